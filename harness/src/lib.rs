@@ -1,1 +1,6 @@
-//! Harness.
+//! The judge of CIMI endpoints: it drives or reads exchanges, holds them against the tables in `suites/`, and writes
+//! one stream of events ([`event`]), from which everything shown to a reader is derived.
+//!
+//! The judge links no other crate of the workspace; module `target` alone may start servers of this workspace.
+
+pub mod event;
