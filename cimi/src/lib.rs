@@ -1,1 +1,30 @@
-//! CIMI.
+//! CIMI (DMTF DSP0263, ISO/IEC 19831) as a library: the protocol that provider, manager and tools speak.
+//!
+//! - [`model`]: every resource type of both editions, declared once;
+//! - [`document`], [`value`]: what is said about a resource, free of any serialization;
+//! - [`codec`]: documents to JSON and XML and back;
+//! - [`query`], [`update`]: the query language and the semantics of PUT;
+//! - `server` (feature): the HTTP face over a `Provider`;
+//! - `client` (feature): a consumer that finds everything from the Cloud Entry Point.
+//!
+//! Outside of `server` and `client` there is no I/O, no clock and no randomness.
+
+pub mod codec;
+pub mod data;
+pub mod document;
+pub mod edition;
+pub mod extension;
+pub mod finding;
+pub mod foreign;
+pub mod limits;
+pub mod model;
+pub mod query;
+#[cfg(feature = "server")]
+pub mod server;
+pub mod update;
+pub mod value;
+
+pub use document::Document;
+pub use edition::{Edition, Span};
+pub use limits::Limits;
+pub use value::{Attributes, Map, Name, Reference, Value};

@@ -1,0 +1,14 @@
+//! JSON.
+use super::{Context, Decoded};
+use crate::document::Document;
+use crate::extension::Extensions;
+
+/// Reads a document from JSON.
+pub fn read(_bytes: &[u8], _context: &Context<'_>) -> Decoded {
+    unimplemented!()
+}
+
+/// Writes a document as JSON.
+pub fn write(_document: &Document, _extensions: &Extensions) -> Vec<u8> {
+    unimplemented!()
+}

@@ -1,0 +1,251 @@
+//! What a provider is to the server face: the one door through which protocol meets cloud.
+//!
+//! Every method gets a [`Provider::Caller`], so that visibility and rights are decided in one place per provider.
+//! URIs in documents are absolute; a [`Path`] is the part of one behind the provider's base URI.
+
+use std::future::Future;
+
+use crate::document::Document;
+use crate::edition::Edition;
+use crate::extension::Extensions;
+use crate::model::Schema;
+use crate::query::Query;
+use crate::update::Update;
+
+use super::refusal::Refusal;
+
+/// A cloud behind the protocol.
+pub trait Provider: Send + Sync + 'static {
+    /// Who asks, once authenticated.
+    type Caller: Send + Sync;
+
+    /// The edition that it speaks.
+    fn edition(&self) -> Edition;
+
+    /// The absolute URI, with a slash at its end, that relative URIs are relative to (5.5.10), e.g.
+    /// `http://127.0.0.1:4000/cimi/`. The Cloud Entry Point is at its root.
+    fn base_uri(&self) -> &str;
+
+    /// The extension attributes that its ResourceMetadata declares.
+    fn extensions(&self) -> &Extensions;
+
+    /// Says who asks.
+    ///
+    /// # Errors
+    /// `Unauthorized` if the credentials are missing or wrong.
+    fn authenticate(
+        &self,
+        authorization: Option<&Authorization>,
+    ) -> impl Future<Output = Result<Self::Caller, Refusal>> + Send;
+
+    /// Says what is at a path, for this caller, without reading it.
+    ///
+    /// # Errors
+    /// `NotFound`, also for what the caller may not know about.
+    fn locate(
+        &self,
+        caller: &Self::Caller,
+        path: &Path,
+    ) -> impl Future<Output = Result<Target, Refusal>> + Send;
+
+    /// The whole representation of the resource at a path, operations included. Not called for collections.
+    fn read(
+        &self,
+        caller: &Self::Caller,
+        path: &Path,
+    ) -> impl Future<Output = Result<Representation, Refusal>> + Send;
+
+    /// The collection at a path with those members that the request asks for. A provider that holds its members in memory
+    /// ends with [`ListRequest::apply`]; one with a store pushes filter, order and range down, with the same result.
+    fn list(
+        &self,
+        caller: &Self::Caller,
+        path: &Path,
+        request: &ListRequest<'_>,
+    ) -> impl Future<Output = Result<Listing, Refusal>> + Send;
+
+    /// Adds to the collection at a path. `document` is of the schema that the target names in [`Target::accepts`];
+    /// a template given by reference has been resolved and merged (4.2.1.1), its `href` kept.
+    fn create(
+        &self,
+        caller: &Self::Caller,
+        path: &Path,
+        document: Document,
+    ) -> impl Future<Output = Result<Outcome, Refusal>> + Send;
+
+    /// Changes attributes of the resource at a path. Only writable attributes that differ are in the update.
+    fn update(
+        &self,
+        caller: &Self::Caller,
+        path: &Path,
+        update: Update,
+        precondition: &Precondition,
+    ) -> impl Future<Output = Result<Outcome, Refusal>> + Send;
+
+    /// Deletes the resource at a path.
+    fn delete(
+        &self,
+        caller: &Self::Caller,
+        path: &Path,
+        precondition: &Precondition,
+    ) -> impl Future<Output = Result<Outcome, Refusal>> + Send;
+
+    /// Performs an operation (4.2.1.5) on the resource or collection that the operation's URI belongs to.
+    fn act(
+        &self,
+        caller: &Self::Caller,
+        path: &Path,
+        action: Action,
+    ) -> impl Future<Output = Result<Outcome, Refusal>> + Send;
+}
+
+/// The path of a request behind the base URI, without a leading slash, percent-decoded; the provider's own query
+/// parameters (those without `$`, 4.1.6) included in `query`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Path {
+    /// E.g. `machines/17/disks`; empty for the base URI itself.
+    pub path: String,
+    /// E.g. `id=17`; empty if there is none.
+    pub query: String,
+}
+
+/// What an `Authorization` header says.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Authorization {
+    /// RFC 7617.
+    Basic {
+        /// User.
+        user: String,
+        /// Password.
+        password: String,
+    },
+    /// RFC 6750.
+    Bearer(String),
+}
+
+/// What is at a path.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// What kind of thing.
+    pub kind: TargetKind,
+    /// Its type; for an operation, that of the resource it belongs to.
+    pub schema: &'static Schema,
+    /// What may be done here by this caller, in principle (405 otherwise).
+    pub methods: Methods,
+    /// What a POST that creates may carry; empty if nothing is created here.
+    pub accepts: Vec<&'static Schema>,
+}
+
+/// What kind of thing is at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TargetKind {
+    /// A resource.
+    Resource,
+    /// A collection.
+    Collection,
+    /// The URI of an operation; its bare name (`start`).
+    Operation(String),
+}
+
+/// A set of HTTP methods.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Methods(u8);
+
+impl Methods {
+    /// GET and HEAD.
+    pub const READ: Self = Self(1);
+    /// PUT.
+    pub const UPDATE: Self = Self(2);
+    /// DELETE.
+    pub const DELETE: Self = Self(4);
+    /// POST.
+    pub const POST: Self = Self(8);
+
+    /// Both sets.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether all of `other` is in it.
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+/// A version of a resource: changes whenever any representation of it would. Opaque; ETags are made from it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Version(pub String);
+
+/// A resource as it is now.
+#[derive(Clone, Debug)]
+pub struct Representation {
+    /// The whole document.
+    pub document: Document,
+    /// Its version.
+    pub version: Version,
+}
+
+/// What a GET on a collection asks the provider for.
+#[derive(Clone, Copy, Debug)]
+pub struct ListRequest<'a> {
+    /// Filters checked against the member's type, order and range. Projection and expansion are the server's.
+    pub query: &'a Query,
+    /// The member's type.
+    pub member: &'static Schema,
+    /// Extensions that the filters may name.
+    pub extensions: &'a Extensions,
+}
+
+/// A collection as it is now, narrowed to what was asked for.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// `id`, `parent`, `updated`, `operations`; `count` and the members are set by the server from the fields below.
+    pub collection: Document,
+    /// How many members satisfy the filters, before `$first` and `$last` (4.1.6.2).
+    pub count: u64,
+    /// The members asked for, in order.
+    pub members: Vec<Document>,
+    /// The version of what is listed.
+    pub version: Version,
+}
+
+/// What the caller demands of the resource's present version (If-Match).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Precondition {
+    /// Nothing.
+    None,
+    /// One of these versions; else `PreconditionFailed`, checked at the moment of the change.
+    Versions(Vec<Version>),
+}
+
+/// A request to act.
+#[derive(Clone, Debug)]
+pub struct Action {
+    /// The operation's bare name (`start`, `insert`).
+    pub name: String,
+    /// The `Action` document: parameters, `properties`, and what the type does not declare.
+    pub document: Document,
+}
+
+/// What came of a change.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Whether it is complete.
+    pub done: Done,
+    /// The new resource (201, or 202 where it is known already).
+    pub location: Option<String>,
+    /// The absolute URI of the Job (4.1.7.1).
+    pub job: Option<String>,
+    /// A representation for the body: of the resource, or of the Job.
+    pub body: Option<Representation>,
+}
+
+/// Whether a change is complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// 200 or 201 (4.2.1.6).
+    Now,
+    /// 202 (4.2.1.7).
+    Later,
+}
