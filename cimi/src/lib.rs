@@ -9,6 +9,8 @@
 //!
 //! Outside of `server` and `client` there is no I/O, no clock and no randomness.
 
+#[cfg(feature = "client")]
+pub mod client;
 pub mod codec;
 pub mod data;
 pub mod document;
