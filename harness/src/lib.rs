@@ -3,4 +3,6 @@
 //!
 //! The judge links no other crate of the workspace; module `target` alone may start servers of this workspace.
 
+pub mod case;
 pub mod event;
+pub mod source;

@@ -1,0 +1,79 @@
+//! Values in neutral words: bodies of requests and operands of expectations.
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use crate::source::{Faults, Field};
+
+use super::parse::Context;
+use super::template::Template;
+
+/// Bodies nest no deeper.
+const MAX_DEPTH: usize = 24;
+
+/// A value that belongs to no format.
+#[derive(Debug, Clone)]
+pub enum Neutral {
+    /// Text, possibly with values in it; a lone `${...}` keeps the type of its value.
+    Text(Template),
+    /// A number, with its digits as written.
+    Number(String),
+    /// true or false.
+    Boolean(bool),
+    /// A list.
+    List(Vec<Neutral>),
+    /// Names and values, in the order written.
+    Record(Vec<(String, Neutral)>),
+}
+
+impl Neutral {
+    /// Reads any TOML value; dates are refused, for the protocol's dates are text.
+    pub(super) fn read(
+        value: &Spanned<DeValue<'_>>,
+        context: &Context<'_>,
+        faults: &mut Faults,
+    ) -> Option<Self> {
+        Self::read_at(value, context, faults, 0)
+    }
+
+    fn read_at(
+        value: &Spanned<DeValue<'_>>,
+        context: &Context<'_>,
+        faults: &mut Faults,
+        depth: usize,
+    ) -> Option<Self> {
+        if depth > MAX_DEPTH {
+            faults.add(value.span(), "nested too deeply", Some(format!("at most {MAX_DEPTH} levels")));
+            return None;
+        }
+        Some(match value.get_ref() {
+            DeValue::String(text) => {
+                let field = Field { value: text.clone().into_owned(), span: value.span() };
+                Self::Text(context.template(&field, faults))
+            }
+            DeValue::Integer(n) => Self::Number(n.as_str().to_owned()),
+            DeValue::Float(n) => Self::Number(n.as_str().to_owned()),
+            DeValue::Boolean(b) => Self::Boolean(*b),
+            DeValue::Datetime(_) => {
+                faults.add(
+                    value.span(),
+                    "a bare date",
+                    Some("a string: \"2012-05-25T13:30:15-05:00\"".to_owned()),
+                );
+                return None;
+            }
+            DeValue::Array(items) => Self::List(
+                items.iter().filter_map(|item| Self::read_at(item, context, faults, depth + 1)).collect(),
+            ),
+            DeValue::Table(table) => {
+                let mut entries: Vec<_> = table.iter().collect();
+                entries.sort_by_key(|(key, _)| key.span().start);
+                let read = entries.into_iter().filter_map(|(key, value)| {
+                    let value = Self::read_at(value, context, faults, depth + 1)?;
+                    Some((key.get_ref().clone().into_owned(), value))
+                });
+                Self::Record(read.collect())
+            }
+        })
+    }
+}

@@ -1,0 +1,183 @@
+//! What a case needs of an endpoint before it makes sense there.
+
+use std::ops::Range;
+
+use crate::source::{Faults, Field, Origin, did_you_mean};
+
+use super::Vocabulary;
+use super::template::Path;
+
+/// A condition on the endpoint.
+#[derive(Debug, Clone)]
+pub struct Need {
+    /// As written.
+    pub text: String,
+    /// What it says.
+    pub kind: NeedKind,
+    /// Where it is written.
+    pub origin: Origin,
+}
+
+/// The kinds of [`Need`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NeedKind {
+    /// `machines`: the entry point has the collection; `machine`: it has at least one item.
+    Fact(String),
+    /// `machines >= 2`: the collection has so many items.
+    Count {
+        /// The collection.
+        fact: String,
+        /// How.
+        comparison: Comparison,
+        /// The number.
+        number: u64,
+    },
+    /// `capability:CloudEntryPoint/FilterParameter`, `...=value`: advertised as true, or with this value.
+    Capability {
+        /// `Resource/Name`.
+        name: String,
+        /// The value asked for; true when absent.
+        value: Option<String>,
+    },
+    /// `operation:machine/stop`, `operation:machines/add`: the sample or the collection offers it.
+    Operation {
+        /// A fact.
+        fact: String,
+        /// Its rel, short.
+        rel: String,
+    },
+    /// `attribute:machine/cpuSpeed`: the sample has the attribute.
+    Attribute {
+        /// A fact.
+        fact: String,
+        /// The attribute.
+        path: Path,
+    },
+    /// `header:machine/ETag`: reading the sample gives the header.
+    Header {
+        /// A fact.
+        fact: String,
+        /// The header.
+        name: String,
+    },
+    /// `auth`: the endpoint was given credentials and refuses requests without.
+    Auth,
+}
+
+/// How a count is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// `>=`
+    AtLeast,
+    /// `=`
+    Exactly,
+}
+
+impl Need {
+    /// Reads one entry of `needs`.
+    pub(super) fn read(field: &Field<String>, vocabulary: &Vocabulary, faults: &mut Faults) -> Option<Self> {
+        let text = field.value.trim();
+        let kind = kind(text, &field.span, vocabulary, faults)?;
+        Some(Self { text: text.to_owned(), kind, origin: faults.origin(field.span.start) })
+    }
+}
+
+fn kind(text: &str, span: &Range<usize>, vocabulary: &Vocabulary, faults: &mut Faults) -> Option<NeedKind> {
+    if text == "auth" {
+        return Some(NeedKind::Auth);
+    }
+    if let Some(rest) = text.strip_prefix("capability:") {
+        let (name, value) = match rest.split_once('=') {
+            Some((name, value)) => (name.trim(), Some(value.trim().to_owned())),
+            None => (rest.trim(), None),
+        };
+        known(name, "capability", &vocabulary.capabilities, span, faults)?;
+        return Some(NeedKind::Capability { name: name.to_owned(), value });
+    }
+    for (prefix, what) in [("operation:", "stop"), ("attribute:", "cpuSpeed"), ("header:", "ETag")] {
+        if let Some(rest) = text.strip_prefix(prefix) {
+            let Some((fact, tail)) = rest.split_once('/') else {
+                faults.add(
+                    span.clone(),
+                    format!("`{text}` has no `/`"),
+                    Some(format!("`{prefix}FACT/{what}`")),
+                );
+                return None;
+            };
+            known(fact, "fact", &vocabulary.facts, span, faults)?;
+            return about(prefix, fact.to_owned(), tail, span, faults);
+        }
+    }
+    counted(text, span, vocabulary, faults)
+}
+
+fn about(
+    prefix: &str,
+    fact: String,
+    tail: &str,
+    span: &Range<usize>,
+    faults: &mut Faults,
+) -> Option<NeedKind> {
+    match prefix {
+        "operation:" => Some(NeedKind::Operation { fact, rel: tail.to_owned() }),
+        "header:" => Some(NeedKind::Header { fact, name: tail.to_owned() }),
+        _ => match Path::read(tail) {
+            Ok(path) => Some(NeedKind::Attribute { fact, path }),
+            Err(message) => {
+                faults.add(span.clone(), format!("bad path `{tail}`: {message}"), None);
+                None
+            }
+        },
+    }
+}
+
+fn counted(
+    text: &str,
+    span: &Range<usize>,
+    vocabulary: &Vocabulary,
+    faults: &mut Faults,
+) -> Option<NeedKind> {
+    let (fact, rest) = match text.find(['>', '=']) {
+        Some(at) => (text[..at].trim(), text[at..].trim()),
+        None => (text, ""),
+    };
+    known(fact, "fact", &vocabulary.facts, span, faults)?;
+    if rest.is_empty() {
+        return Some(NeedKind::Fact(fact.to_owned()));
+    }
+    let (comparison, number) = match (rest.strip_prefix(">="), rest.strip_prefix('=')) {
+        (Some(number), _) => (Comparison::AtLeast, number),
+        (None, Some(number)) => (Comparison::Exactly, number),
+        (None, None) => (Comparison::AtLeast, rest),
+    };
+    let Ok(number) = number.trim().parse() else {
+        faults.add(
+            span.clone(),
+            format!("`{rest}` is no count"),
+            Some("`FACT >= 2` or `FACT = 2`".to_owned()),
+        );
+        return None;
+    };
+    Some(NeedKind::Count { fact: fact.to_owned(), comparison, number })
+}
+
+fn known(
+    name: &str,
+    what: &str,
+    names: &std::collections::BTreeSet<String>,
+    span: &Range<usize>,
+    faults: &mut Faults,
+) -> Option<()> {
+    if names.contains(name) {
+        return Some(());
+    }
+    let hint = did_you_mean(name, names.iter().map(String::as_str));
+    let expected = match what {
+        "fact" => {
+            "a collection of the entry point (`machines`), a sample (`machine`), `capability:`, `operation:`, `attribute:`, `header:` or `auth`"
+        }
+        _ => "a capability of the tables: `capability:Resource/Name`",
+    };
+    faults.add_with_hint(span.clone(), format!("unknown {what} `{name}`"), Some(expected.to_owned()), hint);
+    None
+}
