@@ -1,11 +1,12 @@
 //! The case language: what `suites/cases/**/*.toml` says, as types, and its reader.
 //!
-//! Owns the syntax of cases and every refusal of it (file:line:column, what was expected, a hint). Knows nothing of
+//! Owns the syntax of cases and every refusal of it (file, line and column, what was expected, a hint). Knows nothing of
 //! HTTP, of formats or of how a case is run. `suites/README.md` is the reference for those who write cases.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use crate::event::{Edition, Format};
 use crate::source::Origin;
 
 mod body;
@@ -24,15 +25,6 @@ pub use need::{Comparison, Need, NeedKind};
 pub use parse::parse;
 pub use template::{Index, Part, Path, Reference, Segment, Template};
 
-/// An edition of the protocol, by the number in its namespace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Edition {
-    /// <http://schemas.dmtf.org/cimi/1>
-    V1,
-    /// <http://schemas.dmtf.org/cimi/2>
-    V2,
-}
-
 impl Edition {
     /// Both, oldest first.
     pub const ALL: [Self; 2] = [Self::V1, Self::V2];
@@ -44,20 +36,6 @@ impl Edition {
             Self::V2 => "v2",
         }
     }
-
-    /// The edition of a name.
-    pub fn of(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|e| e.name() == name)
-    }
-}
-
-/// A representation that the protocol defines (DSP0263 4.1.4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Format {
-    /// `application/json`
-    Json,
-    /// `application/xml`
-    Xml,
 }
 
 impl Format {
@@ -72,17 +50,12 @@ impl Format {
         }
     }
 
-    /// Its media type.
+    /// Its media type (DSP0263 4.1.4).
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",
             Self::Xml => "application/xml",
         }
-    }
-
-    /// The format of a name.
-    pub fn of(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|f| f.name() == name)
     }
 }
 

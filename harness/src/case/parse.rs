@@ -8,7 +8,9 @@ use super::expect::choice;
 use super::need::Need;
 use super::step;
 use super::template::Template;
-use super::{Case, Edition, Format, Vocabulary};
+use crate::event::{Edition, Format};
+
+use super::{Case, Vocabulary};
 
 /// A case has at most so many steps.
 const MAX_STEPS: usize = 40;

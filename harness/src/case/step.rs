@@ -10,10 +10,12 @@ use super::body::Neutral;
 use super::expect::{Expectation, choice};
 use super::parse::Context;
 use super::template::{Path, Template};
-use super::{Auth, Format, Method, Payload, Step, Wait, WaitFor};
+use crate::event::Format;
+
+use super::{Auth, Method, Payload, Step, Wait, WaitFor};
 
 /// No wait of a case is longer.
-const MAX_WAIT: Duration = Duration::from_secs(300);
+const MAX_WAIT: Duration = Duration::from_mins(5);
 
 /// A wait that does not say how long.
 const DEFAULT_WAIT: Duration = Duration::from_secs(30);

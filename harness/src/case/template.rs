@@ -158,7 +158,7 @@ impl fmt::Display for Path {
         for (i, segment) in self.0.iter().enumerate() {
             match segment {
                 Segment::Name(name) if is_plain(name) => {
-                    write!(f, "{}{name}", if i == 0 { "" } else { "." })?
+                    write!(f, "{}{name}", if i == 0 { "" } else { "." })?;
                 }
                 Segment::Name(name) => write!(f, "['{name}']")?,
                 Segment::At(index) => write!(f, "[{index}]")?,

@@ -1,6 +1,6 @@
 //! Reading TOML that people wrote (cases, tables, known deviations) with errors that point into it.
 //!
-//! Owns positions, the collector of faults and the text of an error: file:line:column, what is wrong, what was
+//! Owns positions, the collector of faults and the text of an error: file, line and column, what is wrong, what was
 //! expected, a hint. Knows nothing of what the documents mean.
 
 use std::fmt;
