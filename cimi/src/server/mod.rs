@@ -3,6 +3,7 @@
 //! Owns everything that is protocol: negotiation, query parameters, ETags, update semantics, error bodies, limits.
 //! A provider owns what is behind it: which resources exist and what happens to them.
 
+mod path;
 pub mod provider;
 pub mod refusal;
 

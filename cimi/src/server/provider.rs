@@ -15,6 +15,10 @@ use crate::update::Update;
 use super::refusal::Refusal;
 
 /// A cloud behind the protocol.
+///
+/// Every method may be called at the same time as any other. The future that a method returns may be dropped at any
+/// await point, when the client goes away or the deadline of the request passes: work that must not be torn in the
+/// middle belongs in a task of the provider's own. A panic is caught and answered with 500.
 pub trait Provider: Send + Sync + 'static {
     /// Who asks, once authenticated.
     type Caller: Send + Sync;
@@ -73,7 +77,8 @@ pub trait Provider: Send + Sync + 'static {
         document: Document,
     ) -> impl Future<Output = Result<Outcome, Refusal>> + Send;
 
-    /// Changes attributes of the resource at a path. Only writable attributes that differ are in the update.
+    /// Changes attributes of the resource at a path. Only writable attributes that differ are in the update. An update
+    /// that changes nothing is asked for all the same, for its Job.
     fn update(
         &self,
         caller: &Self::Caller,
@@ -90,12 +95,14 @@ pub trait Provider: Send + Sync + 'static {
         precondition: &Precondition,
     ) -> impl Future<Output = Result<Outcome, Refusal>> + Send;
 
-    /// Performs an operation (4.2.1.5) on the resource or collection that the operation's URI belongs to.
+    /// Performs an operation (4.2.1.5) on the resource or collection that `path`, the URI of an operation, belongs to;
+    /// or on the one at `path` itself if it takes Actions ([`Target::accepts`]).
     fn act(
         &self,
         caller: &Self::Caller,
         path: &Path,
         action: Action,
+        precondition: &Precondition,
     ) -> impl Future<Output = Result<Outcome, Refusal>> + Send;
 }
 
@@ -132,7 +139,9 @@ pub struct Target {
     pub schema: &'static Schema,
     /// What may be done here by this caller, in principle (405 otherwise).
     pub methods: Methods,
-    /// What a POST that creates may carry; empty if nothing is created here.
+    /// What a POST may carry: the schemas of what is created here, and that of `Action` if operations can be sent to
+    /// this URI itself (`insert` and `remove` of a collection, 5.5.12.2). The first is what JSON without `resourceURI`
+    /// is read as. An operation's own URI takes an `Action`, whatever stands here.
     pub accepts: Vec<&'static Schema>,
 }
 
@@ -219,6 +228,21 @@ pub enum Precondition {
     Versions(Vec<Version>),
 }
 
+impl Precondition {
+    /// Holds the present version against what the caller demands.
+    ///
+    /// # Errors
+    /// `PreconditionFailed` if it is none of those demanded.
+    pub fn check(&self, present: &Version) -> Result<(), Refusal> {
+        match self {
+            Self::Versions(demanded) if !demanded.contains(present) => Err(Refusal::precondition_failed(
+                "The resource is not of the version that If-Match names. Read it again, then repeat the change.",
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// A request to act.
 #[derive(Clone, Debug)]
 pub struct Action {
@@ -248,4 +272,37 @@ pub enum Done {
     Now,
     /// 202 (4.2.1.7).
     Later,
+}
+
+impl Outcome {
+    /// Complete, with nothing to say about it yet.
+    pub const fn now() -> Self {
+        Self { done: Done::Now, location: None, job: None, body: None }
+    }
+
+    /// Accepted, to be completed by the Job at this absolute URI.
+    pub fn later(job: impl Into<String>) -> Self {
+        Self { done: Done::Later, location: None, job: Some(job.into()), body: None }
+    }
+
+    /// With the absolute URI of the new resource.
+    #[must_use]
+    pub fn at(mut self, location: impl Into<String>) -> Self {
+        self.location = Some(location.into());
+        self
+    }
+
+    /// With the absolute URI of the Job (4.1.7.1).
+    #[must_use]
+    pub fn by(mut self, job: impl Into<String>) -> Self {
+        self.job = Some(job.into());
+        self
+    }
+
+    /// With a representation for the body.
+    #[must_use]
+    pub fn showing(mut self, body: Representation) -> Self {
+        self.body = Some(body);
+        self
+    }
 }

@@ -71,7 +71,7 @@ reasons! {
     UnsupportedMediaType = 415, unsupported_media_type;
     /// Too many requests.
     TooManyRequests = 429, too_many_requests;
-    /// Our own fault.
+    /// Our own fault. Its text is for the log: the caller reads a general one with the number of the request.
     Internal = 500, internal;
     /// This provider does not do that.
     NotImplemented = 501, not_implemented;
