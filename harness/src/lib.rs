@@ -6,3 +6,4 @@
 pub mod case;
 pub mod event;
 pub mod source;
+pub mod tree;
