@@ -5,7 +5,13 @@
 mod datetime;
 mod decimal;
 mod duration;
+mod invalid;
+mod simple;
+#[cfg(test)]
+mod tests;
 
 pub use datetime::DateTime;
 pub use decimal::Decimal;
 pub use duration::Duration;
+pub use invalid::Invalid;
+pub use simple::{boolean, bytes, hex, integer};
