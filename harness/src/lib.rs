@@ -6,4 +6,5 @@
 pub mod case;
 pub mod event;
 pub mod source;
+pub mod spec;
 pub mod tree;

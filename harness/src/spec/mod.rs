@@ -1,0 +1,17 @@
+//! The specification as data: the resource tables of both editions, capabilities, and the register of requirements.
+//!
+//! Owns the types that `suites/spec` and `suites/requirements` are read into. Knows nothing of bytes on a wire, of
+//! checks or of verdicts.
+
+mod attribute;
+mod register;
+mod tables;
+
+#[cfg(test)]
+mod tests;
+
+pub use attribute::{Absence, Attribute, Attributes, Kind, Scalar};
+pub use register::{Interpretation, Register, Requirement, Verification};
+pub use tables::{Action, ActionTarget, Capability, Collection, Creation, ResourceType, Structure, StructureStyle, Tables};
+pub(crate) use register::{read_interpretations, read_requirements};
+pub(crate) use tables::read_capabilities;
