@@ -202,7 +202,8 @@ fn absence(field: &Field<String>, faults: &mut Faults) -> Option<Absence> {
 
 /// The rule of the tables' own head, where nothing else is written.
 fn default_absence(kind: &Kind, values: &[String], provider: Option<bool>, unstated: Absence) -> Absence {
-    let empty_is_left_out = kind.can_be_empty() && (*kind != Kind::Scalar(Scalar::String) || values.is_empty());
+    let empty_is_left_out =
+        kind.can_be_empty() && (*kind != Kind::Scalar(Scalar::String) || values.is_empty());
     match provider {
         Some(false) => Absence::Allowed,
         _ if empty_is_left_out => Absence::Allowed,
@@ -211,11 +212,17 @@ fn default_absence(kind: &Kind, values: &[String], provider: Option<bool>, unsta
     }
 }
 
-fn kind(type_name: &Field<String>, name: &Field<String>, section: &Section<'_, '_>, faults: &mut Faults) -> Option<Kind> {
+fn kind(
+    type_name: &Field<String>,
+    name: &Field<String>,
+    section: &Section<'_, '_>,
+    faults: &mut Faults,
+) -> Option<Kind> {
     if let Some((_, scalar)) = Scalar::ALL.iter().find(|(n, _)| *n == type_name.value) {
         return Some(Kind::Scalar(*scalar));
     }
-    let item = |faults: &mut Faults| section.string("item", faults).map_or_else(|| name.value.clone(), |f| f.value);
+    let item =
+        |faults: &mut Faults| section.string("item", faults).map_or_else(|| name.value.clone(), |f| f.value);
     match type_name.value.as_str() {
         "map" => {
             section.has("keys");

@@ -12,6 +12,8 @@ mod tests;
 
 pub use attribute::{Absence, Attribute, Attributes, Kind, Scalar};
 pub use register::{Interpretation, Register, Requirement, Verification};
-pub use tables::{Action, ActionTarget, Capability, Collection, Creation, ResourceType, Structure, StructureStyle, Tables};
 pub(crate) use register::{read_interpretations, read_requirements};
 pub(crate) use tables::read_capabilities;
+pub use tables::{
+    Action, ActionTarget, Capability, Collection, Creation, ResourceType, Structure, StructureStyle, Tables,
+};

@@ -77,7 +77,8 @@ fn requirement(section: Section<'_, '_>, faults: &mut Faults) -> Option<Requirem
     };
     let id = section.required("id", faults)?.value;
     let level = section.required("level", faults)?;
-    let level = word(&level, &[("shall", Level::Shall), ("should", Level::Should), ("may", Level::May)], faults)?;
+    let level =
+        word(&level, &[("shall", Level::Shall), ("should", Level::Should), ("may", Level::May)], faults)?;
     let party = section.required("party", faults)?;
     let party = word(&party, &[("provider", Party::Provider), ("consumer", Party::Consumer)], faults)?;
     let editions = section.strings("editions", faults);
@@ -108,7 +109,11 @@ fn word<T: Copy>(field: &Field<String>, of: &[(&str, T)], faults: &mut Faults) -
     let found = of.iter().find(|(name, _)| *name == field.value).map(|(_, value)| *value);
     if found.is_none() {
         let names: Vec<&str> = of.iter().map(|(name, _)| *name).collect();
-        faults.add(field.span.clone(), format!("`{}` is no choice here", field.value), Some(format!("one of: {}", names.join(", "))));
+        faults.add(
+            field.span.clone(),
+            format!("`{}` is no choice here", field.value),
+            Some(format!("one of: {}", names.join(", "))),
+        );
     }
     found
 }
@@ -131,7 +136,9 @@ pub(crate) fn read_interpretations(file: &str, text: &str) -> Result<Vec<Interpr
 fn plain(value: &toml::de::DeValue<'_>) -> String {
     match value {
         toml::de::DeValue::String(text) => text.to_string(),
-        toml::de::DeValue::Array(items) => items.iter().map(|i| plain(i.get_ref())).collect::<Vec<_>>().join("\n"),
+        toml::de::DeValue::Array(items) => {
+            items.iter().map(|i| plain(i.get_ref())).collect::<Vec<_>>().join("\n")
+        }
         toml::de::DeValue::Table(table) => {
             let pairs = table.iter().map(|(k, v)| format!("{}: {}", k.get_ref(), plain(v.get_ref())));
             pairs.collect::<Vec<_>>().join("; ")

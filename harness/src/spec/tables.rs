@@ -164,7 +164,10 @@ impl Tables {
     pub fn short_rel<'r>(&'r self, rel: &'r str) -> &'r str {
         let general = self.operations.iter().find(|(_, spellings)| spellings.iter().any(|s| s == rel));
         let action = || self.actions.iter().find(|(_, action)| action.uri == rel);
-        general.map(|(name, _)| name.as_str()).or_else(|| action().map(|(name, _)| name.as_str())).unwrap_or(rel)
+        general
+            .map(|(name, _)| name.as_str())
+            .or_else(|| action().map(|(name, _)| name.as_str()))
+            .unwrap_or(rel)
     }
 
     /// The rel that a short name stands for; others stay as they are.
@@ -190,8 +193,12 @@ fn read(root: Section<'_, '_>, faults: &mut Faults) -> Option<Tables> {
         array_wrapper: root.boolean("array-wrapper", true, faults),
         common_collection: attributes(&root, "common-collection", unstated, faults),
         operations: BTreeMap::new(),
-        types: named(&root, "types", "a resource type", faults, |s, faults| resource_type(s, &common, unstated, faults)),
-        structures: named(&root, "structures", "a structure", faults, |s, faults| structure(s, unstated, faults)),
+        types: named(&root, "types", "a resource type", faults, |s, faults| {
+            resource_type(s, &common, unstated, faults)
+        }),
+        structures: named(&root, "structures", "a structure", faults, |s, faults| {
+            structure(s, unstated, faults)
+        }),
         collections: named(&root, "collections", "a Collection", faults, collection),
         creations: named(&root, "creates", "a creation request", faults, creation),
         actions: named(&root, "actions", "an action", faults, |s, faults| action(s, unstated, faults)),
@@ -208,7 +215,11 @@ fn read(root: Section<'_, '_>, faults: &mut Faults) -> Option<Tables> {
     Some(tables)
 }
 
-fn toml_strings(name: &Field<String>, value: &toml::Spanned<toml::de::DeValue<'_>>, faults: &mut Faults) -> Vec<String> {
+fn toml_strings(
+    name: &Field<String>,
+    value: &toml::Spanned<toml::de::DeValue<'_>>,
+    faults: &mut Faults,
+) -> Vec<String> {
     let toml::de::DeValue::Array(items) = value.get_ref() else {
         crate::source::wrong_type(value, &name.value, "a list of strings", faults);
         return Vec::new();
@@ -245,7 +256,12 @@ fn named<T>(
     all
 }
 
-fn attributes(parent: &Section<'_, '_>, key: &'static str, unstated: Absence, faults: &mut Faults) -> Attributes {
+fn attributes(
+    parent: &Section<'_, '_>,
+    key: &'static str,
+    unstated: Absence,
+    faults: &mut Faults,
+) -> Attributes {
     let Some(section) = parent.section(key, key, faults) else { return Attributes::new() };
     let mut all = Attributes::new();
     for (name, value) in section.entries() {
@@ -260,7 +276,12 @@ fn strings(section: &Section<'_, '_>, key: &'static str, faults: &mut Faults) ->
     section.strings(key, faults).into_iter().map(|f| f.value).collect()
 }
 
-fn resource_type(section: Section<'_, '_>, common: &Attributes, unstated: Absence, faults: &mut Faults) -> Option<ResourceType> {
+fn resource_type(
+    section: Section<'_, '_>,
+    common: &Attributes,
+    unstated: Absence,
+    faults: &mut Faults,
+) -> Option<ResourceType> {
     let mut uris = vec![section.required("uri", faults)?.value];
     uris.extend(strings(&section, "uri-aliases", faults));
     let has_common = section.boolean("common", true, faults);
@@ -349,7 +370,9 @@ pub(crate) fn read_capabilities(file: &str, text: &str) -> Result<Vec<Capability
     let mut all = Vec::new();
     faults.document("the capabilities", |faults, root| {
         for section in root.sections("capabilities", "a capability", faults) {
-            let (Some(resource), Some(name)) = (section.required("resource", faults), section.required("name", faults)) else {
+            let (Some(resource), Some(name)) =
+                (section.required("resource", faults), section.required("name", faults))
+            else {
                 continue;
             };
             all.push(Capability {
