@@ -1,1 +1,14 @@
-//! Manager.
+//! The manager: one CIMI face over many clouds.
+//!
+//! - [`north`]: the CIMI face (a `cimi::server::Provider`);
+//! - [`app`]: the use cases; knows no HTTP;
+//! - [`placement`]: offers and policy to an explained decision;
+//! - [`connector`]: one folder a cloud API behind one trait;
+//! - [`store`]: what survives a restart;
+//! - [`sync`]: what the clouds say against what is recorded.
+
+pub mod config;
+pub mod connector;
+pub mod kind;
+pub mod record;
+pub mod store;

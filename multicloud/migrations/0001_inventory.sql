@@ -1,0 +1,29 @@
+-- Resources that the manager shows: its own and those of clouds.
+create table resource (
+    id       integer primary key,
+    kind     text    not null,
+    body     blob    not null,           -- CIMI 2.0 JSON; references to resources of the manager as paths
+    version  integer not null,           -- grows with every change
+    gone     integer not null default 0  -- 1: the cloud no longer has it; kept until somebody deletes it
+) strict;
+
+-- Where a resource is: one row for a machine, one per cloud for an image that several have.
+create table replica (
+    resource integer not null references resource (id) on delete cascade,
+    account  text    not null,
+    native   text    not null,
+    offers   text    not null,           -- names of operations, separated by blanks
+    seen     text    not null,           -- RFC 3339
+    primary key (account, native)
+) strict, without rowid;
+
+create index replica_of on replica (resource);
+
+-- Every change is recorded before the first call to a cloud, and followed until it has ended.
+create table job (
+    id       integer primary key,
+    state    text    not null,
+    body     blob    not null,           -- CIMI 2.0 JSON of the Job
+    work     text    not null,           -- JSON: what is to be done, and how far it is
+    version  integer not null
+) strict;

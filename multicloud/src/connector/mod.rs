@@ -1,0 +1,207 @@
+//! What the manager asks of a cloud, whatever its API.
+//!
+//! Owns the trait, its vocabulary and the classes of error. One folder a cloud API below. Connectors know nothing of
+//! the store, of tenants or of the manager's own identifiers: they speak of native identifiers only.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use cimi::Attributes;
+
+use crate::kind::Kind;
+
+pub mod cimi_cloud;
+
+/// The identifier that a cloud gives a resource; for CIMI clouds its absolute URI.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Native(pub String);
+
+/// A resource as a cloud reports it: attributes in the terms of CIMI 2.0, references as native identifiers in `href`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// Its identifier there.
+    pub native: Native,
+    /// Its attributes without `id`, `operations` and collections.
+    pub attributes: Attributes,
+    /// The bare names of the operations that it offers now (`edit`, `delete`, `start`).
+    pub offers: Vec<String>,
+}
+
+/// A disk or an attached volume of a machine: a part that has no life of its own in the inventory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// Its identifier there.
+    pub native: Native,
+    /// The volume that it attaches, if it is an attachment.
+    pub volume: Option<Native>,
+    /// Its other attributes in the terms of CIMI 2.0.
+    pub attributes: Attributes,
+}
+
+/// The collections of parts that a machine has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Parts {
+    /// Local disks.
+    Disks,
+    /// Attached volumes.
+    Volumes,
+}
+
+/// A change that a cloud accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Started {
+    /// The new resource, where there is one and it is known already.
+    pub created: Option<Native>,
+    /// The cloud's job, if the change goes on.
+    pub job: Option<Native>,
+}
+
+/// Where a cloud's job stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JobState {
+    /// It goes on; percent.
+    Running(u8),
+    /// It succeeded; the resources that it touched.
+    Succeeded(Vec<Native>),
+    /// It failed, with the cloud's words.
+    Failed(String),
+}
+
+/// What a cloud can do, found out at run time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Discovery {
+    /// The kinds that it holds.
+    pub kinds: Vec<Kind>,
+    /// The kinds that can be created there.
+    pub creates: Vec<Kind>,
+    /// How it speaks, for people: `cimi v2, json, standard`.
+    pub speaks: String,
+}
+
+/// A request to create. A reference holds a native identifier of this cloud, or attributes by value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Creation {
+    /// What.
+    pub kind: Kind,
+    /// Name, description, properties.
+    pub common: Attributes,
+    /// The attributes of its template; for kinds without templates, those of the resource.
+    pub template: Attributes,
+    /// Found again by it if the reply is lost. Unique per creation, kept by the manager.
+    pub token: Token,
+}
+
+/// An idempotency token.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Token(pub String);
+
+/// A cloud, through its API.
+#[async_trait]
+pub trait Connector: Send + Sync + fmt::Debug {
+    /// Reaches the cloud and learns what it can do.
+    async fn discover(&self) -> Result<Discovery, CloudError>;
+
+    /// All resources of a kind: complete, or an error.
+    async fn list(&self, kind: Kind) -> Result<Vec<Found>, CloudError>;
+
+    /// One resource.
+    async fn get(&self, kind: Kind, native: &Native) -> Result<Found, CloudError>;
+
+    /// The parts of a machine.
+    async fn parts(&self, machine: &Native, parts: Parts) -> Result<Vec<Part>, CloudError>;
+
+    /// Creates a resource. The token goes with it, so that [`Connector::find`] finds what a lost reply hid.
+    async fn create(&self, creation: &Creation) -> Result<Started, CloudError>;
+
+    /// The resource that was created with a token, if it was.
+    async fn find(&self, kind: Kind, token: &Token) -> Result<Option<Found>, CloudError>;
+
+    /// Sets and erases attributes.
+    async fn update(
+        &self,
+        kind: Kind,
+        native: &Native,
+        set: &Attributes,
+        erase: &[String],
+    ) -> Result<Started, CloudError>;
+
+    /// Deletes a resource.
+    async fn delete(&self, kind: Kind, native: &Native) -> Result<Started, CloudError>;
+
+    /// Performs an operation by its bare name.
+    async fn act(
+        &self,
+        kind: Kind,
+        native: &Native,
+        operation: &str,
+        parameters: &Attributes,
+    ) -> Result<Started, CloudError>;
+
+    /// Attaches a volume to a machine.
+    async fn attach(
+        &self,
+        machine: &Native,
+        volume: &Native,
+        accessories: &Attributes,
+    ) -> Result<Started, CloudError>;
+
+    /// Detaches a volume from a machine.
+    async fn detach(&self, machine: &Native, volume: &Native) -> Result<Started, CloudError>;
+
+    /// Looks at a job.
+    async fn job(&self, job: &Native) -> Result<JobState, CloudError>;
+
+    /// Asks a job to stop.
+    async fn cancel(&self, job: &Native) -> Result<(), CloudError>;
+}
+
+/// A call to a cloud that did not succeed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CloudError {
+    /// The class: decides what the manager does.
+    pub class: Class,
+    /// The cloud's own words, for the caller.
+    pub message: String,
+    /// Seconds to wait, where the cloud named them.
+    pub retry_after: Option<u64>,
+}
+
+/// The classes of error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// The cloud is full.
+    Capacity,
+    /// The account may have no more.
+    Quota,
+    /// Too many requests.
+    Throttled,
+    /// The account's credentials do not do.
+    Auth,
+    /// The request is wrong; it would be wrong again.
+    Invalid,
+    /// The resource is in a state that forbids it.
+    Conflict,
+    /// The resource is not there.
+    Gone,
+    /// The cloud does not do that.
+    Unsupported,
+    /// The cloud cannot be reached, or is out of order: nothing happened.
+    Unavailable,
+    /// No reply came: whether something happened is to be found out by looking.
+    UnknownOutcome,
+}
+
+impl CloudError {
+    /// An error of a class.
+    pub fn new(class: Class, message: impl Into<String>) -> Self {
+        Self { class, message: message.into(), retry_after: None }
+    }
+}
+
+impl fmt::Display for CloudError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for CloudError {}

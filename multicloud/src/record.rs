@@ -1,0 +1,123 @@
+//! What the manager remembers: resources, where they are, and jobs.
+//!
+//! Owns the shapes; the store keeps them, the inventory finds them.
+
+use cimi::Attributes;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::connector::{Native, Token};
+use crate::kind::Kind;
+
+/// The manager's own identifier of a resource or job; never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Id(pub i64);
+
+/// A resource that the manager shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resource {
+    /// Its identifier.
+    pub id: Id,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its attributes in the terms of CIMI 2.0; references to the manager's resources as [`Link`] text in `href`.
+    pub attributes: Attributes,
+    /// Grows with every change.
+    pub version: i64,
+    /// Whether its cloud no longer has it.
+    pub presence: Presence,
+    /// Where it is; empty: it is the manager's own.
+    pub replicas: Vec<Replica>,
+}
+
+/// Whether the cloud still has a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It was there when last looked at.
+    There,
+    /// It went without the manager's doing.
+    Gone,
+}
+
+/// One cloud's copy of a resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replica {
+    /// The account.
+    pub account: String,
+    /// The cloud's identifier.
+    pub native: Native,
+    /// The operations that the cloud offered when last looked at.
+    pub offers: Vec<String>,
+    /// When it was last looked at.
+    pub seen: Timestamp,
+}
+
+/// A Job: the public face of a piece of work.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Job {
+    /// Its identifier.
+    pub id: Id,
+    /// Its attributes in the terms of CIMI 2.0, `state` among them.
+    pub attributes: Attributes,
+    /// What is done.
+    pub work: Work,
+    /// Grows with every change.
+    pub version: i64,
+}
+
+/// What a job does, written down before the first call.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "work", rename_all = "kebab-case")]
+pub enum Work {
+    /// Nothing is left to do.
+    Done,
+    /// A creation at a cloud.
+    Create {
+        /// The kind.
+        kind: Kind,
+        /// The resource as the manager shows it meanwhile.
+        resource: Id,
+        /// The account chosen.
+        account: String,
+        /// The token that went with the request.
+        token: String,
+        /// How far it is.
+        stage: Stage,
+    },
+    /// An operation, update, deletion, attachment or detachment of one resource at a cloud.
+    Change {
+        /// The kind.
+        kind: Kind,
+        /// The resource.
+        resource: Id,
+        /// The account.
+        account: String,
+        /// What is done to it: `start`, `edit`, `delete`, `attach`, ...
+        operation: String,
+        /// How far it is.
+        stage: Stage,
+    },
+}
+
+/// How far a piece of work is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "stage", rename_all = "kebab-case")]
+pub enum Stage {
+    /// The request may or may not have been sent.
+    Sent,
+    /// The cloud works on it under this job of its own.
+    Followed {
+        /// The cloud's job.
+        native_job: String,
+    },
+}
+
+impl Work {
+    /// The token of a creation.
+    pub fn token(&self) -> Option<Token> {
+        match self {
+            Self::Create { token, .. } => Some(Token(token.clone())),
+            _ => None,
+        }
+    }
+}

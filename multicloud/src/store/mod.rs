@@ -1,0 +1,69 @@
+//! What must survive a restart.
+//!
+//! Owns the trait. Every method is one transaction: all of it happens, or nothing. Knows no cloud and no protocol.
+
+use async_trait::async_trait;
+use thiserror::Error;
+
+use crate::record::{Id, Job, Resource};
+
+mod body;
+pub mod sqlite;
+
+pub use sqlite::Sqlite;
+
+/// A store.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Everything, for the start.
+    async fn load(&self) -> Result<Loaded, StoreError>;
+
+    /// Writes resources and jobs, new or changed, and removes others, in one transaction.
+    async fn write(&self, change: &Change<'_>) -> Result<(), StoreError>;
+}
+
+/// The contents of a store.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// Resources by identifier.
+    pub resources: Vec<Resource>,
+    /// Jobs by identifier.
+    pub jobs: Vec<Job>,
+    /// The highest identifier ever used.
+    pub last_id: i64,
+}
+
+/// One transaction.
+#[derive(Debug, Default)]
+pub struct Change<'a> {
+    /// Resources to insert or replace.
+    pub resources: Vec<&'a Resource>,
+    /// Jobs to insert or replace.
+    pub jobs: Vec<&'a Job>,
+    /// Resources to remove.
+    pub forget_resources: Vec<Id>,
+    /// Jobs to remove.
+    pub forget_jobs: Vec<Id>,
+}
+
+/// A store that does not work.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The database says so.
+    #[error("the store does not work: {0}")]
+    Database(String),
+    /// What is in it cannot be read.
+    #[error("the store holds {what} that cannot be read: {reason}")]
+    Damaged {
+        /// Which row.
+        what: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error.to_string())
+    }
+}

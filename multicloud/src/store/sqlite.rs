@@ -1,0 +1,202 @@
+//! The store in one SQLite file.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Row as _, Sqlite as Database, Transaction};
+
+use super::{Change, Loaded, Store, StoreError, body};
+use crate::connector::Native;
+use crate::kind::Kind;
+use crate::record::{Id, Job, Presence, Replica, Resource};
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// A store in SQLite.
+#[derive(Debug)]
+pub struct Sqlite {
+    pool: SqlitePool,
+}
+
+impl Sqlite {
+    /// Opens a file, creating it if it is not there, or a database in memory.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`], also if the file is of a newer version than this program.
+    pub async fn open(path: Option<&Path>) -> Result<Self, StoreError> {
+        let options = match path {
+            Some(path) => SqliteConnectOptions::new()
+                .filename(path)
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Normal),
+            None => SqliteConnectOptions::from_str("sqlite::memory:")?,
+        };
+        let options = options.foreign_keys(true).busy_timeout(Duration::from_secs(5));
+        // One connection: writes are serial in SQLite anyhow, and a database in memory is its connection's own.
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(options)
+            .await?;
+        MIGRATIONS.run(&pool).await.map_err(|error| StoreError::Database(error.to_string()))?;
+        Ok(Self { pool })
+    }
+}
+
+#[async_trait]
+impl Store for Sqlite {
+    async fn load(&self) -> Result<Loaded, StoreError> {
+        let mut loaded = Loaded::default();
+        for row in sqlx::query("select id, kind, body, version, gone from resource order by id")
+            .fetch_all(&self.pool)
+            .await?
+        {
+            loaded.resources.push(resource(&row)?);
+        }
+        for row in
+            sqlx::query("select resource, account, native, offers, seen from replica order by resource, account")
+                .fetch_all(&self.pool)
+                .await?
+        {
+            let (of, replica) = replica(&row)?;
+            if let Ok(at) = loaded.resources.binary_search_by_key(&of, |resource| resource.id) {
+                loaded.resources[at].replicas.push(replica);
+            }
+        }
+        for row in sqlx::query("select id, body, work, version from job order by id").fetch_all(&self.pool).await? {
+            loaded.jobs.push(job(&row)?);
+        }
+        let last = sqlx::query("select max(coalesce((select max(id) from resource), 0), coalesce((select max(id) from job), 0)) as last")
+            .fetch_one(&self.pool)
+            .await?;
+        loaded.last_id = last.try_get("last")?;
+        Ok(loaded)
+    }
+
+    async fn write(&self, change: &Change<'_>) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        for resource in &change.resources {
+            write_resource(&mut transaction, resource).await?;
+        }
+        for job in &change.jobs {
+            write_job(&mut transaction, job).await?;
+        }
+        for id in &change.forget_resources {
+            sqlx::query("delete from resource where id = ?").bind(id.0).execute(&mut *transaction).await?;
+        }
+        for id in &change.forget_jobs {
+            sqlx::query("delete from job where id = ?").bind(id.0).execute(&mut *transaction).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+async fn write_resource(
+    transaction: &mut Transaction<'_, Database>,
+    resource: &Resource,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "insert into resource (id, kind, body, version, gone) values (?, ?, ?, ?, ?)
+         on conflict (id) do update set body = excluded.body, version = excluded.version, gone = excluded.gone",
+    )
+    .bind(resource.id.0)
+    .bind(resource.kind.type_name())
+    .bind(body::write(resource.kind.type_name(), &resource.attributes))
+    .bind(resource.version)
+    .bind(i64::from(resource.presence == Presence::Gone))
+    .execute(&mut **transaction)
+    .await?;
+    sqlx::query("delete from replica where resource = ?")
+        .bind(resource.id.0)
+        .execute(&mut **transaction)
+        .await?;
+    for replica in &resource.replicas {
+        sqlx::query("insert into replica (resource, account, native, offers, seen) values (?, ?, ?, ?, ?)")
+            .bind(resource.id.0)
+            .bind(&replica.account)
+            .bind(&replica.native.0)
+            .bind(replica.offers.join(" "))
+            .bind(replica.seen.to_string())
+            .execute(&mut **transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn write_job(transaction: &mut Transaction<'_, Database>, job: &Job) -> Result<(), StoreError> {
+    let damaged = |error: serde_json::Error| StoreError::Damaged {
+        what: format!("job {}", job.id.0),
+        reason: error.to_string(),
+    };
+    sqlx::query(
+        "insert into job (id, state, body, work, version) values (?, ?, ?, ?, ?)
+         on conflict (id) do update set
+             state = excluded.state, body = excluded.body, work = excluded.work, version = excluded.version",
+    )
+    .bind(job.id.0)
+    .bind(job.attributes.text("state").unwrap_or_default())
+    .bind(body::write("Job", &job.attributes))
+    .bind(serde_json::to_string(&job.work).map_err(damaged)?)
+    .bind(job.version)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+fn resource(row: &sqlx::sqlite::SqliteRow) -> Result<Resource, StoreError> {
+    let id: i64 = row.try_get("id")?;
+    let what = format!("resource {id}");
+    let name: String = row.try_get("kind")?;
+    let kind = Kind::of_type(&name).ok_or_else(|| StoreError::Damaged {
+        what: what.clone(),
+        reason: format!("the kind {name} is not known"),
+    })?;
+    let body: Vec<u8> = row.try_get("body")?;
+    let gone: i64 = row.try_get("gone")?;
+    Ok(Resource {
+        id: Id(id),
+        kind,
+        attributes: body::read(kind.type_name(), &body, &what)?,
+        version: row.try_get("version")?,
+        presence: if gone == 0 { Presence::There } else { Presence::Gone },
+        replicas: Vec::new(),
+    })
+}
+
+fn replica(row: &sqlx::sqlite::SqliteRow) -> Result<(Id, Replica), StoreError> {
+    let of: i64 = row.try_get("resource")?;
+    let seen: String = row.try_get("seen")?;
+    let offers: String = row.try_get("offers")?;
+    let seen = Timestamp::from_str(&seen).map_err(|error| StoreError::Damaged {
+        what: format!("replica of {of}"),
+        reason: error.to_string(),
+    })?;
+    let replica = Replica {
+        account: row.try_get("account")?,
+        native: Native(row.try_get("native")?),
+        offers: offers.split_whitespace().map(str::to_owned).collect(),
+        seen,
+    };
+    Ok((Id(of), replica))
+}
+
+fn job(row: &sqlx::sqlite::SqliteRow) -> Result<Job, StoreError> {
+    let id: i64 = row.try_get("id")?;
+    let what = format!("job {id}");
+    let body: Vec<u8> = row.try_get("body")?;
+    let work: String = row.try_get("work")?;
+    Ok(Job {
+        id: Id(id),
+        attributes: body::read("Job", &body, &what)?,
+        work: serde_json::from_str(&work)
+            .map_err(|error| StoreError::Damaged { what, reason: error.to_string() })?,
+        version: row.try_get("version")?,
+    })
+}
