@@ -3,9 +3,12 @@ create table resource (
     id       integer primary key,
     kind     text    not null,
     body     blob    not null,           -- CIMI 2.0 JSON; references to resources of the manager as paths
-    version  integer not null,           -- grows with every change
-    gone     integer not null default 0  -- 1: the cloud no longer has it; kept until somebody deletes it
+    version  integer not null            -- grows with every change
 ) strict;
+
+-- Identifiers are never used twice, not even after what had them was deleted.
+create table last_id (value integer not null) strict;
+insert into last_id (value) values (0);
 
 -- Where a resource is: one row for a machine, one per cloud for an image that several have.
 create table replica (

@@ -119,7 +119,7 @@ pub enum ConfigError {
         message: String,
         /// The file.
         #[source_code]
-        source_code: NamedSource<String>,
+        source_code: Box<NamedSource<String>>,
         /// The place.
         #[label("here")]
         at: SourceSpan,
@@ -135,10 +135,8 @@ impl Config {
     /// # Errors
     /// [`ConfigError`], pointing at the place.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        })?;
+        let text = fs::read_to_string(path)
+            .map_err(|error| ConfigError::Unreadable { path: path.to_owned(), reason: error.to_string() })?;
         let folder = path.parent().unwrap_or(Path::new("."));
         Self::parse(&path.display().to_string(), &text, folder)
     }
@@ -150,7 +148,7 @@ impl Config {
     pub fn parse(name: &str, text: &str, folder: &Path) -> Result<Self, ConfigError> {
         let wrong = |message: String, at: std::ops::Range<usize>, help: Option<String>| ConfigError::Wrong {
             message,
-            source_code: NamedSource::new(name, text.to_owned()),
+            source_code: Box::new(NamedSource::new(name, text.to_owned())),
             at: at.into(),
             help,
         };

@@ -104,9 +104,10 @@ impl Kind {
     /// Whether equal ones of several clouds are shown as one.
     pub const fn sharing(self) -> Sharing {
         match self {
-            Self::MachineConfiguration | Self::MachineImage | Self::VolumeConfiguration | Self::VolumeImage => {
-                Sharing::ByName
-            }
+            Self::MachineConfiguration
+            | Self::MachineImage
+            | Self::VolumeConfiguration
+            | Self::VolumeImage => Sharing::ByName,
             _ => Sharing::Single,
         }
     }

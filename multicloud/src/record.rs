@@ -20,23 +20,12 @@ pub struct Resource {
     pub id: Id,
     /// Its kind.
     pub kind: Kind,
-    /// Its attributes in the terms of CIMI 2.0; references to the manager's resources as [`Link`] text in `href`.
+    /// Its attributes in the terms of CIMI 2.0; references to the manager's resources as paths (`machineImages/7`) in `href`.
     pub attributes: Attributes,
     /// Grows with every change.
     pub version: i64,
-    /// Whether its cloud no longer has it.
-    pub presence: Presence,
     /// Where it is; empty: it is the manager's own.
     pub replicas: Vec<Replica>,
-}
-
-/// Whether the cloud still has a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Presence {
-    /// It was there when last looked at.
-    There,
-    /// It went without the manager's doing.
-    Gone,
 }
 
 /// One cloud's copy of a resource.

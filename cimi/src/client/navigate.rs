@@ -159,6 +159,20 @@ impl Client {
         self.get_url(self.resolve(href)?, expected).await
     }
 
+    /// Reads a collection once, for what it says of itself; its members are whatever comes with that.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub async fn head_of(
+        &self,
+        href: &str,
+        expected: &[&'static Schema],
+        narrow: &Narrow,
+    ) -> Result<Document, Error> {
+        let url = self.page(&self.narrowed(href, narrow)?, 1, narrow.page);
+        Ok(self.get_url(url, expected).await?.document)
+    }
+
     /// Reads one collection to its end, page by page where the server gives less than all (5.5.12).
     ///
     /// # Errors

@@ -6,13 +6,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 use sqlx::{Row as _, Sqlite as Database, Transaction};
 
 use super::{Change, Loaded, Store, StoreError, body};
 use crate::connector::Native;
 use crate::kind::Kind;
-use crate::record::{Id, Job, Presence, Replica, Resource};
+use crate::record::{Id, Job, Replica, Resource};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
@@ -53,29 +55,30 @@ impl Sqlite {
 impl Store for Sqlite {
     async fn load(&self) -> Result<Loaded, StoreError> {
         let mut loaded = Loaded::default();
-        for row in sqlx::query("select id, kind, body, version, gone from resource order by id")
+        for row in sqlx::query("select id, kind, body, version from resource order by id")
             .fetch_all(&self.pool)
             .await?
         {
             loaded.resources.push(resource(&row)?);
         }
-        for row in
-            sqlx::query("select resource, account, native, offers, seen from replica order by resource, account")
-                .fetch_all(&self.pool)
-                .await?
+        for row in sqlx::query(
+            "select resource, account, native, offers, seen from replica order by resource, account",
+        )
+        .fetch_all(&self.pool)
+        .await?
         {
             let (of, replica) = replica(&row)?;
             if let Ok(at) = loaded.resources.binary_search_by_key(&of, |resource| resource.id) {
                 loaded.resources[at].replicas.push(replica);
             }
         }
-        for row in sqlx::query("select id, body, work, version from job order by id").fetch_all(&self.pool).await? {
+        for row in
+            sqlx::query("select id, body, work, version from job order by id").fetch_all(&self.pool).await?
+        {
             loaded.jobs.push(job(&row)?);
         }
-        let last = sqlx::query("select max(coalesce((select max(id) from resource), 0), coalesce((select max(id) from job), 0)) as last")
-            .fetch_one(&self.pool)
-            .await?;
-        loaded.last_id = last.try_get("last")?;
+        loaded.last_id =
+            sqlx::query("select value from last_id").fetch_one(&self.pool).await?.try_get("value")?;
         Ok(loaded)
     }
 
@@ -86,6 +89,13 @@ impl Store for Sqlite {
         }
         for job in &change.jobs {
             write_job(&mut transaction, job).await?;
+        }
+        let highest = change.resources.iter().map(|r| r.id).chain(change.jobs.iter().map(|j| j.id)).max();
+        if let Some(id) = highest {
+            sqlx::query("update last_id set value = max(value, ?)")
+                .bind(id.0)
+                .execute(&mut *transaction)
+                .await?;
         }
         for id in &change.forget_resources {
             sqlx::query("delete from resource where id = ?").bind(id.0).execute(&mut *transaction).await?;
@@ -103,14 +113,13 @@ async fn write_resource(
     resource: &Resource,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "insert into resource (id, kind, body, version, gone) values (?, ?, ?, ?, ?)
-         on conflict (id) do update set body = excluded.body, version = excluded.version, gone = excluded.gone",
+        "insert into resource (id, kind, body, version) values (?, ?, ?, ?)
+         on conflict (id) do update set body = excluded.body, version = excluded.version",
     )
     .bind(resource.id.0)
     .bind(resource.kind.type_name())
     .bind(body::write(resource.kind.type_name(), &resource.attributes))
     .bind(resource.version)
-    .bind(i64::from(resource.presence == Presence::Gone))
     .execute(&mut **transaction)
     .await?;
     sqlx::query("delete from replica where resource = ?")
@@ -159,13 +168,11 @@ fn resource(row: &sqlx::sqlite::SqliteRow) -> Result<Resource, StoreError> {
         reason: format!("the kind {name} is not known"),
     })?;
     let body: Vec<u8> = row.try_get("body")?;
-    let gone: i64 = row.try_get("gone")?;
     Ok(Resource {
         id: Id(id),
         kind,
         attributes: body::read(kind.type_name(), &body, &what)?,
         version: row.try_get("version")?,
-        presence: if gone == 0 { Presence::There } else { Presence::Gone },
         replicas: Vec::new(),
     })
 }
