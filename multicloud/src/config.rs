@@ -113,20 +113,23 @@ pub enum ConfigError {
         reason: String,
     },
     /// The file says something wrong.
-    #[error("{message}")]
-    Wrong {
-        /// What is wrong, and what was expected.
-        message: String,
-        /// The file.
-        #[source_code]
-        source_code: Box<NamedSource<String>>,
-        /// The place.
-        #[label("here")]
-        at: SourceSpan,
-        /// What to do.
-        #[help]
-        help: Option<String>,
-    },
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Wrong(Box<Wrong>),
+}
+
+/// A place in the configuration that cannot be used.
+#[derive(Debug, Error, Diagnostic)]
+#[error("{message}")]
+pub struct Wrong {
+    /// What is wrong, and what was expected.
+    pub message: String,
+    #[source_code]
+    file: NamedSource<String>,
+    #[label("here")]
+    at: SourceSpan,
+    #[help]
+    help: Option<String>,
 }
 
 impl Config {
@@ -146,11 +149,9 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Wrong`]
     pub fn parse(name: &str, text: &str, folder: &Path) -> Result<Self, ConfigError> {
-        let wrong = |message: String, at: std::ops::Range<usize>, help: Option<String>| ConfigError::Wrong {
-            message,
-            source_code: Box::new(NamedSource::new(name, text.to_owned())),
-            at: at.into(),
-            help,
+        let wrong = |message: String, at: std::ops::Range<usize>, help: Option<String>| {
+            let file = NamedSource::new(name, text.to_owned());
+            ConfigError::Wrong(Box::new(Wrong { message, file, at: at.into(), help }))
         };
         let mut config: Self = toml::from_str(text).map_err(|error| {
             let at = error.span().unwrap_or(0..0);
