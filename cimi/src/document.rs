@@ -104,6 +104,12 @@ impl Document {
     }
 }
 
+impl AsRef<Attributes> for Document {
+    fn as_ref(&self) -> &Attributes {
+        &self.attributes
+    }
+}
+
 impl From<Document> for Reference {
     /// The document as an expanded reference (4.1.6.4): no wrapper, `href` from its id.
     fn from(document: Document) -> Self {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::Attribute;
+use crate::model::{Attribute, Schema};
 
 /// Extension attributes by resource type name (`Machine`).
 #[derive(Clone, Debug, Default)]
@@ -39,5 +39,10 @@ impl Extensions {
     /// One extension attribute of a resource type.
     pub fn get(&self, ty: &str, name: &str) -> Option<&Extension> {
         self.of(ty).iter().find(|extension| extension.attribute.name == name)
+    }
+
+    /// The declaration of an attribute: the type's own, or an extension of it.
+    pub fn declaration<'a>(&'a self, schema: &'a Schema, name: &str) -> Option<&'a Attribute> {
+        schema.attribute(name).or_else(|| self.get(schema.name(), name).map(|extension| &extension.attribute))
     }
 }

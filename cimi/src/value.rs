@@ -214,6 +214,12 @@ impl Attributes {
     }
 }
 
+impl AsRef<Self> for Attributes {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 impl FromIterator<(Name, Value)> for Attributes {
     fn from_iter<T: IntoIterator<Item = (Name, Value)>>(pairs: T) -> Self {
         Self(pairs.into_iter().collect())

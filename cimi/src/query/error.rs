@@ -1,4 +1,6 @@
 //! A query parameter that cannot be used.
+//!
+//! Owns the shape of the refusal: which parameter, where in it, what was expected and what was found.
 
 use std::fmt;
 
@@ -7,12 +9,20 @@ use std::fmt;
 pub struct QueryError {
     /// The parameter: `$filter`.
     pub parameter: &'static str,
-    /// The decoded value.
+    /// The decoded value; as it was sent if it cannot be decoded.
     pub text: String,
     /// The place in `text`, in characters from 1.
     pub column: usize,
     /// What was expected there and what was found.
     pub message: String,
+}
+
+impl QueryError {
+    /// An error at the byte `offset` of `text`.
+    pub(super) fn at(parameter: &'static str, text: &str, offset: usize, message: impl Into<String>) -> Self {
+        let column = text.char_indices().take_while(|&(at, _)| at < offset).count() + 1;
+        Self { parameter, text: text.to_owned(), column, message: message.into() }
+    }
 }
 
 impl fmt::Display for QueryError {

@@ -9,8 +9,9 @@ use crate::document::Document;
 use crate::edition::Edition;
 use crate::extension::Extensions;
 use crate::model::Schema;
-use crate::query::Query;
+use crate::query::{self, Page, Query, QueryError};
 use crate::update::Update;
+use crate::value::Attributes;
 
 use super::refusal::Refusal;
 
@@ -204,6 +205,19 @@ pub struct ListRequest<'a> {
     pub member: &'static Schema,
     /// Extensions that the filters may name.
     pub extensions: &'a Extensions,
+}
+
+impl ListRequest<'_> {
+    /// Lists members held in memory: filter, order, range. They come in an order that stays while nothing changes (4.1.6.2).
+    ///
+    /// # Errors
+    /// If a filter or a sort key is not of the members' type.
+    pub fn apply<T: AsRef<Attributes>>(
+        &self,
+        members: impl IntoIterator<Item = T>,
+    ) -> Result<Page<T>, QueryError> {
+        query::apply(members, T::as_ref, self.query, self.member, self.extensions)
+    }
 }
 
 /// A collection as it is now, narrowed to what was asked for.
