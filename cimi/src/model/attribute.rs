@@ -76,6 +76,8 @@ pub enum Layout {
     Elements,
     /// As XML attributes, and the field `value` as the element's content (`capability` of 5.11).
     Content,
+    /// The fields of these names as XML attributes, the others as child elements.
+    Mixed(&'static [&'static str]),
 }
 
 /// The items of an array (5.5.11).
@@ -222,6 +224,18 @@ impl Attribute {
     /// Whether `edition` has it.
     pub const fn is_in(&self, edition: Edition) -> bool {
         self.span.contains(edition)
+    }
+}
+
+impl Layout {
+    /// Whether the atomic field of this name is an XML attribute.
+    pub fn is_xml_attribute(self, field: &str) -> bool {
+        match self {
+            Self::Attributes => true,
+            Self::Elements => false,
+            Self::Content => field != "value",
+            Self::Mixed(fields) => fields.contains(&field),
+        }
     }
 }
 

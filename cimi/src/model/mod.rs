@@ -4,16 +4,39 @@
 //! serialization and no protocol.
 
 pub mod attribute;
+pub mod capability;
 mod common;
-pub mod machine;
+mod credential;
+mod entry_point;
+mod image;
+mod interface;
+mod job;
+mod machine;
+pub mod metadata;
+mod request;
 pub mod resource;
 pub mod schema;
+mod switch;
+mod volume;
 
 pub use attribute::{Attribute, Constraints, Item, Layout, Structure, Type, Values};
+pub use capability::Capability;
 pub use resource::{Form, Operation, ResourceType, State, States, Transition};
 pub use schema::{Registry, Schema, registry, schema};
 
 /// All declarations, family by family.
 fn declarations() -> impl Iterator<Item = &'static ResourceType> {
-    [machine::TYPES].into_iter().flatten().copied()
+    [
+        entry_point::TYPES,
+        metadata::TYPES,
+        machine::TYPES,
+        interface::TYPES,
+        image::TYPES,
+        credential::TYPES,
+        volume::TYPES,
+        job::TYPES,
+        request::TYPES,
+    ]
+    .into_iter()
+    .flatten()
 }

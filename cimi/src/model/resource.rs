@@ -16,8 +16,14 @@ pub struct ResourceType {
     pub span: Span,
     /// What kind of thing it is on the wire.
     pub form: Form,
-    /// Its attributes beside those of its form ([`Form::frame`]), in the order of serialization.
+    /// Its attributes beside those of its form, in the order of serialization. One that has the name of an attribute of
+    /// the form takes its place.
     pub attributes: &'static [Attribute],
+    /// The attributes of its form that 1.x does not have here.
+    pub v1_lacks: &'static [&'static str],
+    /// Attributes that real servers of 1.x send although the schema does not have them: a consumer's reader gives them
+    /// their type, nothing of ours writes them.
+    pub v1_dialect: &'static [Attribute],
     /// What can be done with it beside read, update and delete.
     pub operations: &'static [Operation],
     /// Its states and how they change.
@@ -38,6 +44,11 @@ pub enum Form {
         /// The XML element of one member.
         element: &'static str,
     },
+    /// An item of an enhanced Collection (5.5.12): a resource of another type with accessory attributes in front of its own.
+    Item {
+        /// The type of the resource.
+        resource: &'static str,
+    },
     /// A request to create (4.2.1.1, 5.5.12.1): `MachineCreate`.
     Create {
         /// The type that it creates.
@@ -54,8 +65,10 @@ pub struct Operation {
     pub name: &'static str,
     /// The editions that have it.
     pub span: Span,
-    /// Its input parameters beside `properties`.
+    /// Its input parameters beside `properties`; each is an attribute of `Action`, too.
     pub parameters: &'static [Attribute],
+    /// The type of its request: `Action`, or the type of which the operation makes a new resource (5.14.7.1).
+    pub request: &'static str,
 }
 
 /// The states of a type.
@@ -79,14 +92,14 @@ pub enum State {
 /// A change of state by an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transition {
-    /// The operation: one of [`ResourceType::operations`], or `create`, `delete`.
+    /// The operation: one of [`ResourceType::operations`], or `create`, or `delete`.
     pub operation: &'static str,
-    /// The states in which it is offered.
+    /// The states in which it is offered; none for `create`.
     pub from: &'static [&'static str],
-    /// The state while it runs; empty if it has none.
-    pub through: &'static str,
-    /// The state after success; empty if it is that of before, or if the resource is gone.
-    pub to: &'static str,
+    /// The states while it runs, one after the other.
+    pub through: &'static [&'static str],
+    /// The state after success. None if it is that of before, if it depends on other resources, or if the resource is gone.
+    pub to: Option<&'static str>,
 }
 
 impl ResourceType {
@@ -96,15 +109,7 @@ impl ResourceType {
         clause: &'static str,
         attributes: &'static [Attribute],
     ) -> Self {
-        Self {
-            name,
-            clause,
-            span: Span::Both,
-            form: Form::Resource,
-            attributes,
-            operations: &[],
-            states: None,
-        }
+        Self::new(name, clause, Form::Resource, attributes)
     }
 
     /// Declares a collection. `grouping` is the JSON array, `element` the XML element of one member.
@@ -115,15 +120,17 @@ impl ResourceType {
         grouping: &'static str,
         element: &'static str,
     ) -> Self {
-        Self {
-            name,
-            clause,
-            span: Span::Both,
-            form: Form::Collection { member, grouping, element },
-            attributes: &[],
-            operations: &[],
-            states: None,
-        }
+        Self::new(name, clause, Form::Collection { member, grouping, element }, &[])
+    }
+
+    /// Declares the item of an enhanced collection of `resource`; its own attributes are the accessories.
+    pub const fn item(
+        name: &'static str,
+        clause: &'static str,
+        resource: &'static str,
+        attributes: &'static [Attribute],
+    ) -> Self {
+        Self::new(name, clause, Form::Item { resource }, attributes)
     }
 
     /// Declares the request that creates a `creates`; its own attributes are the template and accessories.
@@ -133,12 +140,28 @@ impl ResourceType {
         creates: &'static str,
         attributes: &'static [Attribute],
     ) -> Self {
+        Self::new(name, clause, Form::Create { creates }, attributes)
+    }
+
+    /// Declares the request to act, with the parameters of all operations.
+    pub const fn action(name: &'static str, clause: &'static str, attributes: &'static [Attribute]) -> Self {
+        Self::new(name, clause, Form::Action, attributes)
+    }
+
+    const fn new(
+        name: &'static str,
+        clause: &'static str,
+        form: Form,
+        attributes: &'static [Attribute],
+    ) -> Self {
         Self {
             name,
             clause,
             span: Span::Both,
-            form: Form::Create { creates },
+            form,
             attributes,
+            v1_lacks: &[],
+            v1_dialect: &[],
             operations: &[],
             states: None,
         }
@@ -158,10 +181,31 @@ impl ResourceType {
         self
     }
 
-    /// Only in this edition.
+    /// Only in CIMI 1.x.
     #[must_use]
-    pub const fn only(mut self, span: Span) -> Self {
-        self.span = span;
+    pub const fn v1(mut self) -> Self {
+        self.span = Span::V1;
+        self
+    }
+
+    /// Only in CIMI 2.0.
+    #[must_use]
+    pub const fn v2(mut self) -> Self {
+        self.span = Span::V2;
+        self
+    }
+
+    /// In 1.x without these attributes of its form.
+    #[must_use]
+    pub const fn v1_lacks(mut self, names: &'static [&'static str]) -> Self {
+        self.v1_lacks = names;
+        self
+    }
+
+    /// With these attributes that servers of 1.x are known to send.
+    #[must_use]
+    pub const fn v1_dialect(mut self, attributes: &'static [Attribute]) -> Self {
+        self.v1_dialect = attributes;
         self
     }
 
@@ -176,7 +220,63 @@ impl ResourceType {
     }
 }
 
+impl Operation {
+    /// Declares an operation of both editions without parameters.
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, span: Span::Both, parameters: &[], request: "Action" }
+    }
+
+    /// With these parameters.
+    #[must_use]
+    pub const fn with(mut self, parameters: &'static [Attribute]) -> Self {
+        self.parameters = parameters;
+        self
+    }
+
+    /// With a representation of the new resource as its request.
+    #[must_use]
+    pub const fn making(mut self, ty: &'static str) -> Self {
+        self.request = ty;
+        self
+    }
+
+    /// Only in CIMI 2.0.
+    #[must_use]
+    pub const fn v2(mut self) -> Self {
+        self.span = Span::V2;
+        self
+    }
+}
+
+impl Transition {
+    /// Declares that a new resource goes `through` these states and is then in state `to`.
+    pub const fn create(through: &'static [&'static str], to: Option<&'static str>) -> Self {
+        Self { operation: "create", from: &[], through, to }
+    }
+
+    /// Declares that a resource in one of the states `from` can be deleted and goes `through` these states until it is gone.
+    pub const fn delete(from: &'static [&'static str], through: &'static [&'static str]) -> Self {
+        Self { operation: "delete", from, through, to: None }
+    }
+
+    /// Declares an operation offered in the states `from`, which goes `through` states and, if it changes the state for good,
+    /// leads `to` another one.
+    pub const fn new(
+        operation: &'static str,
+        from: &'static [&'static str],
+        through: &'static [&'static str],
+        to: Option<&'static str>,
+    ) -> Self {
+        Self { operation, from, through, to }
+    }
+}
+
 impl States {
+    /// How a new resource comes to its first stable state.
+    pub fn creation(&self) -> Option<&'static Transition> {
+        self.transitions.iter().find(|t| t.operation == "create")
+    }
+
     /// Whether an operation is offered in a state.
     pub fn offers(&self, operation: &str, state: &str) -> bool {
         self.transition(operation, state).is_some()

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use super::attribute::{Attribute, Type};
 use super::common;
-use super::resource::{Form, ResourceType};
+use super::resource::{Form, Operation, ResourceType};
 use crate::edition::Edition;
 
 /// A resource type in one edition: its whole list of attributes in the order of serialization.
@@ -122,18 +122,76 @@ impl Schema {
         }
     }
 
+    /// Other names under which the members of a collection have been met in JSON: those of the attributes that refer to it
+    /// (`machineConfigs` for `machineConfigurations`). For readers only.
+    pub fn grouping_aliases(&self) -> Vec<&'static str> {
+        let Some((grouping, _, _)) = self.members() else { return Vec::new() };
+        let mut names: Vec<&'static str> = registry(self.edition)
+            .iter()
+            .flat_map(|schema| &schema.attributes)
+            .filter(|a| a.name != grouping && matches!(a.ty, Type::Collection(to) if to == self.ty.name))
+            .map(|a| a.name)
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// The schema of the resource that this is about: that of the resource in an item of an enhanced collection, else itself.
+    pub fn resource(&'static self) -> &'static Self {
+        match self.ty.form {
+            Form::Item { resource } => schema(self.edition, resource),
+            _ => self,
+        }
+    }
+
     /// The schema of the type that adding to this collection takes: its `...Create` if it has one, else the member.
-    pub fn addition(&self) -> Option<&'static Schema> {
+    pub fn addition(&self) -> Option<&'static Self> {
         let (_, member, _) = self.members()?;
-        Some(member.creation().unwrap_or(member))
+        let resource = member.resource();
+        Some(resource.creation().unwrap_or(resource))
+    }
+
+    /// What `insert` into this collection, and `remove` from it, take beside `properties` (5.5.12.2): the reference to the
+    /// resource, named after its type, and for `insert` the accessory attributes.
+    pub fn insertion(&self) -> Option<(&'static Attribute, &'static [Attribute])> {
+        let (_, member, _) = self.members()?;
+        let resource = member.resource().ty.name;
+        let reference = schema(self.edition, "Action").attributes.iter().find(
+            |a| matches!(a.ty, Type::Ref(to) if to == resource && a.name.eq_ignore_ascii_case(resource)),
+        )?;
+        let accessories = match member.ty.form {
+            Form::Item { .. } => member.ty.attributes,
+            _ => &[],
+        };
+        Some((reference, accessories))
     }
 
     /// The `...Create` of this type, if it is created through a template.
-    pub fn creation(&self) -> Option<&'static Schema> {
+    pub fn creation(&self) -> Option<&'static Self> {
         let name = self.ty.name;
         registry(self.edition)
             .iter()
             .find(|schema| matches!(schema.ty.form, Form::Create { creates } if creates == name))
+    }
+
+    /// Its operations beside add, edit, delete, insert and remove.
+    pub fn operations(&self) -> impl Iterator<Item = &'static Operation> + use<> {
+        let edition = self.edition;
+        self.ty.operations.iter().filter(move |operation| operation.span.contains(edition))
+    }
+
+    /// One of its operations.
+    pub fn operation(&self, name: &str) -> Option<&'static Operation> {
+        self.ty.operation(self.edition, name)
+    }
+
+    /// An attribute that it does not have but real servers send, for a consumer's reader to give it a type.
+    pub fn dialect(&self, name: &str) -> Option<&'static Attribute> {
+        match self.edition {
+            Edition::V1 => self.ty.v1_dialect.iter().find(|a| a.name == name),
+            Edition::V2 => None,
+        }
     }
 
     /// The template attribute of a `...Create`: its name and the template's schema.
@@ -146,14 +204,26 @@ impl Schema {
     }
 
     fn build(edition: Edition, ty: &'static ResourceType) -> Self {
-        let mut attributes = Vec::new();
         let (before, after) = common::frame(ty.form);
-        attributes.extend(before.iter().filter(|a| a.is_in(edition)).copied());
-        if let Form::Collection { member, grouping, .. } = ty.form {
-            attributes.push(common::members(grouping, member));
+        let own = || ty.attributes.iter().filter(|a| a.is_in(edition));
+        let lacks: &[&str] = if edition == Edition::V1 { ty.v1_lacks } else { &[] };
+        let framed = |frame: &'static [Attribute]| {
+            frame.iter().filter(move |a| {
+                a.is_in(edition) && !lacks.contains(&a.name) && !own().any(|mine| mine.name == a.name)
+            })
+        };
+        let mut attributes: Vec<Attribute> = framed(before).copied().collect();
+        match ty.form {
+            Form::Collection { member, grouping, .. } => attributes.push(common::members(grouping, member)),
+            Form::Item { resource } => {
+                attributes.extend(own());
+                let base = super::declarations().find(|base| base.name == resource && base.is_in(edition));
+                attributes
+                    .extend(base.into_iter().flat_map(|base| base.attributes).filter(|a| a.is_in(edition)));
+            }
+            _ => attributes.extend(own()),
         }
-        attributes.extend(ty.attributes.iter().filter(|a| a.is_in(edition)).copied());
-        attributes.extend(after.iter().filter(|a| a.is_in(edition)).copied());
+        attributes.extend(framed(after));
         let index = attributes.iter().enumerate().map(|(at, a)| (a.name, at)).collect();
         Self { edition, ty, uri: edition.type_uri(ty.name), attributes, index }
     }
