@@ -363,7 +363,7 @@ pub struct BodyAt {
     pub path: String,
     /// Line, from 1.
     pub line: u32,
-    /// Column, from 1.
+    /// Column, from 1, in characters.
     pub column: u32,
 }
 
@@ -424,7 +424,7 @@ impl From<Format> for Formats {
 }
 
 impl Outcome {
-    /// All outcomes, in the order in which they are shown.
+    /// All outcomes, in the order in which they are counted.
     pub const ALL: [Self; 9] = [
         Self::Pass,
         Self::Warn,
@@ -540,7 +540,7 @@ impl fmt::Display for At {
             Self::Header(name) => write!(f, "header {name}"),
             Self::Body(at) if at.path.is_empty() => write!(f, "body, {}:{}", at.line, at.column),
             Self::Body(at) => write!(f, "body {}, {}:{}", at.path, at.line, at.column),
-            Self::Exchange => f.write_str("exchange"),
+            Self::Exchange => f.write_str("the whole"),
         }
     }
 }

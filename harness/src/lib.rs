@@ -1,10 +1,11 @@
 //! The judge of CIMI endpoints: it drives or reads exchanges, holds them against the tables in `suites/`, and writes
-//! one stream of events ([`event`]), from which everything shown to a reader is derived.
+//! one stream of events ([`event`]), from which everything shown to a reader is derived ([`report`]).
 //!
 //! The judge links no other crate of the workspace; module `target` alone may start servers of this workspace.
 
 pub mod case;
 pub mod event;
+pub mod report;
 pub mod source;
 pub mod spec;
 pub mod tree;

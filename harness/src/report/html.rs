@@ -1,0 +1,442 @@
+//! `report.html`: the run for people, in one file that loads nothing from anywhere.
+//!
+//! It reads whole without scripts (`<details>` opens by itself); the script adds search and filters. The page carries
+//! a content security policy that allows that one script by its digest, so that no text of an endpoint can run even
+//! where an escape were missed. Texts are made fit by [`super::text`] here, and escaped by the template.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use askama::Template;
+use base64::Engine as _;
+use sha2::{Digest as _, Sha256};
+
+use super::matrix::{Tally, meaning, sign};
+use super::replay;
+use super::run::{Evidence, Excerpt, Run, Subject, position, whereabouts};
+use super::text;
+use crate::event::{Body, Exchange, Finding, Formats, Inventory, Outcome, Verdict};
+
+const STYLE: &str = include_str!("../../templates/report.css");
+const SCRIPT: &str = include_str!("../../templates/report.js");
+
+/// The columns of the matrix, in order.
+const FORMATS: [Formats; 3] = [Formats::Json, Formats::Xml, Formats::Both];
+
+#[derive(Template)]
+#[template(path = "report.html")]
+struct Page<'a> {
+    style: &'static str,
+    script: &'static str,
+    script_digest: String,
+    run: &'a Run,
+    green: bool,
+    ending: String,
+    facts: Vec<(&'static str, String)>,
+    shares: Vec<Share>,
+    boards: Vec<Board>,
+    listed: Vec<Entry>,
+    groups: Vec<Group>,
+    stocks: Vec<Stock>,
+}
+
+/// One outcome: how many, and its share of all in percent.
+struct Share {
+    outcome: Outcome,
+    sign: char,
+    meaning: &'static str,
+    count: u64,
+    percent: String,
+}
+
+/// One endpoint's part of the matrix.
+struct Board {
+    name: String,
+    cep: String,
+    edition: String,
+    summary: String,
+    formats: Vec<Formats>,
+    rows: Vec<(String, Vec<Option<Cell>>)>,
+}
+
+struct Cell {
+    anchor: String,
+    tone: Outcome,
+    passed: u64,
+    total: u64,
+    marks: Vec<String>,
+}
+
+/// A verdict that is shown at length.
+struct Entry {
+    anchor: String,
+    outcome: Outcome,
+    case: String,
+    format: Formats,
+    endpoint: String,
+    area: String,
+    title: String,
+    source: String,
+    reason: String,
+    rerun: String,
+    parts: Vec<Part>,
+    proof: Option<Shown>,
+}
+
+/// Findings of one verdict that the same exchange shows.
+struct Part {
+    findings: Vec<Found>,
+    exchange: Option<Shown>,
+}
+
+struct Found {
+    requirement: String,
+    clause: String,
+    level: String,
+    party: String,
+    summary: String,
+    at: String,
+    expected: String,
+    got: String,
+    hint: String,
+    check: String,
+    excerpt: Option<Vec<Line>>,
+}
+
+/// A line of an excerpt, parted at the position.
+struct Line {
+    number: u32,
+    before: String,
+    hit: String,
+    after: String,
+    marked: bool,
+}
+
+/// An exchange that is shown.
+struct Shown {
+    n: u64,
+    title: String,
+    request: String,
+    response: String,
+    beginning: Vec<Line>,
+    more: bool,
+    curl: String,
+    recording: String,
+}
+
+/// The verdicts of one area in one format on one endpoint.
+struct Group {
+    anchor: String,
+    endpoint: String,
+    area: String,
+    format: Formats,
+    tally: String,
+    tone: Outcome,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    outcome: Outcome,
+    case: String,
+    title: String,
+    note: String,
+    link: String,
+    duration: String,
+}
+
+/// What an endpoint held.
+struct Stock {
+    endpoint: String,
+    /// Collection, before, after.
+    rows: Vec<(String, u64, u64)>,
+    /// Kind, URL, reason.
+    left: Vec<(String, String, String)>,
+}
+
+/// The report of `run`.
+pub(super) fn render(run: &Run) -> String {
+    let mut listed = run.attention();
+    listed.extend(run.verdicts.iter().enumerate().filter(|(_, verdict)| verdict.outcome == Outcome::Known));
+    let digest = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(SCRIPT));
+    let page = Page {
+        style: STYLE,
+        script: SCRIPT,
+        script_digest: digest,
+        run,
+        green: run.is_green(),
+        ending: text::line(run.ending()),
+        facts: facts(run),
+        shares: shares(&run.tally),
+        boards: run.subjects.iter().enumerate().map(|(index, subject)| Board::of(index, subject)).collect(),
+        listed: listed.iter().map(|(index, verdict)| Entry::of(run, *index, verdict)).collect(),
+        groups: groups(run),
+        stocks: run.footer.iter().flat_map(|footer| &footer.inventory).map(Stock::of).collect(),
+    };
+    page.render().expect("the template fails on nothing that a String cannot hold")
+}
+
+fn facts(run: &Run) -> Vec<(&'static str, String)> {
+    let header = &run.header;
+    let exchanges: u64 = run.subjects.iter().map(|subject| subject.exchanges).sum();
+    let mut facts = vec![
+        ("Run", text::line(&header.run)),
+        ("Started", header.started.to_string()),
+        ("Tool", text::line(&header.tool)),
+        ("Profile", text::line(&header.profile)),
+        ("Suite", text::line(&header.suite)),
+        ("Seed", header.seed.to_string()),
+        ("Exchanges", exchanges.to_string()),
+    ];
+    if let Some(footer) = &run.footer {
+        facts.insert(2, ("Took", footer.duration.to_string()));
+    }
+    facts.push(("Command", text::line(&header.command.join(" "))));
+    facts
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share of a bar on the screen")]
+fn shares(tally: &Tally) -> Vec<Share> {
+    let all = tally.all().max(1) as f64;
+    Outcome::ALL
+        .into_iter()
+        .map(|outcome| (outcome, tally.of(outcome)))
+        .filter(|(_, count)| *count > 0)
+        .map(|(outcome, count)| Share {
+            outcome,
+            sign: sign(outcome),
+            meaning: meaning(outcome),
+            count,
+            percent: format!("{:.3}", count as f64 * 100.0 / all),
+        })
+        .collect()
+}
+
+/// The name of a group of verdicts within the page.
+fn group_anchor(subject: usize, area: usize, format: Formats) -> String {
+    format!("g{subject}-{area}-{format}")
+}
+
+impl Board {
+    fn of(index: usize, subject: &Subject) -> Self {
+        let used = |format: &Formats| subject.areas.values().any(|row| row.contains_key(format));
+        let formats: Vec<Formats> = FORMATS.into_iter().filter(used).collect();
+        let rows = subject.areas.iter().enumerate().map(|(area, (name, row))| {
+            let cells = formats.iter().map(|format| {
+                row.get(format).map(|tally| Cell::of(group_anchor(index, area, *format), tally))
+            });
+            (text::line(name), cells.collect())
+        });
+        Self {
+            name: text::line(&subject.endpoint.name),
+            cep: text::line(&subject.endpoint.cep),
+            edition: subject.endpoint.edition.map_or_else(String::new, |edition| edition.to_string()),
+            summary: summary(subject),
+            rows: rows.collect(),
+            formats,
+        }
+    }
+}
+
+fn summary(subject: &Subject) -> String {
+    match subject.tally.total() {
+        0 => "nothing was judged".to_owned(),
+        total => format!("{} of {total} hold", subject.tally.passed()),
+    }
+}
+
+impl Cell {
+    fn of(anchor: String, tally: &Tally) -> Self {
+        Self {
+            anchor,
+            tone: tally.tone(),
+            passed: tally.passed(),
+            total: tally.total(),
+            marks: tally.marks().map(|mark| mark.to_string()).collect(),
+        }
+    }
+}
+
+impl Entry {
+    fn of(run: &Run, index: usize, verdict: &Verdict) -> Self {
+        let proof = verdict.reason.as_ref().and_then(|reason| run.evidence.get(&reason.exchange?));
+        Self {
+            anchor: format!("v{index}"),
+            outcome: verdict.outcome,
+            case: text::line(&verdict.case),
+            format: verdict.format,
+            endpoint: text::line(&verdict.endpoint),
+            area: text::line(&verdict.area),
+            title: text::line(&verdict.title),
+            source: verdict.source.as_ref().map_or_else(String::new, |place| text::line(&place.to_string())),
+            reason: verdict.reason.as_ref().map_or_else(String::new, |reason| text::line(&reason.text)),
+            rerun: replay::rerun(&run.header, verdict),
+            parts: verdict
+                .findings
+                .chunk_by(|a, b| a.exchange == b.exchange)
+                .map(|findings| Part::of(run, findings))
+                .collect(),
+            proof: proof.map(Shown::of),
+        }
+    }
+}
+
+impl Part {
+    fn of(run: &Run, findings: &[Finding]) -> Self {
+        Self {
+            exchange: findings.first().and_then(|finding| run.evidence_for(finding)).map(Shown::of),
+            findings: findings.iter().map(|finding| Found::of(run, finding)).collect(),
+        }
+    }
+}
+
+impl Found {
+    fn of(run: &Run, finding: &Finding) -> Self {
+        let optional = |value: &Option<String>| value.as_deref().map_or_else(String::new, text::block);
+        Self {
+            requirement: text::line(&finding.requirement),
+            clause: text::line(&finding.clause),
+            level: finding.level.to_string().to_uppercase(),
+            party: finding.party.to_string(),
+            summary: text::line(&finding.summary),
+            at: text::line(&whereabouts(finding)),
+            expected: text::block(&finding.expected),
+            got: text::block(&finding.got),
+            hint: optional(&finding.hint),
+            check: finding.check.as_ref().map_or_else(String::new, |place| text::line(&place.to_string())),
+            // Where no place is meant, the beginning of the body stands with the exchange.
+            excerpt: position(&finding.at).and_then(|_| run.excerpt_for(finding)).map(Line::all_of),
+        }
+    }
+}
+
+impl Line {
+    fn all_of(excerpt: &Excerpt) -> Vec<Self> {
+        let lines = excerpt.lines.iter().map(|line| {
+            let caret = line.caret.unwrap_or(usize::MAX);
+            Self {
+                number: line.number,
+                before: line.text.chars().take(caret).collect(),
+                hit: line.text.chars().skip(caret).take(1).collect(),
+                after: line.text.chars().skip(caret.saturating_add(1)).collect(),
+                marked: line.caret.is_some(),
+            }
+        });
+        lines.collect()
+    }
+}
+
+impl Shown {
+    fn of(evidence: &Evidence) -> Self {
+        let exchange = &evidence.exchange;
+        let beginning = evidence.excerpts.get(&None);
+        Self {
+            n: exchange.n.0,
+            title: title(exchange),
+            request: request(exchange),
+            response: response(exchange),
+            beginning: beginning.map(Line::all_of).unwrap_or_default(),
+            more: beginning.is_some_and(|excerpt| excerpt.more_after),
+            curl: replay::curl(evidence).unwrap_or_default(),
+            recording: exchange
+                .source
+                .as_ref()
+                .map_or_else(String::new, |place| text::line(&place.to_string())),
+        }
+    }
+}
+
+fn title(exchange: &Exchange) -> String {
+    let came = match &exchange.response {
+        Some(response) => response.status.to_string(),
+        None => "no response".to_owned(),
+    };
+    text::line(&format!("{} {} → {came}", exchange.request.method, exchange.request.url))
+}
+
+fn request(exchange: &Exchange) -> String {
+    let request = &exchange.request;
+    let head = format!("{} {}{}", request.method, request.url, headers(&request.headers));
+    text::block(&(head + &body(request.body.as_ref())))
+}
+
+fn response(exchange: &Exchange) -> String {
+    let failure = exchange.failure.iter().map(|failure| format!("{failure}\n"));
+    let head = exchange.response.iter().map(|response| {
+        format!("{}{}{}", response.status, headers(&response.headers), body(response.body.as_ref()))
+    });
+    text::block(&failure.chain(head).collect::<String>())
+}
+
+fn body(body: Option<&Body>) -> String {
+    match body {
+        Some(Body::Text(body)) => format!("\n\n{body}"),
+        Some(Body::Base64(body)) => format!("\n\n(not text; in base64) {body}"),
+        None => String::new(),
+    }
+}
+
+fn headers(headers: &[(String, String)]) -> String {
+    let lines =
+        headers.iter().map(|(name, value)| ["\n", &text::line(name), ": ", &text::line(value)].concat());
+    lines.collect()
+}
+
+fn groups(run: &Run) -> Vec<Group> {
+    let mut groups = Vec::new();
+    for (index, subject) in run.subjects.iter().enumerate() {
+        for (area, (name, row)) in subject.areas.iter().enumerate() {
+            for (format, tally) in row {
+                let own = run.verdicts.iter().enumerate().filter(|(_, verdict)| {
+                    verdict.endpoint == subject.endpoint.name
+                        && verdict.area == *name
+                        && verdict.format == *format
+                });
+                groups.push(Group {
+                    anchor: group_anchor(index, area, *format),
+                    endpoint: text::line(&subject.endpoint.name),
+                    area: text::line(name),
+                    format: *format,
+                    tally: tally.to_string(),
+                    tone: tally.tone(),
+                    rows: own.map(|(index, verdict)| Row::of(run, index, verdict)).collect(),
+                });
+            }
+        }
+    }
+    groups
+}
+
+impl Stock {
+    fn of(inventory: &Inventory) -> Self {
+        let count = |held: &BTreeMap<String, u64>, kind: &str| held.get(kind).copied().unwrap_or_default();
+        let kinds: BTreeSet<&String> = inventory.before.keys().chain(inventory.after.keys()).collect();
+        let rows = kinds
+            .into_iter()
+            .map(|kind| (text::line(kind), count(&inventory.before, kind), count(&inventory.after, kind)));
+        let left = inventory
+            .left
+            .iter()
+            .map(|left| (text::line(&left.kind), text::line(&left.url), text::line(&left.reason)));
+        Self { endpoint: text::line(&inventory.endpoint), rows: rows.collect(), left: left.collect() }
+    }
+}
+
+impl Row {
+    fn of(run: &Run, index: usize, verdict: &Verdict) -> Self {
+        let shown = !matches!(verdict.outcome, Outcome::Pass | Outcome::NotApplicable);
+        let note = verdict.reason.as_ref().map_or_else(String::new, |reason| {
+            let proof = reason.exchange.and_then(|n| run.evidence.get(&n));
+            let proof = proof.map_or_else(String::new, |evidence| {
+                format!(" ({}: {})", evidence.exchange.n, title(&evidence.exchange))
+            });
+            format!("{}{proof}", text::line(&reason.text))
+        });
+        Self {
+            outcome: verdict.outcome,
+            case: text::line(&verdict.case),
+            title: text::line(&verdict.title),
+            note,
+            link: if shown { format!("v{index}") } else { String::new() },
+            duration: verdict.duration.to_string(),
+        }
+    }
+}
