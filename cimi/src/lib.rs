@@ -3,7 +3,7 @@
 //! - [`model`]: every resource type of both editions, declared once;
 //! - [`document`], [`value`]: what is said about a resource, free of any serialization;
 //! - [`codec`]: documents to JSON and XML and back;
-//! - [`query`], [`update`]: the query language and the semantics of PUT;
+//! - [`query`], [`update`], [`template`]: the query language, the semantics of PUT and of creation through templates;
 //! - `server` (feature): the HTTP face over a `Provider`;
 //! - `client` (feature): a consumer that finds everything from the Cloud Entry Point.
 //!
@@ -23,6 +23,7 @@ pub mod model;
 pub mod query;
 #[cfg(feature = "server")]
 pub mod server;
+pub mod template;
 pub mod update;
 pub mod value;
 

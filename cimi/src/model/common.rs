@@ -87,6 +87,16 @@ pub(super) fn frame(form: Form) -> (&'static [Attribute], &'static [Attribute]) 
     }
 }
 
+/// Whether it is one of the attributes that every resource has, `operations` included.
+pub fn is_common(name: &str) -> bool {
+    RESOURCE.iter().chain(&TRAILER).any(|attribute| attribute.name == name)
+}
+
+/// Whether a create request says it of the new resource, beside the template (4.2.1.1).
+pub fn is_set_on_creation(name: &str) -> bool {
+    CREATE.iter().any(|attribute| attribute.name == name)
+}
+
 /// The attribute that holds a collection's members.
 pub(super) const fn members(grouping: &'static str, member: &'static str) -> Attribute {
     attr(grouping, Type::Members(member)).read_only()

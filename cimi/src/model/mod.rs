@@ -21,6 +21,7 @@ mod volume;
 
 pub use attribute::{Attribute, Constraints, Item, Layout, Structure, Type, Values};
 pub use capability::Capability;
+pub use common::{is_common, is_set_on_creation};
 pub use resource::{Form, Operation, ResourceType, State, States, Transition};
 pub use schema::{Registry, Schema, registry, schema};
 
