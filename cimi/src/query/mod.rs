@@ -60,15 +60,10 @@ impl Query {
     /// If one of CIMI's parameters cannot be understood or is beyond a limit. An unknown `$format` is no error here:
     /// [`negotiate`] refuses it.
     pub fn parse(raw: &str, limits: &Limits) -> Result<Self, QueryError> {
-        let mut query = Self::default();
+        let mut query = Self { own: own_parameters(raw), ..Self::default() };
         for piece in params::pieces(raw) {
             if let Some(parameter) = piece.parameter() {
                 query.take(parameter, &piece, limits)?;
-            } else if !piece.is_reserved() {
-                if !query.own.is_empty() {
-                    query.own.push('&');
-                }
-                query.own.push_str(piece.raw);
             }
         }
         Ok(query)
@@ -122,6 +117,16 @@ impl Query {
         }
         Ok(())
     }
+}
+
+/// The provider's own parameters of a query component (those without `$`, 4.1.6) as they were sent, joined by `&`.
+pub fn own_parameters(raw: &str) -> String {
+    let mut own = String::new();
+    for piece in params::pieces(raw).filter(|piece| !piece.is_reserved()) {
+        own.push_str(if own.is_empty() { "" } else { "&" });
+        own.push_str(piece.raw);
+    }
+    own
 }
 
 impl fmt::Display for Query {

@@ -3,12 +3,32 @@
 //! Owns everything that is protocol: negotiation, query parameters, ETags, update semantics, error bodies, limits.
 //! A provider owns what is behind it: which resources exist and what happens to them.
 
+mod authorization;
+mod body;
+mod change;
+mod create;
+mod etag;
+mod exchange;
+mod expand;
+mod fault;
+mod methods;
+mod negotiate;
+pub mod options;
 mod path;
 pub mod provider;
+mod read;
 pub mod refusal;
+mod reply;
+mod router;
+mod serve;
+mod version;
+
+pub use options::{Clock, Options};
 
 pub use provider::{
     Action, Authorization, Done, ListRequest, Listing, Methods, Outcome, Path, Precondition, Provider,
     Representation, Target, TargetKind, Version,
 };
 pub use refusal::{Reason, Refusal};
+pub use router::router;
+pub use serve::serve;

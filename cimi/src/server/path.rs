@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 use url::Url;
 
 use super::provider::Path;
+use crate::query::own_parameters;
 
 impl Path {
     /// The path of a reference found in a document: absolute, or relative to the base URI by RFC 3986 5.2.
@@ -44,23 +45,6 @@ impl Path {
     /// A path from its percent-encoded parts. `None` if it is not UTF-8 once decoded.
     pub(super) fn from_encoded(path: &str, query: &str) -> Option<Self> {
         let path = percent_decode_str(path).decode_utf8().ok()?.into_owned();
-        Some(Self { path, query: providers_own(query) })
+        Some(Self { path, query: own_parameters(query) })
     }
-}
-
-/// The query parameters that are the provider's (4.1.6: theirs never begin with a dollar sign), as they were written.
-fn providers_own(query: &str) -> String {
-    let mut own = String::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty() && !is_cimis(pair)) {
-        if !own.is_empty() {
-            own.push('&');
-        }
-        own.push_str(pair);
-    }
-    own
-}
-
-/// Whether a parameter is one of CIMI's: a dollar sign first, which may be percent-encoded.
-pub(super) fn is_cimis(pair: &str) -> bool {
-    pair.starts_with('$') || pair.starts_with("%24")
 }

@@ -11,7 +11,7 @@ use crate::extension::Extensions;
 use crate::model::Schema;
 use crate::query::{self, Page, Query, QueryError};
 use crate::update::Update;
-use crate::value::Attributes;
+use crate::value::{Attributes, Value};
 
 use super::refusal::Refusal;
 
@@ -231,6 +231,19 @@ pub struct Listing {
     pub members: Vec<Document>,
     /// The version of what is listed.
     pub version: Version,
+}
+
+impl Listing {
+    /// The whole document: with the count, and with the members in its grouping.
+    pub fn into_representation(self) -> Representation {
+        let Self { collection: mut document, count, members, version } = self;
+        document.attributes.set("count", i64::try_from(count).unwrap_or(i64::MAX));
+        if let Some((grouping, _, _)) = document.schema.members() {
+            let members = members.into_iter().map(|member| Value::Structure(member.attributes));
+            document.attributes.set(grouping, members.collect::<Vec<_>>());
+        }
+        Representation { document, version }
+    }
 }
 
 /// What the caller demands of the resource's present version (If-Match).

@@ -4,6 +4,9 @@
 
 use std::fmt;
 
+use crate::query::QueryError;
+use crate::update::UpdateError;
+
 /// Why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -107,3 +110,17 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Refusal {}
+
+impl From<QueryError> for Refusal {
+    /// A query parameter that cannot be used.
+    fn from(error: QueryError) -> Self {
+        Self::bad_request(format!("The URI has a query parameter that cannot be used. {error}"))
+    }
+}
+
+impl From<UpdateError> for Refusal {
+    /// A PUT that asks for what cannot be.
+    fn from(error: UpdateError) -> Self {
+        Self::bad_request(format!("The update cannot be made: {error}."))
+    }
+}
