@@ -4,6 +4,8 @@
 //! a content security policy that allows that one script by its digest, so that no text of an endpoint can run even
 //! where an escape were missed. Texts are made fit by [`super::text`] here, and escaped by the template.
 
+mod entry;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
@@ -11,10 +13,10 @@ use base64::Engine as _;
 use sha2::{Digest as _, Sha256};
 
 use super::matrix::{Tally, meaning, sign};
-use super::replay;
-use super::run::{Evidence, Excerpt, Run, Subject, position, whereabouts};
+use super::run::{Run, Subject};
 use super::text;
-use crate::event::{Body, Exchange, Finding, Formats, Inventory, Outcome, Verdict};
+use crate::event::{Formats, Inventory, Outcome, Verdict};
+use entry::Entry;
 
 const STYLE: &str = include_str!("../../templates/report.css");
 const SCRIPT: &str = include_str!("../../templates/report.js");
@@ -54,6 +56,7 @@ struct Board {
     cep: String,
     edition: String,
     summary: String,
+    gap: Option<String>,
     formats: Vec<Formats>,
     rows: Vec<(String, Vec<Option<Cell>>)>,
 }
@@ -64,63 +67,6 @@ struct Cell {
     passed: u64,
     total: u64,
     marks: Vec<String>,
-}
-
-/// A verdict that is shown at length.
-struct Entry {
-    anchor: String,
-    outcome: Outcome,
-    case: String,
-    format: Formats,
-    endpoint: String,
-    area: String,
-    title: String,
-    source: String,
-    reason: String,
-    rerun: String,
-    parts: Vec<Part>,
-    proof: Option<Shown>,
-}
-
-/// Findings of one verdict that the same exchange shows.
-struct Part {
-    findings: Vec<Found>,
-    exchange: Option<Shown>,
-}
-
-struct Found {
-    requirement: String,
-    clause: String,
-    level: String,
-    party: String,
-    summary: String,
-    at: String,
-    expected: String,
-    got: String,
-    hint: String,
-    check: String,
-    excerpt: Option<Vec<Line>>,
-}
-
-/// A line of an excerpt, parted at the position.
-struct Line {
-    number: u32,
-    before: String,
-    hit: String,
-    after: String,
-    marked: bool,
-}
-
-/// An exchange that is shown.
-struct Shown {
-    n: u64,
-    title: String,
-    request: String,
-    response: String,
-    beginning: Vec<Line>,
-    more: bool,
-    curl: String,
-    recording: String,
 }
 
 /// The verdicts of one area in one format on one endpoint.
@@ -229,17 +175,11 @@ impl Board {
             name: text::line(&subject.endpoint.name),
             cep: text::line(&subject.endpoint.cep),
             edition: subject.endpoint.edition.map_or_else(String::new, |edition| edition.to_string()),
-            summary: summary(subject),
+            summary: format!("{} of {} hold", subject.tally.passed(), subject.tally.total()),
+            gap: subject.gap(),
             rows: rows.collect(),
             formats,
         }
-    }
-}
-
-fn summary(subject: &Subject) -> String {
-    match subject.tally.total() {
-        0 => "nothing was judged".to_owned(),
-        total => format!("{} of {total} hold", subject.tally.passed()),
     }
 }
 
@@ -253,131 +193,6 @@ impl Cell {
             marks: tally.marks().map(|mark| mark.to_string()).collect(),
         }
     }
-}
-
-impl Entry {
-    fn of(run: &Run, index: usize, verdict: &Verdict) -> Self {
-        let proof = verdict.reason.as_ref().and_then(|reason| run.evidence.get(&reason.exchange?));
-        Self {
-            anchor: format!("v{index}"),
-            outcome: verdict.outcome,
-            case: text::line(&verdict.case),
-            format: verdict.format,
-            endpoint: text::line(&verdict.endpoint),
-            area: text::line(&verdict.area),
-            title: text::line(&verdict.title),
-            source: verdict.source.as_ref().map_or_else(String::new, |place| text::line(&place.to_string())),
-            reason: verdict.reason.as_ref().map_or_else(String::new, |reason| text::line(&reason.text)),
-            rerun: replay::rerun(&run.header, verdict),
-            parts: verdict
-                .findings
-                .chunk_by(|a, b| a.exchange == b.exchange)
-                .map(|findings| Part::of(run, findings))
-                .collect(),
-            proof: proof.map(Shown::of),
-        }
-    }
-}
-
-impl Part {
-    fn of(run: &Run, findings: &[Finding]) -> Self {
-        Self {
-            exchange: findings.first().and_then(|finding| run.evidence_for(finding)).map(Shown::of),
-            findings: findings.iter().map(|finding| Found::of(run, finding)).collect(),
-        }
-    }
-}
-
-impl Found {
-    fn of(run: &Run, finding: &Finding) -> Self {
-        let optional = |value: &Option<String>| value.as_deref().map_or_else(String::new, text::block);
-        Self {
-            requirement: text::line(&finding.requirement),
-            clause: text::line(&finding.clause),
-            level: finding.level.to_string().to_uppercase(),
-            party: finding.party.to_string(),
-            summary: text::line(&finding.summary),
-            at: text::line(&whereabouts(finding)),
-            expected: text::block(&finding.expected),
-            got: text::block(&finding.got),
-            hint: optional(&finding.hint),
-            check: finding.check.as_ref().map_or_else(String::new, |place| text::line(&place.to_string())),
-            // Where no place is meant, the beginning of the body stands with the exchange.
-            excerpt: position(&finding.at).and_then(|_| run.excerpt_for(finding)).map(Line::all_of),
-        }
-    }
-}
-
-impl Line {
-    fn all_of(excerpt: &Excerpt) -> Vec<Self> {
-        let lines = excerpt.lines.iter().map(|line| {
-            let caret = line.caret.unwrap_or(usize::MAX);
-            Self {
-                number: line.number,
-                before: line.text.chars().take(caret).collect(),
-                hit: line.text.chars().skip(caret).take(1).collect(),
-                after: line.text.chars().skip(caret.saturating_add(1)).collect(),
-                marked: line.caret.is_some(),
-            }
-        });
-        lines.collect()
-    }
-}
-
-impl Shown {
-    fn of(evidence: &Evidence) -> Self {
-        let exchange = &evidence.exchange;
-        let beginning = evidence.excerpts.get(&None);
-        Self {
-            n: exchange.n.0,
-            title: title(exchange),
-            request: request(exchange),
-            response: response(exchange),
-            beginning: beginning.map(Line::all_of).unwrap_or_default(),
-            more: beginning.is_some_and(|excerpt| excerpt.more_after),
-            curl: replay::curl(evidence).unwrap_or_default(),
-            recording: exchange
-                .source
-                .as_ref()
-                .map_or_else(String::new, |place| text::line(&place.to_string())),
-        }
-    }
-}
-
-fn title(exchange: &Exchange) -> String {
-    let came = match &exchange.response {
-        Some(response) => response.status.to_string(),
-        None => "no response".to_owned(),
-    };
-    text::line(&format!("{} {} → {came}", exchange.request.method, exchange.request.url))
-}
-
-fn request(exchange: &Exchange) -> String {
-    let request = &exchange.request;
-    let head = format!("{} {}{}", request.method, request.url, headers(&request.headers));
-    text::block(&(head + &body(request.body.as_ref())))
-}
-
-fn response(exchange: &Exchange) -> String {
-    let failure = exchange.failure.iter().map(|failure| format!("{failure}\n"));
-    let head = exchange.response.iter().map(|response| {
-        format!("{}{}{}", response.status, headers(&response.headers), body(response.body.as_ref()))
-    });
-    text::block(&failure.chain(head).collect::<String>())
-}
-
-fn body(body: Option<&Body>) -> String {
-    match body {
-        Some(Body::Text(body)) => format!("\n\n{body}"),
-        Some(Body::Base64(body)) => format!("\n\n(not text; in base64) {body}"),
-        None => String::new(),
-    }
-}
-
-fn headers(headers: &[(String, String)]) -> String {
-    let lines =
-        headers.iter().map(|(name, value)| ["\n", &text::line(name), ": ", &text::line(value)].concat());
-    lines.collect()
 }
 
 fn groups(run: &Run) -> Vec<Group> {
@@ -423,18 +238,11 @@ impl Stock {
 impl Row {
     fn of(run: &Run, index: usize, verdict: &Verdict) -> Self {
         let shown = !matches!(verdict.outcome, Outcome::Pass | Outcome::NotApplicable);
-        let note = verdict.reason.as_ref().map_or_else(String::new, |reason| {
-            let proof = reason.exchange.and_then(|n| run.evidence.get(&n));
-            let proof = proof.map_or_else(String::new, |evidence| {
-                format!(" ({}: {})", evidence.exchange.n, title(&evidence.exchange))
-            });
-            format!("{}{proof}", text::line(&reason.text))
-        });
         Self {
             outcome: verdict.outcome,
             case: text::line(&verdict.case),
             title: text::line(&verdict.title),
-            note,
+            note: run.because(verdict).map_or_else(String::new, |reason| text::line(&reason)),
             link: if shown { format!("v{index}") } else { String::new() },
             duration: verdict.duration.to_string(),
         }

@@ -48,16 +48,19 @@ fn suite(run: &Run, subject: &Subject) -> TestSuite {
     }
     suite.set_time(duration(time));
     if run.footer.is_none() {
-        suite.add_test_case(cut_short(run));
+        suite.add_test_case(missing("the run ends", "cut-short", run.ending()));
+    }
+    if let Some(gap) = subject.gap() {
+        suite.add_test_case(missing("all that was planned is judged", "gap", &gap));
     }
     suite
 }
 
-/// A stream without an end is an error of the suite: what is missing cannot be green.
-fn cut_short(run: &Run) -> TestCase {
+/// What is missing is an error of the suite: it cannot be green.
+fn missing(name: &str, kind: &str, message: &str) -> TestCase {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    status.set_type("cut-short").set_message(run.ending());
-    TestCase::new("the run ends", status)
+    status.set_type(kind).set_message(message);
+    TestCase::new(name, status)
 }
 
 fn case(run: &Run, verdict: &Verdict) -> TestCase {
@@ -84,7 +87,10 @@ fn status(run: &Run, verdict: &Verdict) -> TestCaseStatus {
         Outcome::Pass | Outcome::Warn => return TestCaseStatus::success(),
         Outcome::Flaky => {
             let mut failed = TestRerun::new(NonSuccessKind::Failure);
-            failed.set_type("flaky").set_message(message(verdict)).set_description(details(run, verdict));
+            failed
+                .set_type("flaky")
+                .set_message(message(run, verdict))
+                .set_description(details(run, verdict));
             let mut status = TestCaseStatus::success();
             status.add_rerun(failed);
             return status;
@@ -93,15 +99,15 @@ fn status(run: &Run, verdict: &Verdict) -> TestCaseStatus {
         Outcome::Fail | Outcome::Fixed => TestCaseStatus::non_success(NonSuccessKind::Failure),
         Outcome::Blocked | Outcome::Error => TestCaseStatus::non_success(NonSuccessKind::Error),
     };
-    status.set_type(verdict.outcome.name()).set_message(message(verdict));
+    status.set_type(verdict.outcome.name()).set_message(message(run, verdict));
     if !verdict.findings.is_empty() {
         status.set_description(details(run, verdict));
     }
     status
 }
 
-fn message(verdict: &Verdict) -> String {
-    let reason = verdict.reason.as_ref().map(|reason| text::line(&reason.text));
+fn message(run: &Run, verdict: &Verdict) -> String {
+    let reason = run.because(verdict).map(|reason| text::line(&reason));
     let finding = verdict.findings.first().map(|finding| {
         format!("{}: expected {}, got {}", finding.requirement, finding.expected, finding.got)
     });

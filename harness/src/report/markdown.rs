@@ -55,8 +55,11 @@ impl Page<'_> {
         let edition = subject.endpoint.edition.map_or_else(String::new, |edition| format!(" ({edition})"));
         self.say(&format!("## {}{edition}\n", inline(&subject.endpoint.name)));
         self.say(&format!("{}\n", code(&subject.endpoint.cep)));
+        if let Some(gap) = subject.gap() {
+            self.say(&format!("**{gap}**\n"));
+        }
         if subject.areas.is_empty() {
-            return self.say("Nothing was judged.\n");
+            return;
         }
         let used = |format: &Formats| subject.areas.values().any(|row| row.contains_key(format));
         let formats: Vec<Formats> =
@@ -137,8 +140,8 @@ impl Page<'_> {
             inline(&verdict.endpoint),
         ));
         self.say(&format!("{}\n", inline(&verdict.title)));
-        if let Some(reason) = &verdict.reason {
-            self.say(&format!("- reason: {}", inline(&reason.text)));
+        if let Some(reason) = self.run.because(verdict) {
+            self.say(&format!("- reason: {}", inline(&reason)));
         }
         if let Some(source) = &verdict.source {
             self.say(&format!("- case: {}", code(&source.to_string())));

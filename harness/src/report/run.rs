@@ -98,6 +98,16 @@ impl Run {
         self.evidence_for(finding)?.excerpts.get(&position(&finding.at))
     }
 
+    /// Why a verdict is what it is, with the exchange that proves it.
+    pub fn because(&self, verdict: &Verdict) -> Option<String> {
+        let reason = verdict.reason.as_ref()?;
+        Some(match reason.exchange.map(|n| (n, self.evidence.get(&n))) {
+            None => reason.text.clone(),
+            Some((n, None)) => format!("{} (exchange {n})", reason.text),
+            Some((n, Some(evidence))) => format!("{} (exchange {n}: {})", reason.text, evidence.title()),
+        })
+    }
+
     /// How the run ends, in a sentence.
     pub fn ending(&self) -> &str {
         self.footer.as_ref().map_or(
@@ -109,6 +119,31 @@ impl Run {
     /// Whether the run ended well.
     pub fn is_green(&self) -> bool {
         self.footer.as_ref().is_some_and(|footer| footer.exit.code == 0)
+    }
+}
+
+impl Subject {
+    /// What is missing of its verdicts, if anything is: what was not judged must not look as if it held.
+    pub fn gap(&self) -> Option<String> {
+        let judged = self.tally.all();
+        match self.planned {
+            _ if judged == 0 => Some("nothing was judged".to_owned()),
+            Some(planned) if planned > judged => {
+                Some(format!("{} of {planned} planned verdicts are missing", planned - judged))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Evidence {
+    /// The exchange in a line: `GET http://... → 200`.
+    pub fn title(&self) -> String {
+        let Exchange { request, response, .. } = &self.exchange;
+        let came = response
+            .as_ref()
+            .map_or_else(|| "no response".to_owned(), |response| response.status.to_string());
+        format!("{} {} → {came}", request.method, request.url)
     }
 }
 

@@ -99,9 +99,8 @@ impl Page<'_> {
         let case = self.colour.paint(BOLD, &text::line(&verdict.case));
         self.say(&format!("{label} {case} [{}] on {}", verdict.format, text::line(&verdict.endpoint)));
         self.say(&format!("    {}", text::line(&verdict.title)));
-        if let Some(reason) = &verdict.reason {
-            let proof = reason.exchange.map_or_else(String::new, |n| format!(" (exchange {n})"));
-            self.field("reason", &format!("{}{proof}", text::line(&reason.text)));
+        if let Some(reason) = self.run.because(verdict) {
+            self.field("reason", &text::line(&reason));
         }
         // One exchange often shows several findings in a row: it is replayed once, after the last of them.
         for findings in verdict.findings.chunk_by(|a, b| a.exchange == b.exchange) {
@@ -185,8 +184,11 @@ impl Page<'_> {
         let name = self.colour.paint(BOLD, &text::line(&subject.endpoint.name));
         let edition = subject.endpoint.edition.map_or_else(String::new, |edition| format!(" {edition}"));
         self.say(&format!("{name}{edition}  {}", text::line(&subject.endpoint.cep)));
+        if let Some(gap) = subject.gap() {
+            self.say(&self.colour.paint(tone(Outcome::Fail), &format!("  {gap}")));
+        }
         if subject.areas.is_empty() {
-            return self.say("  nothing was judged\n");
+            return self.say("");
         }
         let mut head = format!("  {:margin$}", "");
         for format in formats {

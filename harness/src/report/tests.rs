@@ -156,6 +156,18 @@ fn a_stream_that_is_no_run_is_refused_with_its_line() {
 }
 
 #[test]
+fn a_gap_in_the_verdicts_shows_everywhere() {
+    let lines = SAMPLE.lines().filter(|line| !line.contains("\"case\":\"query.orderby\""));
+    let run = load(Cursor::new(lines.collect::<Vec<_>>().join("\n"))).unwrap();
+    let gap = "1 of 6 planned verdicts are missing";
+    let terminal = terminal::render(&run, Path::new("r"), Colour::Never);
+    for rendered in [terminal, junit::render(&run), markdown::render(&run), html::render(&run)] {
+        assert!(rendered.contains(gap), "{rendered}");
+        assert!(rendered.contains("nothing was judged"), "{rendered}");
+    }
+}
+
+#[test]
 fn only_evidence_is_kept() {
     let run = sample();
     assert!(run.evidence.len() < SAMPLE.matches("\"event\":\"exchange\"").count());
