@@ -8,15 +8,24 @@ pub mod capability;
 mod common;
 mod credential;
 mod entry_point;
+pub mod event;
 mod image;
 mod interface;
 mod job;
 mod machine;
 pub mod metadata;
+pub mod meter;
+pub mod network;
+mod network_v1;
 mod request;
 pub mod resource;
 pub mod schema;
 mod switch;
+pub mod system;
+mod system_v1;
+#[cfg(test)]
+mod tests;
+pub mod unit;
 mod volume;
 
 pub use attribute::{Attribute, Constraints, Item, Layout, Structure, Type, Values};
@@ -30,12 +39,18 @@ fn declarations() -> impl Iterator<Item = &'static ResourceType> {
     [
         entry_point::TYPES,
         metadata::TYPES,
+        system::TYPES,
+        system_v1::TYPES,
         machine::TYPES,
         interface::TYPES,
         image::TYPES,
         credential::TYPES,
         volume::TYPES,
+        network::TYPES,
+        network_v1::TYPES,
         job::TYPES,
+        meter::TYPES,
+        event::TYPES,
         request::TYPES,
     ]
     .into_iter()
