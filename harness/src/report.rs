@@ -1,8 +1,8 @@
 //! Reports: readers of the event stream, and of nothing else.
 //!
-//! [`load`] turns a stream into a [`Run`]; the five readers (terminal, JSON, JUnit, Markdown, HTML) each render that
+//! [`load()`] turns a stream into a [`Run`]; the five readers (terminal, JSON, JUnit, Markdown, HTML) each render that
 //! one model, and [`write_all`] writes the four that are files beside the stream. Nothing here may judge: outcomes are
-//! shown as the stream has them. Everything shown passes through [`text`], because what an endpoint sends is hostile.
+//! shown as the stream has them. Everything shown passes through `text`, because what an endpoint sends is hostile.
 
 mod html;
 mod json;

@@ -86,7 +86,7 @@ pub(super) fn sign(outcome: Outcome) -> char {
         Outcome::Fail => '✗',
         Outcome::Known => 'k',
         Outcome::Fixed => '+',
-        Outcome::NotApplicable => '-',
+        Outcome::NotApplicable => 'n',
         Outcome::Blocked => 'b',
         Outcome::Flaky => '~',
         Outcome::Error => 'E',
@@ -115,7 +115,7 @@ impl fmt::Display for Mark {
 }
 
 impl fmt::Display for Tally {
-    /// `38/40 ✗2 -1`; a lone `-1` where nothing applied.
+    /// `38/40 ✗2 n1`; a lone `n1` where nothing applied.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let marks: Vec<String> = self.marks().map(|mark| mark.to_string()).collect();
         match (self.total(), marks.is_empty()) {

@@ -235,8 +235,8 @@ fn progress_counts_verdicts_per_endpoint() {
         progress.shown(),
         [
             "dead <b>end</b> 0/? discovering",
-            "mock-v1 6/6 ✗1 -1 query.orderby",
-            "mock-v2 11/11 ✗2 E1 +1 ~1 b1 !1 k1 -1 metadata.collections",
+            "mock-v1 6/6 ✗1 n1 query.orderby",
+            "mock-v2 11/11 ✗2 E1 +1 ~1 b1 !1 k1 n1 metadata.collections",
         ]
     );
 }
