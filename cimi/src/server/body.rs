@@ -12,12 +12,14 @@ use super::refusal::Refusal;
 use crate::codec::{self, Context, Format};
 use crate::document::Document;
 use crate::finding::{Finding, Severity};
+use crate::model::Form;
+use crate::value::Value;
 
 /// Reads the document that a request carries.
 ///
 /// # Errors
 /// 415 for another media type, none, or a content coding; 413 beyond the limit; 400 for what cannot be read, is of
-/// another type, or has errors, each as one detail with its position.
+/// another type, is not complete, or has errors, each as one detail with its position.
 pub(super) async fn document(
     headers: &HeaderMap,
     body: Body,
@@ -36,7 +38,31 @@ pub(super) async fn document(
             "The body has no Content-Type. Expected application/json or application/xml.",
         ));
     };
-    codec::read(format, &bytes, context).ok().map_err(|findings| unusable(findings, context))
+    let document =
+        codec::read(format, &bytes, context).ok().map_err(|findings| unusable(findings, context))?;
+    complete(&document)?;
+    Ok(document)
+}
+
+/// Refuses a creation or an action without what it cannot be without (5.3, consumerMandatory). Of resources, only some
+/// attributes may be there on purpose: those are not looked at.
+fn complete(document: &Document) -> Result<(), Refusal> {
+    if !matches!(document.schema.ty.form, Form::Create { .. } | Form::Action) {
+        return Ok(());
+    }
+    let missing: Vec<&str> = document
+        .schema
+        .attributes()
+        .iter()
+        .filter(|attribute| attribute.constraints.consumer_mandatory())
+        .map(|attribute| attribute.name)
+        .filter(|name| matches!(document.attributes.get(name), None | Some(Value::Null)))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let (name, missing) = (document.schema.name(), missing.join(", "));
+    Err(Refusal::bad_request(format!("The body cannot be used. A {name} must have {missing}.")))
 }
 
 /// The serialization that `Content-Type` names (4.1.4); parameters such as charset are tolerated.

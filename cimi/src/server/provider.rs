@@ -237,11 +237,14 @@ impl Listing {
     /// The whole document: with the count, and with the members in its grouping.
     pub fn into_representation(self) -> Representation {
         let Self { collection: mut document, count, members, version } = self;
+        // Where they are declared: before the operations (5.5.12).
+        let operations = document.attributes.remove("operations");
         document.attributes.set("count", i64::try_from(count).unwrap_or(i64::MAX));
         if let Some((grouping, _, _)) = document.schema.members() {
             let members = members.into_iter().map(|member| Value::Structure(member.attributes));
             document.attributes.set(grouping, members.collect::<Vec<_>>());
         }
+        document.attributes.set_some("operations", operations);
         Representation { document, version }
     }
 }

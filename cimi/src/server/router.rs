@@ -21,7 +21,7 @@ use super::exchange::{Exchange, Subject};
 use super::methods::{self, Verb};
 use super::negotiate;
 use super::options::Options;
-use super::provider::{Path, Provider, Target};
+use super::provider::{Path, Provider, Target, TargetKind};
 use super::refusal::{Reason, Refusal};
 use super::reply::{self, Answer};
 use super::{authorization, change, fault, read, version};
@@ -161,12 +161,13 @@ fn uri_bytes(uri: &Uri) -> usize {
 }
 
 fn not_allowed(parts: &Parts, target: &Target) -> Refusal {
-    Refusal::method_not_allowed(format!(
-        "{} is not for this {}. It takes {}.",
-        parts.method,
-        target.schema.name(),
-        methods::names(target.methods)
-    ))
+    let (method, ty, methods) = (&parts.method, target.schema.name(), methods::names(target.methods));
+    Refusal::method_not_allowed(match &target.kind {
+        TargetKind::Operation(name) => {
+            format!("{method} is not for the operation {name} of a {ty}, which takes {methods}.")
+        }
+        _ => format!("{method} is not for this {ty}, which takes {methods}."),
+    })
 }
 
 /// Runs to the end of the work or to its panic, which becomes our own fault. The work is not polled again after it.
