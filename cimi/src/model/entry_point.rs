@@ -1,12 +1,11 @@
 //! `CloudEntryPoint` (DSP0263 5.12): the catalogue of everything else.
 
 use super::attribute::{Attribute, Type, attr};
-use super::common;
 use super::resource::ResourceType;
 
-/// A collection of the catalogue. Which ones there are is the provider's choice.
+/// A collection of the catalogue. Which ones there are is the provider's choice; table 8 says that consumers may write them.
 const fn catalogue(name: &'static str, ty: &'static str) -> Attribute {
-    common::collection(name, ty).optional()
+    attr(name, Type::Collection(ty)).optional()
 }
 
 /// The types of this family.

@@ -115,15 +115,27 @@ static ACCESS: Structure = Structure {
     fields: &[attr("operation", Type::String), RESOURCE, DETAIL, attr("initiator", Type::String).optional()],
 };
 
-const COUNTS: &[Attribute] = &[
-    attr("low", Type::Integer).required(),
-    attr("medium", Type::Integer).required(),
-    attr("high", Type::Integer).required(),
-    attr("critical", Type::Integer).required(),
-];
+/// The number of events of a severity; the schema of 1.x wants all four.
+const fn count(severity: &'static str) -> Attribute {
+    attr(severity, Type::Integer).read_only()
+}
 
-static SUMMARY_V1: Structure = Structure { name: "summary", layout: Layout::Elements, fields: COUNTS };
-static SUMMARY: Structure = Structure { name: "summary", layout: Layout::Attributes, fields: COUNTS };
+static SUMMARY_V1: Structure = Structure {
+    name: "summary",
+    layout: Layout::Elements,
+    fields: &[
+        count("low").required(),
+        count("medium").required(),
+        count("high").required(),
+        count("critical").required(),
+    ],
+};
+
+static SUMMARY: Structure = Structure {
+    name: "summary",
+    layout: Layout::Attributes,
+    fields: &[count("low"), count("medium"), count("high"), count("critical")],
+};
 
 const TARGET: Attribute = attr("targetResource", Type::Ref(""));
 const PERSISTENCE: Attribute =

@@ -57,7 +57,14 @@ pub(super) static TYPES: &[ResourceType] = &[
     ResourceType::resource(
         "NetworkInterfaceTemplate",
         "5.16.15",
-        &[common::INITIAL_STATE, ENDPOINTS, SPEED, MTU, common::METER_TEMPLATES, common::EVENT_LOG_TEMPLATE],
+        &[
+            common::INITIAL_STATE,
+            attr("endpoints", Type::Collection("ProtocolEndpointCollection")),
+            SPEED,
+            MTU,
+            common::METER_TEMPLATES,
+            common::EVENT_LOG_TEMPLATE,
+        ],
     )
     .v2(),
     ResourceType::collection(

@@ -31,10 +31,11 @@ static CAPABILITY: Structure = Structure {
     name: "capability",
     layout: Layout::Content,
     fields: &[
-        attr("name", Type::String),
+        attr("name", Type::String).optional(),
         attr("uri", Type::Uri).required(),
-        attr("description", Type::String),
-        attr("value", Type::Any).required(),
+        attr("description", Type::String).optional(),
+        // Absent, it is true.
+        attr("value", Type::Any).required().optional(),
     ],
 };
 
@@ -44,10 +45,10 @@ static ACTION: Structure = Structure {
     fields: &[
         attr("name", Type::String).required(),
         attr("uri", Type::Uri).required(),
-        attr("description", Type::String),
+        attr("description", Type::String).optional(),
         attr("method", Type::String).required(),
-        attr("inputMessage", Type::String).required(),
-        attr("outputMessage", Type::String).required(),
+        attr("inputMessage", Type::String).required().optional(),
+        attr("outputMessage", Type::String).required().optional(),
     ],
 };
 

@@ -129,7 +129,7 @@ fn everything_named_is_declared() {
         match schema.ty.form {
             Form::Create { creates } if known(creates).is_none() => faults.push(format!("creates {creates}")),
             Form::Item { resource } if known(resource).is_none() => {
-                faults.push(format!("item of {resource}"))
+                faults.push(format!("item of {resource}"));
             }
             _ => {}
         }
