@@ -20,9 +20,13 @@ pub struct QueryError {
 impl QueryError {
     /// An error at the byte `offset` of `text`.
     pub(super) fn at(parameter: &'static str, text: &str, offset: usize, message: impl Into<String>) -> Self {
-        let column = text.char_indices().take_while(|&(at, _)| at < offset).count() + 1;
-        Self { parameter, text: text.to_owned(), column, message: message.into() }
+        Self { parameter, text: text.to_owned(), column: column(text, offset), message: message.into() }
     }
+}
+
+/// The column, in characters from 1, of the byte `offset` of `text`.
+pub(super) fn column(text: &str, offset: usize) -> usize {
+    text.char_indices().take_while(|&(at, _)| at < offset).count() + 1
 }
 
 impl fmt::Display for QueryError {

@@ -203,7 +203,8 @@ impl Key {
             }
         };
         if !names::is_identifier(name) {
-            let message = format!("expected the name of an attribute, found `{name}`");
+            let found = if entry.is_empty() { "nothing".to_owned() } else { format!("`{name}`") };
+            let message = format!("expected the name of an attribute, found {found}");
             return Err(QueryError::at(PARAMETER, text, at, message));
         }
         Ok(Self { attribute: name.to_owned(), direction, at })

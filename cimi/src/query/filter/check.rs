@@ -7,7 +7,7 @@ use crate::extension::Extensions;
 use crate::model::{Schema, Type};
 use crate::query::error::QueryError;
 
-use super::{Comparison, Expr, Filter, Literal, Op, PropertyTest};
+use super::{Comparison, Expr, Filter, Literal, Op, Places, PropertyTest};
 
 impl Filter {
     /// Checks the filter against the type of a collection's members.
@@ -25,7 +25,7 @@ impl Filter {
                 terms.iter().try_for_each(|term| self.check_expr(term, member, extensions))
             }
             Expr::Compare(comparison) => self.check_comparison(comparison, member, extensions),
-            Expr::Property(PropertyTest { op, at, .. }) => self.check_operator(*op, at.op, Kind::String),
+            Expr::Property(PropertyTest { op, at, .. }) => self.check_operator(*op, *at, Kind::String),
         }
     }
 
@@ -52,13 +52,14 @@ impl Filter {
                 }
             }
         }
-        self.check_operator(*op, at.op, given)
+        self.check_operator(*op, *at, given)
     }
 
-    fn check_operator(&self, op: Op, at: usize, kind: Kind) -> Result<(), QueryError> {
+    fn check_operator(&self, op: Op, at: Places, kind: Kind) -> Result<(), QueryError> {
         if op.orders() && !kind.is_ordered() {
-            let message = format!("expected = or != with {}, found {op}", kind.name());
-            return Err(self.error(at, message));
+            let written = if at.value < at.attribute { op.mirrored() } else { op };
+            let message = format!("expected = or != with {}, found {written}", kind.name());
+            return Err(self.error(at.op, message));
         }
         Ok(())
     }

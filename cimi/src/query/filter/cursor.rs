@@ -4,7 +4,7 @@
 //! parser to linear work without a clock.
 
 use crate::data::DateTime;
-use crate::query::error::QueryError;
+use crate::query::error::{QueryError, column};
 
 use super::{Literal, Op, PARAMETER};
 
@@ -124,6 +124,11 @@ impl<'a> Cursor<'a> {
         self.error(at, format!("expected {what}, found {found}"))
     }
 
+    /// The column of a byte offset.
+    pub(super) fn column(&self, offset: usize) -> usize {
+        column(self.text, offset)
+    }
+
     /// An error at a byte offset.
     pub(super) fn error(&self, offset: usize, message: impl Into<String>) -> QueryError {
         QueryError::at(PARAMETER, self.text, offset, message)
@@ -143,9 +148,10 @@ fn time(text: &str) -> Option<Literal> {
     let time = if text.contains('T') {
         text.parse::<DateTime>()
     } else {
-        let (year, rest) = text.split_at(text.len().min(usize::from(text.starts_with('-')) + 4));
-        let (day, zone) = rest.split_at_checked("-MM-DD".len())?;
-        format!("{year}{day}T00:00:00{zone}").parse()
+        // The minus sign of a year is no separator.
+        let year = 1 + text.get(1..)?.find('-')?;
+        let (day, zone) = text.split_at_checked(year + "-MM-DD".len())?;
+        format!("{day}T00:00:00{zone}").parse()
     };
     time.ok().map(Literal::DateTime)
 }

@@ -27,34 +27,31 @@ pub(super) fn parse_with(
         let message = format!("the text is longer than {} bytes", limits.string_bytes);
         return Err(cursor.error(limits.string_bytes, message));
     }
-    let mut levels = vec![Level::default()];
+    let mut level = Level::default();
+    let mut outer = Vec::new();
     loop {
-        open(cursor, &mut levels, limits)?;
+        open(cursor, &mut level, &mut outer, limits)?;
         let mut term = comparison(cursor)?;
         // Behind a term: close as many parentheses as there are, then a keyword or the end.
         loop {
-            let top = levels.last_mut().expect("the outermost level is popped only at the end");
-            top.and.push(term);
+            level.and.push(term);
             cursor.skip_blanks();
             if cursor.eat("and") {
                 break;
             }
             if cursor.eat("or") {
-                top.end_and();
+                level.end_and();
                 break;
             }
-            let at_end = cursor.peek().is_none();
-            if levels.len() == 1 && !at_end {
-                return Err(cursor.expected("and, or, or the end"));
+            let Some(enclosing) = outer.pop() else {
+                let at_end = cursor.peek().is_none();
+                return if at_end { Ok(level.finish()) } else { Err(cursor.expected("and, or, or the end")) };
+            };
+            if !cursor.eat(")") {
+                let column = cursor.column(level.open);
+                return Err(cursor.expected(&format!("and, or, or the ) of the ( at column {column}")));
             }
-            if levels.len() > 1 && !cursor.eat(")") {
-                let message = if at_end { "a ) for each (" } else { "and, or, or )" };
-                return Err(cursor.expected(message));
-            }
-            term = levels.pop().map(Level::finish).expect("there is at least one level");
-            if levels.is_empty() {
-                return Ok(term);
-            }
+            term = std::mem::replace(&mut level, enclosing).finish();
         }
     }
 }
@@ -62,6 +59,8 @@ pub(super) fn parse_with(
 /// What has been read inside one pair of parentheses.
 #[derive(Default)]
 struct Level {
+    /// Where its parenthesis stands.
+    open: usize,
     or: Vec<Expr>,
     and: Vec<Expr>,
 }
@@ -89,19 +88,24 @@ fn one_or(mut terms: Vec<Expr>, several: impl Fn(Terms) -> Expr) -> Expr {
 }
 
 /// Reads the parentheses that open before a term.
-fn open(cursor: &mut Cursor<'_>, levels: &mut Vec<Level>, limits: &Limits) -> Result<(), QueryError> {
-    cursor.skip_blanks();
-    let mut at = cursor.at();
-    while cursor.eat("(") {
-        if levels.len() > limits.depth {
-            let message = format!("parentheses nest deeper than {} levels", limits.depth);
-            return Err(cursor.error(at, message));
-        }
-        levels.push(Level::default());
+fn open(
+    cursor: &mut Cursor<'_>,
+    level: &mut Level,
+    outer: &mut Vec<Level>,
+    limits: &Limits,
+) -> Result<(), QueryError> {
+    loop {
         cursor.skip_blanks();
-        at = cursor.at();
+        let open = cursor.at();
+        if !cursor.eat("(") {
+            return Ok(());
+        }
+        if outer.len() == limits.depth {
+            let message = format!("parentheses nest deeper than {} levels", limits.depth);
+            return Err(cursor.error(open, message));
+        }
+        outer.push(std::mem::replace(level, Level { open, ..Level::default() }));
     }
-    Ok(())
 }
 
 /// One side of a comparison.
@@ -117,7 +121,9 @@ fn comparison(cursor: &mut Cursor<'_>) -> Result<Expr, QueryError> {
     cursor.skip_blanks();
     let op_at = cursor.at();
     let Some(op) = cursor.operator() else {
-        return Err(cursor.expected("an operator (= != < <= > >=)"));
+        let hint =
+            if cursor.peek() == Some('/') { ": only top-level attributes can be compared" } else { "" };
+        return Err(cursor.expected(&format!("an operator (= != < <= > >=){hint}")));
     };
     cursor.skip_blanks();
     let right_at = cursor.at();
