@@ -1,28 +1,96 @@
 //! A listening socket and the connections on it.
 //!
-//! Owns accepting and shutting down. Knows no CIMI.
+//! Owns accepting, how long a connection may say nothing, and shutting down. Knows no CIMI. `axum::serve` has no time
+//! limit on a connection, and waits for all of them when it ends: one slow or dead caller would hold it for ever.
 
 use std::future::Future;
 use std::io;
+use std::pin::pin;
+use std::time::Duration;
 
 use axum::Router;
-use axum::serve::ListenerExt as _;
-use tokio::net::TcpListener;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 
-/// Serves until `shutdown` is ready, then ends the connections that are idle and lets the requests under way finish.
+/// How long a connection may take for the head of its next request, idle time included. Longer than clients commonly keep
+/// idle connections (90 s), so that they close first and no request is lost to a connection that has just been closed.
+const IDLE: Duration = Duration::from_mins(2);
+
+/// How long requests under way may take to finish once the server shuts down.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// The pause after the system has refused a connection for want of resources.
+const EXHAUSTED: Duration = Duration::from_millis(200);
+
+/// Serves until `shutdown` is ready. Then nothing is accepted any more, idle connections end, and requests under way have
+/// ten seconds to finish.
 ///
 /// # Errors
-/// Those of the listening socket that no retry mends.
+/// None so far: what the listening socket reports passes by itself (a connection gone before it was accepted), or with
+/// time (too many open files).
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    shutdown: impl Future<Output = ()> + Send + 'static,
+    shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
-    // Small answers must not wait for more to come.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY");
+    let (stop, stopped) = watch::channel(());
+    let mut connections = JoinSet::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(connection(stream, router.clone(), stopped.clone()));
+                }
+                Err(error) if is_callers(&error) => {}
+                Err(error) => {
+                    tracing::error!(%error, "cannot accept connections");
+                    sleep(EXHAUSTED).await;
+                }
+            },
+            Some(_) = connections.join_next() => {}
+            () = &mut shutdown => break,
         }
-    });
-    axum::serve(listener, router).with_graceful_shutdown(shutdown).await
+    }
+    drop((listener, stop));
+    let finished = async { while connections.join_next().await.is_some() {} };
+    if timeout(GRACE, finished).await.is_err() {
+        tracing::warn!(connections = connections.len(), "ending connections with requests under way");
+    }
+    Ok(())
+}
+
+/// One connection, until its end or until the server stops, which a dropped sender tells.
+async fn connection(stream: TcpStream, router: Router, mut stopped: watch::Receiver<()>) {
+    // Small answers must not wait for more to come.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY");
+    }
+    let mut connection = pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(IDLE)
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+    );
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        _ = stopped.changed() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "connection ended");
+    }
+}
+
+/// Whether an error of accepting concerns one connection only.
+fn is_callers(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionRefused | ConnectionAborted | ConnectionReset)
 }
