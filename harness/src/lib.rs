@@ -4,7 +4,9 @@
 //! The judge links no other crate of the workspace; module `target` alone may start servers of this workspace.
 
 pub mod case;
+pub mod check;
 pub mod event;
+pub mod meaning;
 pub mod report;
 pub mod source;
 pub mod spec;

@@ -146,6 +146,24 @@ impl Kind {
 }
 
 impl Attribute {
+    /// An attribute of which nothing but its type is known.
+    pub(crate) fn plain(kind: Kind) -> Self {
+        Self {
+            kind,
+            also: Vec::new(),
+            values: Vec::new(),
+            open: true,
+            min: None,
+            max: None,
+            units: None,
+            secret: false,
+            writable: true,
+            mutable: true,
+            absence: Absence::Allowed,
+            dialect: false,
+        }
+    }
+
     /// Reads the attribute `name`; `unstated` is what the absence of an attribute means of which the text says nothing.
     pub(super) fn read(
         name: &Field<String>,
