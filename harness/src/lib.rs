@@ -10,4 +10,5 @@ pub mod meaning;
 pub mod report;
 pub mod source;
 pub mod spec;
+pub mod suite;
 pub mod tree;

@@ -21,11 +21,18 @@ pub(super) fn well_formed(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violati
         return Vec::new();
     }
     let at = At::Body(BodyAt { path: String::new(), line: error.at.line, column: error.at.column });
-    vec![Violation::new(requirement, seen.subject(context), at, format!("a document of {sent}"), error.message.clone())]
+    vec![Violation::new(
+        requirement,
+        seen.subject(context),
+        at,
+        format!("a document of {sent}"),
+        error.message.clone(),
+    )]
 }
 
 /// Marks of a server's inside, in an error that a client gets to see.
-const INTERNALS: [&str; 6] = ["<backtrace", "Traceback (most recent call", "\tat ", "stack trace", ".rb:", "Exception thrown: java."];
+const INTERNALS: [&str; 6] =
+    ["<backtrace", "Traceback (most recent call", "\tat ", "stack trace", ".rb:", "Exception thrown: java."];
 
 /// DSP0263 4.2.2: an error is told by a Job.
 pub(super) fn error_body_job(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violation> {
@@ -42,7 +49,10 @@ pub(super) fn error_body_job(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Viol
     } else {
         let subject = format!("{shape} body");
         let at = At::Body(BodyAt { path: String::new(), line: 1, column: 1 });
-        let got = seen.body().map_or_else(|| format!("{status} with no body"), |b| format!("{status} with {}", shorten(b.trim())));
+        let got = seen.body().map_or_else(
+            || format!("{status} with no body"),
+            |b| format!("{status} with {}", shorten(b.trim())),
+        );
         let violation = Violation::new("4.2.2/error-is-job", subject, at, "a Job that says what failed", got);
         // A front end may answer these in place of the provider (interpretation `error-body-where`).
         let front_end = matches!(status, 401 | 406 | 414 | 431);
@@ -50,7 +60,13 @@ pub(super) fn error_body_job(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Viol
     }
     if let Some(mark) = seen.body().and_then(|b| INTERNALS.iter().find(|mark| b.contains(*mark))) {
         let at = At::Body(BodyAt { path: String::new(), line: 1, column: 1 });
-        let violation = Violation::new("http/no-internals", format!("{} {shape}", context.tables.edition), at, "no inside of the server", format!("`{}`", mark.trim()));
+        let violation = Violation::new(
+            "http/no-internals",
+            format!("{} {shape}", context.tables.edition),
+            at,
+            "no inside of the server",
+            format!("`{}`", mark.trim()),
+        );
         all.push(violation.warning());
     }
     all
@@ -61,7 +77,11 @@ fn shape(seen: &Seen<'_>) -> &'static str {
     match (&seen.tree, seen.body()) {
         (_, None) => "no",
         (Some(Ok(Tree::Json(_))), _) => "json",
-        (Some(Ok(Tree::Xml(root))), _) if root.name.local.eq_ignore_ascii_case("html") || root.name.local == "h1" => "html",
+        (Some(Ok(Tree::Xml(root))), _)
+            if root.name.local.eq_ignore_ascii_case("html") || root.name.local == "h1" =>
+        {
+            "html"
+        }
         (Some(Ok(Tree::Xml(_))), _) => "xml",
         (_, Some(text)) if text.trim_start().starts_with('<') => "html",
         _ => "text",
@@ -81,7 +101,13 @@ fn job_fields(seen: &Seen<'_>) -> Vec<Violation> {
         }
     }
     if reading.resource.text("statusMessage").is_none() {
-        let violation = Violation::new("5.17.1/status-message", "Job.statusMessage", at("/statusMessage"), "what failed", "nothing");
+        let violation = Violation::new(
+            "5.17.1/status-message",
+            "Job.statusMessage",
+            at("/statusMessage"),
+            "what failed",
+            "nothing",
+        );
         all.push(violation.warning());
     }
     all

@@ -21,7 +21,8 @@ pub(super) fn media_type(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violatio
     let subject = seen.subject(context);
     let at = || At::Header("Content-Type".to_owned());
     let Some(sent) = seen.header("Content-Type") else {
-        let violation = Violation::new("http/content-type-present", subject, at(), "the type of the body", "nothing");
+        let violation =
+            Violation::new("http/content-type-present", subject, at(), "the type of the body", "nothing");
         return vec![violation];
     };
     let (Some(format), true) = (seen.format(), seen.is_success()) else { return Vec::new() };
@@ -47,7 +48,13 @@ fn accept(seen: &Seen<'_>, format: Format, subject: String) -> Option<Violation>
         "POST" => "4.2.1.1/answer-in-accepted-format",
         _ => "4.1.4/accept-honoured",
     };
-    Some(Violation::new(requirement, subject, At::Header("Content-Type".to_owned()), asked.media_type(), format.media_type()))
+    Some(Violation::new(
+        requirement,
+        subject,
+        At::Header("Content-Type".to_owned()),
+        asked.media_type(),
+        format.media_type(),
+    ))
 }
 
 /// Statuses that HTTP rules out for what was sent.
@@ -71,7 +78,10 @@ pub(super) fn status_code(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violati
     if status == 412 && !conditional(seen) {
         add("http/precondition-failed", "any other status: the request states no precondition");
     }
-    if status == 404 && !matches!(method, "GET" | "HEAD" | "DELETE" | "POST" | "OPTIONS") && is_linked(seen, context) {
+    if status == 404
+        && !matches!(method, "GET" | "HEAD" | "DELETE" | "POST" | "OPTIONS")
+        && is_linked(seen, context)
+    {
         add("http/method-not-allowed", "405, or 501: the resource exists and does not take the method");
     }
     if matches!(status, 405 | 501) && method == "GET" && !is_linked(seen, context) {
@@ -89,7 +99,9 @@ fn is_linked(seen: &Seen<'_>, context: &Context<'_>) -> bool {
 }
 
 fn conditional(seen: &Seen<'_>) -> bool {
-    ["If-Match", "If-None-Match", "If-Unmodified-Since", "If-Modified-Since"].iter().any(|name| seen.request_header(name).is_some())
+    ["If-Match", "If-None-Match", "If-Unmodified-Since", "If-Modified-Since"]
+        .iter()
+        .any(|name| seen.request_header(name).is_some())
 }
 
 /// Why a request's body is not what its Content-Type says.
@@ -132,7 +144,9 @@ pub(super) fn job_header(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violatio
 pub(super) fn location_on_create(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violation> {
     let missing = seen.status() == 201 && seen.header("Location").is_none_or(|l| l.trim().is_empty());
     let at = At::Header("Location".to_owned());
-    let violation = || Violation::new("4.2.1.1/location", seen.subject(context), at, "a URI of the new resource", "nothing");
+    let violation = || {
+        Violation::new("4.2.1.1/location", seen.subject(context), at, "a URI of the new resource", "nothing")
+    };
     missing.then(violation).into_iter().collect()
 }
 
@@ -143,7 +157,13 @@ pub(super) fn etag_syntax(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violati
         return Vec::new();
     }
     let at = At::Header("ETag".to_owned());
-    let violation = Violation::new("http/etag-syntax", seen.subject(context), at, "a quoted string, with W/ before it when weak", tag);
+    let violation = Violation::new(
+        "http/etag-syntax",
+        seen.subject(context),
+        at,
+        "a quoted string, with W/ before it when weak",
+        tag,
+    );
     vec![violation.with_hint("put the tag in double quotes")]
 }
 
@@ -165,7 +185,13 @@ pub(super) fn allow_header(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violat
         return Vec::new();
     }
     let at = At::Header("Allow".to_owned());
-    vec![Violation::new(requirement, seen.subject(context), at, "the methods that the resource takes", "nothing")]
+    vec![Violation::new(
+        requirement,
+        seen.subject(context),
+        at,
+        "the methods that the resource takes",
+        "nothing",
+    )]
 }
 
 /// RFC 7235 3.1.
@@ -185,7 +211,9 @@ pub(super) fn spec_version(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violat
     let at = At::Header("CIMI-Specification-Version".to_owned());
     let subject = if seen.is_success() { "answers" } else { "errors" };
     match seen.header("CIMI-Specification-Version") {
-        None => vec![Violation::new("1.x/version-header", subject, at, "a version such as 1.0.1", "nothing").warning()],
+        None => vec![
+            Violation::new("1.x/version-header", subject, at, "a version such as 1.0.1", "nothing").warning(),
+        ],
         Some(version) if !is_version(version) => {
             vec![Violation::new("1.x/version-header-syntax", subject, at, "digits and dots", version)]
         }
@@ -194,6 +222,8 @@ pub(super) fn spec_version(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violat
 }
 
 fn is_version(text: &str) -> bool {
-    let one = |v: &str| !v.is_empty() && v.split('.').all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    let one = |v: &str| {
+        !v.is_empty() && v.split('.').all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    };
     text.split(',').all(|v| one(v.trim()))
 }

@@ -17,9 +17,6 @@ mod http;
 mod notes;
 mod uris;
 
-#[cfg(test)]
-mod tests;
-
 /// What is known of an endpoint beside the exchange at hand.
 #[derive(Debug, Clone)]
 pub struct Context<'c> {
@@ -118,7 +115,11 @@ pub fn all(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violation> {
 impl<'e> Seen<'e> {
     /// Reads what an exchange brought.
     pub fn new(exchange: &'e Exchange, context: &Context<'_>) -> Self {
-        let text = exchange.response.as_ref().and_then(crate::event::Response::text).filter(|t| !t.trim().is_empty());
+        let text = exchange
+            .response
+            .as_ref()
+            .and_then(crate::event::Response::text)
+            .filter(|t| !t.trim().is_empty());
         let tree = text.map(Tree::read);
         let reading = match &tree {
             Some(Ok(tree)) if is_structured(tree) => {
@@ -223,8 +224,22 @@ impl crate::event::Response {
 }
 
 impl Violation {
-    fn new(requirement: &'static str, subject: impl Into<String>, at: At, expected: impl Into<String>, got: impl Into<String>) -> Self {
-        Self { requirement, level: None, subject: subject.into(), at, expected: expected.into(), got: got.into(), hint: None }
+    fn new(
+        requirement: &'static str,
+        subject: impl Into<String>,
+        at: At,
+        expected: impl Into<String>,
+        got: impl Into<String>,
+    ) -> Self {
+        Self {
+            requirement,
+            level: None,
+            subject: subject.into(),
+            at,
+            expected: expected.into(),
+            got: got.into(),
+            hint: None,
+        }
     }
 
     fn warning(self) -> Self {

@@ -18,18 +18,24 @@ pub(super) fn of_reading(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violatio
     reading
         .notes
         .iter()
-        .filter(|note| recognised || !matches!(note.kind, NoteKind::MissingTypeUri(_)) || seen.exchange.request.method == "GET")
+        .filter(|note| {
+            recognised
+                || !matches!(note.kind, NoteKind::MissingTypeUri(_))
+                || seen.exchange.request.method == "GET"
+        })
         .filter_map(|note| violation(note, format, context))
         .collect()
 }
 
 fn violation(note: &Note, format: Format, context: &Context<'_>) -> Option<Violation> {
-    if note.kind == NoteKind::Unknown && (!context.has_metadata || context.advertised.contains(&note.subject)) {
+    if note.kind == NoteKind::Unknown && (!context.has_metadata || context.advertised.contains(&note.subject))
+    {
         return None;
     }
     let requirement = requirement(note, format, context)?;
     let at = At::Body(note.at.clone());
-    let mut violation = Violation::new(requirement, note.subject.clone(), at, note.expected.clone(), note.got.clone());
+    let mut violation =
+        Violation::new(requirement, note.subject.clone(), at, note.expected.clone(), note.got.clone());
     violation.level = milder(note, context);
     violation.hint = hint(note);
     Some(violation)
@@ -47,8 +53,12 @@ fn milder(note: &Note, context: &Context<'_>) -> Option<Level> {
 
 fn hint(note: &Note) -> Option<String> {
     match &note.kind {
-        NoteKind::Scalar(Scalar::Integer) if note.got.starts_with('"') => Some("write the number without quotes".to_owned()),
-        NoteKind::Scalar(Scalar::Boolean) if note.got.starts_with('"') => Some("write true or false without quotes".to_owned()),
+        NoteKind::Scalar(Scalar::Integer) if note.got.starts_with('"') => {
+            Some("write the number without quotes".to_owned())
+        }
+        NoteKind::Scalar(Scalar::Boolean) if note.got.starts_with('"') => {
+            Some("write true or false without quotes".to_owned())
+        }
         NoteKind::Scalar(Scalar::DateTime) => Some("2012-05-25T13:30:15-05:00 is of that form".to_owned()),
         _ => None,
     }
@@ -83,14 +93,20 @@ fn requirement(note: &Note, format: Format, context: &Context<'_>) -> Option<&'s
         NoteKind::MissingCollectionId => "5.5.12/collection-id",
         NoteKind::MissingCount => "5.5.12/collection-count",
         NoteKind::CountTooSmall => "5.5.12/count-not-less",
-        NoteKind::Grouping if note.expected.contains("directly in <Collection>") => "DSP8009/collection-members-flat",
+        NoteKind::Grouping if note.expected.contains("directly in <Collection>") => {
+            "DSP8009/collection-members-flat"
+        }
         NoteKind::Grouping => "5.5.12/grouping-name",
         NoteKind::MissingTypeUri(Holder::Root) => "4.1.4/resource-uri-json",
         NoteKind::MissingTypeUri(Holder::XmlCollection) => "4.1.4/resource-uri-xml-collection",
         NoteKind::MissingTypeUri(Holder::Member) if context.tables.edition == Edition::V1 => return None,
-        NoteKind::MissingTypeUri(Holder::Member) | NoteKind::TypeUri(Holder::Member) => "5.5.12/member-resource-uri",
+        NoteKind::MissingTypeUri(Holder::Member) | NoteKind::TypeUri(Holder::Member) => {
+            "5.5.12/member-resource-uri"
+        }
         NoteKind::TypeUri(Holder::Root | Holder::XmlCollection) => "4.1.4/resource-uri-matches-root",
-        NoteKind::Root if note.expected.starts_with("the namespace") => by_edition(context, "DSP8009/namespace", "4.1.2/namespace"),
+        NoteKind::Root if note.expected.starts_with("the namespace") => {
+            by_edition(context, "DSP8009/namespace", "4.1.2/namespace")
+        }
         NoteKind::Root => by_edition(context, "DSP8009/collection-root", "5.5.12/collection-xml-root"),
         NoteKind::Operations => by_edition(context, "DSP8009/operation-element", "4.2/operations-serialised"),
         NoteKind::OperationField => "4.2/operation-rel-href",

@@ -15,23 +15,46 @@ pub(super) fn uri_form(seen: &Seen<'_>, _: &Context<'_>) -> Vec<Violation> {
     let at = |path: &str| At::Body(BodyAt { path: path.to_owned(), line: 1, column: 1 });
     let absolute = |uri: &str| url::Url::parse(uri).is_ok();
     if let Some((path, uri)) = uris.iter().find(|(_, uri)| uri.starts_with('/')) {
-        let violation = Violation::new("5.5.10/relative-form", kind, at(path), "no slash at the beginning", uri.clone());
-        all.push(violation.with_hint("relative URIs are resolved against baseURI by putting one after the other"));
+        let violation =
+            Violation::new("5.5.10/relative-form", kind, at(path), "no slash at the beginning", uri.clone());
+        all.push(
+            violation.with_hint("relative URIs are resolved against baseURI by putting one after the other"),
+        );
     }
     let base = reading.resource.text("baseURI");
     let relative = uris.iter().find(|(path, uri)| path != "/baseURI" && !uri.is_empty() && !absolute(uri));
     match (kind, base, relative) {
         ("CloudEntryPoint", Some(base), Some(_)) if !base.ends_with('/') => {
-            all.push(Violation::new("5.5.10/relative-form", "CloudEntryPoint.baseURI", at("/baseURI"), "a slash at the end", base));
+            all.push(Violation::new(
+                "5.5.10/relative-form",
+                "CloudEntryPoint.baseURI",
+                at("/baseURI"),
+                "a slash at the end",
+                base,
+            ));
         }
         ("CloudEntryPoint", None, Some((path, uri))) => {
             let expected = "an absolute URI, or a baseURI to resolve it against";
-            all.push(Violation::new("5.5.10/relative-to-base", "CloudEntryPoint.baseURI", at(path), expected, uri.clone()));
+            all.push(Violation::new(
+                "5.5.10/relative-to-base",
+                "CloudEntryPoint.baseURI",
+                at(path),
+                expected,
+                uri.clone(),
+            ));
         }
         _ => {}
     }
-    if let Some((path, uri)) = uris.iter().find(|(_, uri)| uri.split_once('?').is_some_and(|(_, query)| dollar(query))) {
-        all.push(Violation::new("4.1.6/own-parameters-no-dollar", kind, at(path), "no parameter that begins with `$`", uri.clone()));
+    if let Some((path, uri)) =
+        uris.iter().find(|(_, uri)| uri.split_once('?').is_some_and(|(_, query)| dollar(query)))
+    {
+        all.push(Violation::new(
+            "4.1.6/own-parameters-no-dollar",
+            kind,
+            at(path),
+            "no parameter that begins with `$`",
+            uri.clone(),
+        ));
     }
     all
 }
@@ -67,7 +90,9 @@ fn hrefs(value: &Value, path: &str, uris: &mut Vec<(String, String)>) {
                 }
             }
         }
-        Value::List(items) => items.iter().enumerate().for_each(|(i, item)| hrefs(item, &format!("{path}/{i}"), uris)),
+        Value::List(items) => {
+            items.iter().enumerate().for_each(|(i, item)| hrefs(item, &format!("{path}/{i}"), uris))
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => {}
     }
 }

@@ -22,7 +22,10 @@ struct Here {
 
 impl Here {
     fn member(&self, key: &str) -> Self {
-        Self { pointer: format!("{}/{}", self.pointer, pointer_token(key)), subject: format!("{}.{key}", self.subject) }
+        Self {
+            pointer: format!("{}/{}", self.pointer, pointer_token(key)),
+            subject: format!("{}.{key}", self.subject),
+        }
     }
 
     fn item(&self, index: usize) -> Self {
@@ -36,7 +39,14 @@ impl Reader<'_> {
         self.resource(root, hint, extent, Holder::Root, &here)
     }
 
-    fn note(&mut self, kind: NoteKind, node: &Json, here: &Here, expected: impl Into<String>, got: impl Into<String>) {
+    fn note(
+        &mut self,
+        kind: NoteKind,
+        node: &Json,
+        here: &Here,
+        expected: impl Into<String>,
+        got: impl Into<String>,
+    ) {
         self.notes.push(Note {
             kind,
             subject: here.subject.clone(),
@@ -47,14 +57,24 @@ impl Reader<'_> {
     }
 
     /// Reads an object as a resource or as a Collection.
-    fn resource(&mut self, node: &Json, hint: Option<&str>, extent: Extent, holder: Holder, here: &Here) -> Resource {
+    fn resource(
+        &mut self,
+        node: &Json,
+        hint: Option<&str>,
+        extent: Extent,
+        holder: Holder,
+        here: &Here,
+    ) -> Resource {
         let JsonValue::Object(members) = &node.value else {
             self.note(NoteKind::Structure, node, here, "an object", show(node));
             return Resource::default();
         };
         let said = node.get("resourceURI").and_then(Json::as_str);
         let name = said.and_then(|uri| self.type_name(uri)).or_else(|| self.guess(members, hint));
-        let here = Here { pointer: here.pointer.clone(), subject: name.clone().unwrap_or_else(|| here.subject.clone()) };
+        let here = Here {
+            pointer: here.pointer.clone(),
+            subject: name.clone().unwrap_or_else(|| here.subject.clone()),
+        };
         self.type_uri(node, said, name.as_deref(), hint, holder, &here);
         let mut resource = Resource {
             type_uri: said.map(str::to_owned).or_else(|| self.uri_of(name.as_deref()?)),
@@ -92,14 +112,31 @@ impl Reader<'_> {
 
     /// The type of an object that does not say it (or says one that nobody knows): what links say, or its shape.
     fn guess(&self, members: &[Member], hint: Option<&str>) -> Option<String> {
-        let by_hint = hint.filter(|h| self.tables.types.contains_key(*h) || self.tables.collections.contains_key(*h));
+        let by_hint =
+            hint.filter(|h| self.tables.types.contains_key(*h) || self.tables.collections.contains_key(*h));
         let has_count = members.iter().any(|m| m.key == "count");
-        let grouped = |c: &Collection| members.iter().any(|m| matches!(m.value.value, JsonValue::Array(_)) && m.key == c.groupings[0]);
-        let by_shape = || self.tables.collections.iter().find(|(_, c)| has_count && grouped(c)).map(|(name, _)| name.clone());
+        let grouped = |c: &Collection| {
+            members.iter().any(|m| matches!(m.value.value, JsonValue::Array(_)) && m.key == c.groupings[0])
+        };
+        let by_shape = || {
+            self.tables
+                .collections
+                .iter()
+                .find(|(_, c)| has_count && grouped(c))
+                .map(|(name, _)| name.clone())
+        };
         by_hint.map(str::to_owned).or_else(by_shape)
     }
 
-    fn type_uri(&mut self, node: &Json, said: Option<&str>, name: Option<&str>, hint: Option<&str>, holder: Holder, here: &Here) {
+    fn type_uri(
+        &mut self,
+        node: &Json,
+        said: Option<&str>,
+        name: Option<&str>,
+        hint: Option<&str>,
+        holder: Holder,
+        here: &Here,
+    ) {
         match said {
             None => {
                 let expected = name.and_then(|n| self.uri_of(n)).unwrap_or_else(|| "the type URI".to_owned());
@@ -121,17 +158,34 @@ impl Reader<'_> {
         resource.is_collection = true;
         let tables = self.tables;
         let items = self.grouping(node, declared, here);
-        let own: Vec<Member> = node.members().iter().filter(|m| Some(&m.key) != items.as_ref().map(|m| &m.key)).cloned().collect();
+        let own: Vec<Member> = node
+            .members()
+            .iter()
+            .filter(|m| Some(&m.key) != items.as_ref().map(|m| &m.key))
+            .cloned()
+            .collect();
         resource.attributes = self.members(&own, &tables.common_collection, &declared.clause, false, here);
         if let Some(member) = items {
             let here = here.member(&member.key);
             if let JsonValue::Array(list) = &member.value.value {
                 if list.is_empty() {
-                    self.note(NoteKind::EmptyArray, &member.value, &here, "no member at all when there is no item", "[]");
+                    self.note(
+                        NoteKind::EmptyArray,
+                        &member.value,
+                        &here,
+                        "no member at all when there is no item",
+                        "[]",
+                    );
                 }
                 for (index, item) in list.iter().enumerate() {
                     let here = here.item(index);
-                    resource.items.push(self.resource(item, Some(&declared.of), Extent::Part, Holder::Member, &here));
+                    resource.items.push(self.resource(
+                        item,
+                        Some(&declared.of),
+                        Extent::Part,
+                        Holder::Member,
+                        &here,
+                    ));
                 }
             }
         }
@@ -147,7 +201,13 @@ impl Reader<'_> {
             None => self.note(NoteKind::MissingCount, node, &here, "an integer", "nothing"),
             Some(Ok(count)) if count < resource.items.len() => {
                 let expected = format!("at least {}, the number of items in the reply", resource.items.len());
-                self.note(NoteKind::CountTooSmall, node.get("count").unwrap_or(node), &here, expected, count.to_string());
+                self.note(
+                    NoteKind::CountTooSmall,
+                    node.get("count").unwrap_or(node),
+                    &here,
+                    expected,
+                    count.to_string(),
+                );
             }
             Some(_) => {}
         }
@@ -166,7 +226,14 @@ impl Reader<'_> {
         Some(other.clone())
     }
 
-    fn members(&mut self, members: &[Member], attributes: &Attributes, clause: &str, closed: bool, here: &Here) -> IndexMap<String, Value> {
+    fn members(
+        &mut self,
+        members: &[Member],
+        attributes: &Attributes,
+        clause: &str,
+        closed: bool,
+        here: &Here,
+    ) -> IndexMap<String, Value> {
         let mut all = IndexMap::new();
         for member in members {
             if matches!(member.key.as_str(), "resourceURI" | "operations") {
@@ -181,7 +248,13 @@ impl Reader<'_> {
                 Some(attribute) => self.attribute(&member.value, attribute, clause, &here),
                 None => {
                     if closed && member.key != "href" {
-                        self.note(NoteKind::Unknown, &member.value, &here, "an attribute of the type", member.key.clone());
+                        self.note(
+                            NoteKind::Unknown,
+                            &member.value,
+                            &here,
+                            "an attribute of the type",
+                            member.key.clone(),
+                        );
                     }
                     generic(&member.value)
                 }
@@ -211,7 +284,13 @@ impl Reader<'_> {
             }
             let got = node.get(name).map_or("nothing", |_| "null");
             let at = node.get(name).unwrap_or(node);
-            self.note(NoteKind::Missing(attribute.absence), at, &here.member(name), attribute.kind.name(), got);
+            self.note(
+                NoteKind::Missing(attribute.absence),
+                at,
+                &here.member(name),
+                attribute.kind.name(),
+                got,
+            );
         }
     }
 
@@ -227,7 +306,11 @@ impl Reader<'_> {
             Kind::Scalar(_) => !matches!(node.value, JsonValue::Object(_) | JsonValue::Array(_)),
             _ => false,
         };
-        let kind = if fits(&attribute.kind) { &attribute.kind } else { attribute.also.iter().find(|k| fits(k)).unwrap_or(&attribute.kind) };
+        let kind = if fits(&attribute.kind) {
+            &attribute.kind
+        } else {
+            attribute.also.iter().find(|k| fits(k)).unwrap_or(&attribute.kind)
+        };
         let value = self.value(node, kind, clause, here);
         self.allowed(node, attribute, &value, clause, here);
         value
@@ -253,7 +336,10 @@ impl Reader<'_> {
                 };
                 let tables = self.tables;
                 let fields = tables.structures.get(name).map(|s| &s.fields);
-                fields.map_or_else(|| generic(node), |fields| Value::Record(self.members(members, fields, clause, false, here)))
+                fields.map_or_else(
+                    || generic(node),
+                    |fields| Value::Record(self.members(members, fields, clause, false, here)),
+                )
             }
             Kind::Array { of, .. } => {
                 let JsonValue::Array(items) = &node.value else {
@@ -261,9 +347,16 @@ impl Reader<'_> {
                     return generic(node);
                 };
                 if items.is_empty() {
-                    self.note(NoteKind::EmptyArray, node, here, "no member at all when there is no item", "[]");
+                    self.note(
+                        NoteKind::EmptyArray,
+                        node,
+                        here,
+                        "no member at all when there is no item",
+                        "[]",
+                    );
                 }
-                let each = items.iter().enumerate().map(|(i, item)| self.value(item, of, clause, &here.item(i)));
+                let each =
+                    items.iter().enumerate().map(|(i, item)| self.value(item, of, clause, &here.item(i)));
                 Value::List(each.collect())
             }
         }
@@ -285,12 +378,18 @@ impl Reader<'_> {
                 self.note(NoteKind::EmptyString, node, here, "no member at all when it is empty", "\"\"");
                 Value::Null
             }
-            JsonValue::String(text) if scalar == Scalar::DateTime && instant(text).is_some_and(|(_, zone)| !zone) => {
+            JsonValue::String(text)
+                if scalar == Scalar::DateTime && instant(text).is_some_and(|(_, zone)| !zone) =>
+            {
                 self.note(NoteKind::NoZone, node, here, "a zone", shorten(text));
                 Value::Text(text.clone())
             }
-            JsonValue::String(text) if scalar == Scalar::Boolean && is_lexical(scalar, text) => Value::Bool(text == "true"),
-            JsonValue::String(text) if scalar == Scalar::Integer && is_lexical(scalar, text) => Value::Number(text.clone()),
+            JsonValue::String(text) if scalar == Scalar::Boolean && is_lexical(scalar, text) => {
+                Value::Bool(text == "true")
+            }
+            JsonValue::String(text) if scalar == Scalar::Integer && is_lexical(scalar, text) => {
+                Value::Number(text.clone())
+            }
             _ => generic(node),
         }
     }
@@ -327,7 +426,10 @@ impl Reader<'_> {
         let declared = tables.types.get(to);
         let attributes = declared.map_or(&empty, |t| &t.attributes);
         let clause = declared.map_or("", |t| t.clause.as_str());
-        let inner = Here { pointer: here.pointer.clone(), subject: if declared.is_some() { to.to_owned() } else { here.subject.clone() } };
+        let inner = Here {
+            pointer: here.pointer.clone(),
+            subject: if declared.is_some() { to.to_owned() } else { here.subject.clone() },
+        };
         Value::Record(self.members(node.members(), attributes, clause, false, &inner))
     }
 
@@ -379,7 +481,9 @@ fn generic(node: &Json) -> Value {
         JsonValue::Number(n) => Value::Number(n.clone()),
         JsonValue::String(text) => Value::Text(text.clone()),
         JsonValue::Array(items) => Value::List(items.iter().map(generic).collect()),
-        JsonValue::Object(members) => Value::Record(members.iter().map(|m| (m.key.clone(), generic(&m.value))).collect()),
+        JsonValue::Object(members) => {
+            Value::Record(members.iter().map(|m| (m.key.clone(), generic(&m.value))).collect())
+        }
     }
 }
 

@@ -238,9 +238,12 @@ fn operation_note(rel: &str, before: &[Operation], tables: &Tables) -> Option<(N
     if before.iter().any(|op| op.rel == rel) {
         return Some((NoteKind::OperationRepeated, "each rel once"));
     }
-    let known = tables.operations.values().flatten().any(|r| r == rel) || tables.actions.values().any(|a| a.uri == rel);
+    let known = tables.operations.values().flatten().any(|r| r == rel)
+        || tables.actions.values().any(|a| a.uri == rel);
     let absolute = rel.split_once(':').is_some_and(|(scheme, rest)| {
-        !rest.is_empty() && scheme.starts_with(|c: char| c.is_ascii_alphabetic()) && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+        !rest.is_empty()
+            && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
     });
     (!known && !absolute).then_some((NoteKind::OperationRel, "a rel of the text, or an absolute URI"))
 }
@@ -273,7 +276,9 @@ impl Value {
             Self::Null => "null".to_owned(),
             Self::Text(text) => shorten(&format!("{text:?}")),
             Self::Bool(_) | Self::Number(_) => self.as_text().unwrap_or_default(),
-            Self::List(items) => shorten(&format!("[{}]", items.iter().map(Self::show).collect::<Vec<_>>().join(", "))),
+            Self::List(items) => {
+                shorten(&format!("[{}]", items.iter().map(Self::show).collect::<Vec<_>>().join(", ")))
+            }
             Self::Record(record) => {
                 let pairs: Vec<String> = record.iter().map(|(k, v)| format!("{k}: {}", v.show())).collect();
                 shorten(&format!("{{{}}}", pairs.join(", ")))

@@ -21,14 +21,26 @@ pub struct Difference {
 const MAX: usize = 20;
 
 /// How two resources differ. References are compared resolved against `base`; attributes in `ignoring` may differ.
-pub fn differences(left: &Resource, right: &Resource, base: Option<&Url>, ignoring: &[String]) -> Vec<Difference> {
+pub fn differences(
+    left: &Resource,
+    right: &Resource,
+    base: Option<&Url>,
+    ignoring: &[String],
+) -> Vec<Difference> {
     let mut all = Vec::new();
     resources(left, right, base, ignoring, "", &mut all);
     all.truncate(MAX);
     all
 }
 
-fn resources(left: &Resource, right: &Resource, base: Option<&Url>, ignoring: &[String], path: &str, all: &mut Vec<Difference>) {
+fn resources(
+    left: &Resource,
+    right: &Resource,
+    base: Option<&Url>,
+    ignoring: &[String],
+    path: &str,
+    all: &mut Vec<Difference>,
+) {
     if left.type_name.is_some() && right.type_name.is_some() && left.type_name != right.type_name {
         push(all, &format!("{path}@type"), left.type_name.clone(), right.type_name.clone());
     }
@@ -44,7 +56,12 @@ fn resources(left: &Resource, right: &Resource, base: Option<&Url>, ignoring: &[
         }
     }
     if left.items.len() != right.items.len() {
-        push(all, &format!("{path}@items"), Some(left.items.len().to_string()), Some(right.items.len().to_string()));
+        push(
+            all,
+            &format!("{path}@items"),
+            Some(left.items.len().to_string()),
+            Some(right.items.len().to_string()),
+        );
         return;
     }
     for (index, (l, r)) in left.items.iter().zip(&right.items).enumerate() {
@@ -69,7 +86,9 @@ fn records(
         match (left.get(name), right.get(name)) {
             (Some(l), Some(r)) => values(l, r, base, &path, all),
             (l, r) => {
-                let empty = |v: Option<&Value>| v.is_none_or(|v| matches!(v, Value::Null) || matches!(v, Value::List(l) if l.is_empty()));
+                let empty = |v: Option<&Value>| {
+                    v.is_none_or(|v| matches!(v, Value::Null) || matches!(v, Value::List(l) if l.is_empty()))
+                };
                 if !(empty(l) && empty(r)) {
                     push(all, &path, l.map(Value::show), r.map(Value::show));
                 }
@@ -87,7 +106,9 @@ fn values(left: &Value, right: &Value, base: Option<&Url>, path: &str, all: &mut
             }
         }
         // One format cannot tell a list of one from its item where the tables do not know the attribute.
-        (Value::List(one), other) | (other, Value::List(one)) if one.len() == 1 => values(&one[0], other, base, path, all),
+        (Value::List(one), other) | (other, Value::List(one)) if one.len() == 1 => {
+            values(&one[0], other, base, path, all)
+        }
         _ if scalars_equal(left, right, base) => {}
         _ => push(all, path, Some(left.show()), Some(right.show())),
     }
@@ -106,7 +127,9 @@ pub(crate) fn scalars_equal(left: &Value, right: &Value, base: Option<&Url>) -> 
         return l == r;
     }
     match base {
-        Some(base) => matches!((base.join(&l), base.join(&r)), (Ok(l), Ok(r)) if l == r && looks_like_reference(&l)),
+        Some(base) => {
+            matches!((base.join(&l), base.join(&r)), (Ok(l), Ok(r)) if l == r && looks_like_reference(&l))
+        }
         None => false,
     }
 }

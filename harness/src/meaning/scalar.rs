@@ -56,9 +56,12 @@ pub fn instant(text: &str) -> Option<(i128, bool)> {
         return None;
     }
     let offset = zone.map_or(Some(0), offset_minutes)?;
-    let date = Date::new(year.parse().ok()?, i8::try_from(month_day.0).ok()?, i8::try_from(month_day.1).ok()?).ok()?;
+    let date =
+        Date::new(year.parse().ok()?, i8::try_from(month_day.0).ok()?, i8::try_from(month_day.1).ok()?)
+            .ok()?;
     let days = i128::from(date.since(Date::constant(1970, 1, 1)).ok()?.get_days());
-    let whole = ((days * 24 + i128::from(hour)) * 60 + i128::from(minute) - i128::from(offset)) * 60 + i128::from(second);
+    let whole = ((days * 24 + i128::from(hour)) * 60 + i128::from(minute) - i128::from(offset)) * 60
+        + i128::from(second);
     Some((whole * 1_000_000_000 + nanoseconds(fraction)?, zone.is_some()))
 }
 
@@ -104,9 +107,11 @@ fn fields(mut text: &str, designators: &[(char, f64)], fraction_allowed: bool) -
     for (designator, factor) in designators {
         let Some((number, rest)) = text.split_once(*designator) else { continue };
         let plain = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-        let fraction = fraction_allowed && *designator == 'S' && number.split_once('.').is_some_and(|(a, b)| {
-            !a.is_empty() && !b.is_empty() && a.bytes().chain(b.bytes()).all(|c| c.is_ascii_digit())
-        });
+        let fraction = fraction_allowed
+            && *designator == 'S'
+            && number.split_once('.').is_some_and(|(a, b)| {
+                !a.is_empty() && !b.is_empty() && a.bytes().chain(b.bytes()).all(|c| c.is_ascii_digit())
+            });
         if !plain && !fraction {
             return None;
         }

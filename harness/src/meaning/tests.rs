@@ -31,7 +31,11 @@ fn check(text: &str, edition: &str, hint: Option<&str>) -> String {
         let _ = writeln!(out, "  operation {} {}", operation.rel, operation.href);
     }
     for note in &reading.notes {
-        let _ = writeln!(out, "! {:?} {} {} at {}:{} expected {} got {}", note.kind, note.subject, note.at.path, note.at.line, note.at.column, note.expected, note.got);
+        let _ = writeln!(
+            out,
+            "! {:?} {} {} at {}:{} expected {} got {}",
+            note.kind, note.subject, note.at.path, note.at.line, note.at.column, note.expected, note.got
+        );
     }
     out
 }
@@ -39,10 +43,10 @@ fn check(text: &str, edition: &str, hint: Option<&str>) -> String {
 #[test]
 fn a_clean_machine_of_v2_reads_the_same_in_both_formats() {
     let json = r#"{"resourceURI":"http://schemas.dmtf.org/cimi/2/Machine","id":"m/1","name":"a","created":"2020-01-01T00:00:00Z",
-        "properties":{"k":"v"},"state":"STARTED","cpu":1,"memory":1024,"cpuSpeed":1000,"disks":{"href":"m/1/disks"},
+        "properties":{"k":"v"},"state":"STARTED","cpu":1,"memory":1024,"cpuArch":"ARM","cpuSpeed":1000,"disks":{"href":"m/1/disks"},
         "operations":[{"rel":"edit","href":"m/1"},{"rel":"http://schemas.dmtf.org/cimi/2/action/stop","href":"m/1/stop"}]}"#;
     let xml = r#"<Machine xmlns="http://schemas.dmtf.org/cimi/2"><id>m/1</id><name>a</name><created>2020-01-01T01:00:00+01:00</created>
-        <properties><property key="k">v</property></properties><state>STARTED</state><cpu>1</cpu><memory>1024</memory><cpuSpeed>1000</cpuSpeed>
+        <properties><property key="k">v</property></properties><state>STARTED</state><cpu>1</cpu><memory>1024</memory><cpuArch>ARM</cpuArch><cpuSpeed>1000</cpuSpeed>
         <disks href="http://h/m/1/disks"/><operations><operation rel="edit" href="m/1"/>
         <operation rel="http://schemas.dmtf.org/cimi/2/action/stop" href="m/1/stop"/></operations></Machine>"#;
     insta::assert_snapshot!(check(json, "v2", None), @r#"
@@ -54,6 +58,7 @@ fn a_clean_machine_of_v2_reads_the_same_in_both_formats() {
       state = "STARTED"
       cpu = 1
       memory = 1024
+      cpuArch = "ARM"
       cpuSpeed = 1000
       disks = {href: "m/1/disks"}
       operation edit m/1
@@ -81,10 +86,23 @@ fn collections_of_both_editions() {
     let v1 = r#"<Collection xmlns="http://schemas.dmtf.org/cimi/1" resourceURI="http://schemas.dmtf.org/cimi/1/MachineCollection"><id>c</id>
       <count>2</count><Machine><id>m1</id><property key="a">b</property></Machine><Machine href="m2"/><operation rel="add" href="c"/></Collection>"#;
     insta::assert_snapshot!("v1", check(v1, "v1", None));
-    let v2 = v1.replace("cimi/1", "cimi/2").replace("<Machine><id>", "<machines><Machine><id>").replace("<Machine href=\"m2\"/>", "<Machine href=\"m2\"/></machines>");
+    let v2 = v1
+        .replace("cimi/1", "cimi/2")
+        .replace("<Machine><id>", "<machines><Machine><id>")
+        .replace("<Machine href=\"m2\"/>", "<Machine href=\"m2\"/></machines>");
     insta::assert_snapshot!("v2", check(&v2, "v2", None));
-    insta::assert_snapshot!("json", check(r#"{"count":1,"machines":[{"id":"a"},{"cpu":1}],"operations":[]}"#, "v1", None));
-    insta::assert_snapshot!("entries", check(r#"{"resourceURI":"http://schemas.dmtf.org/cimi/1/MachineCollection","entries":[]}"#, "v1", None));
+    insta::assert_snapshot!(
+        "json",
+        check(r#"{"count":1,"machines":[{"id":"a"},{"cpu":1}],"operations":[]}"#, "v1", None)
+    );
+    insta::assert_snapshot!(
+        "entries",
+        check(
+            r#"{"resourceURI":"http://schemas.dmtf.org/cimi/1/MachineCollection","entries":[]}"#,
+            "v1",
+            None
+        )
+    );
 }
 
 #[test]
@@ -114,7 +132,8 @@ fn bodies_are_written_for_format_and_edition() {
         }
     }
     let Value::Record(body) = value(&toml::Value::Table(body)) else { unreachable!() };
-    let all: Vec<String> = ["v1", "v2"].iter().flat_map(|e| Format::ALL.map(|f| write(&body, &tables(e), f).unwrap())).collect();
+    let all: Vec<String> =
+        ["v1", "v2"].iter().flat_map(|e| Format::ALL.map(|f| write(&body, &tables(e), f).unwrap())).collect();
     insta::assert_snapshot!(all.join("\n"));
 }
 

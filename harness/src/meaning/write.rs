@@ -44,12 +44,17 @@ pub fn write(body: &IndexMap<String, Value>, tables: &Tables, format: Format) ->
 }
 
 /// The type URI of a document and the attributes that the tables know of it.
-fn document(name: &str, fields: &mut IndexMap<String, Value>, tables: &Tables) -> Result<(String, Attributes), WriteError> {
+fn document(
+    name: &str,
+    fields: &mut IndexMap<String, Value>,
+    tables: &Tables,
+) -> Result<(String, Attributes), WriteError> {
     if let Some(resource) = tables.types.get(name) {
         return Ok((resource.uris[0].clone(), resource.attributes.clone()));
     }
     if let Some(creation) = tables.creations.get(name) {
-        let mut attributes = tables.types.get(&creation.makes).map(|t| t.attributes.clone()).unwrap_or_default();
+        let mut attributes =
+            tables.types.get(&creation.makes).map(|t| t.attributes.clone()).unwrap_or_default();
         attributes.retain(|name, _| matches!(name.as_str(), "name" | "description" | "properties"));
         let kind = Kind::Ref { to: creation.of.clone(), by_value: true };
         attributes.insert(creation.template.clone(), Attribute::plain(kind));
@@ -67,7 +72,9 @@ fn document(name: &str, fields: &mut IndexMap<String, Value>, tables: &Tables) -
                 action.clone_from(&declared.uri);
             }
             // insert and remove are actions too (5.5.12.2), and extensions have URIs of their own.
-            None if tables.operations.contains_key(&short) => *action = format!("{}{short}", tables.action_base),
+            None if tables.operations.contains_key(&short) => {
+                *action = format!("{}{short}", tables.action_base)
+            }
             None if action.contains(':') => {}
             None => return Err(WriteError::UnknownAction(action.clone())),
         }
@@ -88,15 +95,22 @@ fn json_value(value: &Value) -> serde_json::Value {
     match value {
         Value::Null => serde_json::Value::Null,
         Value::Bool(b) => (*b).into(),
-        Value::Number(n) => n.parse::<serde_json::Number>().map_or_else(|_| n.as_str().into(), serde_json::Value::Number),
+        Value::Number(n) => {
+            n.parse::<serde_json::Number>().map_or_else(|_| n.as_str().into(), serde_json::Value::Number)
+        }
         Value::Text(text) => text.as_str().into(),
         Value::List(items) => items.iter().map(json_value).collect(),
-        Value::Record(record) => record.iter().map(|(k, v)| (k.clone(), json_value(v))).collect::<serde_json::Map<_, _>>().into(),
+        Value::Record(record) => {
+            record.iter().map(|(k, v)| (k.clone(), json_value(v))).collect::<serde_json::Map<_, _>>().into()
+        }
     }
 }
 
 /// Fields in the order of the tables, which a schema may ask for, then the others.
-fn in_order<'f>(fields: &'f IndexMap<String, Value>, attributes: &Attributes) -> Vec<(&'f String, &'f Value)> {
+fn in_order<'f>(
+    fields: &'f IndexMap<String, Value>,
+    attributes: &Attributes,
+) -> Vec<(&'f String, &'f Value)> {
     let mut all: Vec<_> = fields.iter().collect();
     all.sort_by_key(|(name, _)| attributes.get_index_of(*name).unwrap_or(usize::MAX));
     all
@@ -138,10 +152,17 @@ impl Writer<'_> {
     }
 
     /// `href` as an XML attribute, everything else as elements.
-    fn record(&self, name: &str, record: &IndexMap<String, Value>, attributes: Option<&Attributes>, out: &mut String) {
+    fn record(
+        &self,
+        name: &str,
+        record: &IndexMap<String, Value>,
+        attributes: Option<&Attributes>,
+        out: &mut String,
+    ) {
         let href = record.get("href").and_then(Value::as_text);
         let href = href.map(|h| format!(" href=\"{}\"", escape(&h))).unwrap_or_default();
-        let rest: IndexMap<String, Value> = record.iter().filter(|(k, _)| *k != "href").map(|(k, v)| (k.clone(), v.clone())).collect();
+        let rest: IndexMap<String, Value> =
+            record.iter().filter(|(k, _)| *k != "href").map(|(k, v)| (k.clone(), v.clone())).collect();
         if rest.is_empty() {
             let _ = write!(out, "<{name}{href}/>");
             return;
@@ -176,9 +197,18 @@ impl Writer<'_> {
         }
     }
 
-    fn structure(&self, name: &str, record: &IndexMap<String, Value>, structure: Option<&Structure>, out: &mut String) {
+    fn structure(
+        &self,
+        name: &str,
+        record: &IndexMap<String, Value>,
+        structure: Option<&Structure>,
+        out: &mut String,
+    ) {
         let Some(structure) = structure else { return self.record(name, record, None, out) };
-        let is_attribute = |field: &str| structure.style == StructureStyle::Attributes || structure.xml_attributes.iter().any(|f| f == field);
+        let is_attribute = |field: &str| {
+            structure.style == StructureStyle::Attributes
+                || structure.xml_attributes.iter().any(|f| f == field)
+        };
         let mut inner = String::new();
         let _ = write!(out, "<{name}");
         for (field, value) in in_order(record, &structure.fields) {

@@ -32,7 +32,8 @@ impl Here {
 
 impl Reader<'_> {
     pub(super) fn root(&mut self, root: &Element, hint: Option<&str>, extent: Extent) -> Resource {
-        let here = Here { path: format!("/{}", root.name.local), subject: hint.unwrap_or("resource").to_owned() };
+        let here =
+            Here { path: format!("/{}", root.name.local), subject: hint.unwrap_or("resource").to_owned() };
         if root.name.namespace.as_deref() != Some(self.tables.namespace.as_str()) {
             let got = root.name.namespace.as_deref().unwrap_or("no namespace");
             self.note(NoteKind::Root, root, &here, format!("the namespace {}", self.tables.namespace), got);
@@ -57,7 +58,14 @@ impl Reader<'_> {
         self.resource(root, known.or(hint), extent, Holder::Root, &here)
     }
 
-    fn note(&mut self, kind: NoteKind, node: &Element, here: &Here, expected: impl Into<String>, got: impl Into<String>) {
+    fn note(
+        &mut self,
+        kind: NoteKind,
+        node: &Element,
+        here: &Here,
+        expected: impl Into<String>,
+        got: impl Into<String>,
+    ) {
         self.notes.push(Note {
             kind,
             subject: here.subject.clone(),
@@ -76,14 +84,28 @@ impl Reader<'_> {
         let here = Here { path: here.path.clone(), subject };
         match said {
             None => {
-                let expected = of_hint.map_or("the type URI of the Collection", |h| tables.collections[h].uri.as_str());
-                self.note(NoteKind::MissingTypeUri(Holder::XmlCollection), root, &here.child("resourceURI"), expected, "nothing");
+                let expected =
+                    of_hint.map_or("the type URI of the Collection", |h| tables.collections[h].uri.as_str());
+                self.note(
+                    NoteKind::MissingTypeUri(Holder::XmlCollection),
+                    root,
+                    &here.child("resourceURI"),
+                    expected,
+                    "nothing",
+                );
             }
             Some(uri) if known.is_none() => {
-                let expected = of_hint.map_or("the type URI of a Collection", |h| tables.collections[h].uri.as_str());
+                let expected =
+                    of_hint.map_or("the type URI of a Collection", |h| tables.collections[h].uri.as_str());
                 let expected = expected.to_owned();
                 if of_hint.is_some() {
-                    self.note(NoteKind::TypeUri(Holder::XmlCollection), root, &here.child("resourceURI"), expected, uri);
+                    self.note(
+                        NoteKind::TypeUri(Holder::XmlCollection),
+                        root,
+                        &here.child("resourceURI"),
+                        expected,
+                        uri,
+                    );
                 }
             }
             Some(_) => {}
@@ -108,7 +130,10 @@ impl Reader<'_> {
     /// The Collection whose items stand in an element that does not say which it is.
     fn guess(&self, root: &Element) -> Option<String> {
         let has = |parent: &Element, name: &str| parent.named(name).next().is_some();
-        let fits = |c: &Collection| has(root, &c.elements[0]) || c.groupings.iter().any(|g| root.named(g).any(|w| has(w, &c.elements[0])));
+        let fits = |c: &Collection| {
+            has(root, &c.elements[0])
+                || c.groupings.iter().any(|g| root.named(g).any(|w| has(w, &c.elements[0])))
+        };
         self.tables.collections.iter().find(|(_, c)| fits(c)).map(|(name, _)| name.clone())
     }
 
@@ -125,10 +150,15 @@ impl Reader<'_> {
         let rest: Vec<&Element> = root
             .children
             .iter()
-            .filter(|c| !items.iter().any(|i| std::ptr::eq(*i, *c)) && !holder.is_some_and(|h| std::ptr::eq(h, *c)))
+            .filter(|c| {
+                !items.iter().any(|i| std::ptr::eq(*i, *c)) && !holder.is_some_and(|h| std::ptr::eq(h, *c))
+            })
             .collect();
         resource.attributes = self.children(&rest, &tables.common_collection, &declared.clause, false, &here);
-        let inside = holder.map_or_else(|| here.clone(), |h| Here { path: format!("{}/{}", here.path, h.name.local), ..here.clone() });
+        let inside = holder.map_or_else(
+            || here.clone(),
+            |h| Here { path: format!("{}/{}", here.path, h.name.local), ..here.clone() },
+        );
         for (index, item) in items.iter().enumerate() {
             let here = inside.item(&item.name.local, index);
             let mut read = self.resource(item, Some(&declared.of), Extent::Part, Holder::Member, &here);
@@ -160,37 +190,82 @@ impl Reader<'_> {
     }
 
     /// The elements of the items, and the element around them where there is one.
-    fn items<'e>(&mut self, root: &'e Element, declared: &Collection, here: &Here) -> (Vec<&'e Element>, Option<&'e Element>) {
-        let holder = root.children.iter().find(|c| declared.groupings.contains(&c.name.local) && c.attribute("href").is_none());
+    fn items<'e>(
+        &mut self,
+        root: &'e Element,
+        declared: &Collection,
+        here: &Here,
+    ) -> (Vec<&'e Element>, Option<&'e Element>) {
+        let holder = root
+            .children
+            .iter()
+            .find(|c| declared.groupings.contains(&c.name.local) && c.attribute("href").is_none());
         let wrapped = self.tables.array_wrapper;
         if let (Some(holder), false) = (holder, wrapped) {
-            self.note(NoteKind::Grouping, holder, &here.child(&holder.name.local), "the items directly in <Collection>", format!("<{}> around them", holder.name.local));
+            self.note(
+                NoteKind::Grouping,
+                holder,
+                &here.child(&holder.name.local),
+                "the items directly in <Collection>",
+                format!("<{}> around them", holder.name.local),
+            );
         }
         let parent = holder.unwrap_or(root);
-        let mut items: Vec<&Element> = parent.children.iter().filter(|c| declared.elements.contains(&c.name.local)).collect();
+        let mut items: Vec<&Element> =
+            parent.children.iter().filter(|c| declared.elements.contains(&c.name.local)).collect();
         if let (None, true, Some(first)) = (holder, wrapped, items.first()) {
             let expected = format!("<{}> around the items", declared.groupings[0]);
-            self.note(NoteKind::Grouping, first, &here.child(&first.name.local), expected, format!("<{}> directly in <Collection>", first.name.local));
+            self.note(
+                NoteKind::Grouping,
+                first,
+                &here.child(&first.name.local),
+                expected,
+                format!("<{}> directly in <Collection>", first.name.local),
+            );
         }
         if items.is_empty() {
             let unknown = |c: &&Element| {
                 let name = c.name.local.as_str();
-                !self.tables.common_collection.contains_key(name) && !matches!(name, "operation" | "operations") && !c.children.is_empty()
+                !self.tables.common_collection.contains_key(name)
+                    && !matches!(name, "operation" | "operations")
+                    && !c.children.is_empty()
             };
             items = parent.children.iter().filter(unknown).collect();
             if let Some(first) = items.first() {
-                self.note(NoteKind::Grouping, first, &here.child(&first.name.local), format!("<{}>", declared.elements[0]), format!("<{}>", first.name.local));
+                self.note(
+                    NoteKind::Grouping,
+                    first,
+                    &here.child(&first.name.local),
+                    format!("<{}>", declared.elements[0]),
+                    format!("<{}>", first.name.local),
+                );
             } else if let Some(holder) = holder {
-                self.note(NoteKind::EmptyArray, holder, &here.child(&holder.name.local), "no element at all when there is no item", "an empty element");
+                self.note(
+                    NoteKind::EmptyArray,
+                    holder,
+                    &here.child(&holder.name.local),
+                    "no element at all when there is no item",
+                    "an empty element",
+                );
             }
         }
         (items, holder)
     }
 
-    fn resource(&mut self, node: &Element, name: Option<&str>, extent: Extent, holder: Holder, here: &Here) -> Resource {
+    fn resource(
+        &mut self,
+        node: &Element,
+        name: Option<&str>,
+        extent: Extent,
+        holder: Holder,
+        here: &Here,
+    ) -> Resource {
         let tables = self.tables;
         let declared = name.and_then(|n| tables.types.get(n));
-        let here = Here { path: here.path.clone(), subject: name.map_or_else(|| here.subject.clone(), str::to_owned) };
+        let here = Here {
+            path: here.path.clone(),
+            subject: name.map_or_else(|| here.subject.clone(), str::to_owned),
+        };
         let empty = Attributes::new();
         let attributes = declared.map_or(&empty, |t| &t.attributes);
         let clause = declared.map_or("", |t| t.clause.as_str());
@@ -208,9 +283,20 @@ impl Reader<'_> {
         resource
     }
 
-    fn missing(&mut self, node: &Element, resource: &Resource, attributes: &Attributes, extent: Extent, holder: Holder, here: &Here) {
+    fn missing(
+        &mut self,
+        node: &Element,
+        resource: &Resource,
+        attributes: &Attributes,
+        extent: Extent,
+        holder: Holder,
+        here: &Here,
+    ) {
         if holder == Holder::Member {
-            if !resource.attributes.contains_key("id") && attributes.contains_key("id") && node.attribute("href").is_none() {
+            if !resource.attributes.contains_key("id")
+                && attributes.contains_key("id")
+                && node.attribute("href").is_none()
+            {
                 self.note(NoteKind::MissingMemberId, node, &here.child("id"), "a URI", "nothing");
             }
             return;
@@ -220,15 +306,31 @@ impl Reader<'_> {
         }
         for (name, attribute) in attributes {
             // An element that is there, even without content, is not missing: the id of an error's Job is empty (4.2.2).
-            if attribute.absence == Absence::Allowed || resource.attributes.contains_key(name) || node.named(name).next().is_some() {
+            if attribute.absence == Absence::Allowed
+                || resource.attributes.contains_key(name)
+                || node.named(name).next().is_some()
+            {
                 continue;
             }
-            self.note(NoteKind::Missing(attribute.absence), node, &here.child(name), attribute.kind.name(), "nothing");
+            self.note(
+                NoteKind::Missing(attribute.absence),
+                node,
+                &here.child(name),
+                attribute.kind.name(),
+                "nothing",
+            );
         }
     }
 
     /// Reads child elements as attributes, by the tables where they know them.
-    fn children(&mut self, children: &[&Element], attributes: &Attributes, clause: &str, closed: bool, here: &Here) -> IndexMap<String, Value> {
+    fn children(
+        &mut self,
+        children: &[&Element],
+        attributes: &Attributes,
+        clause: &str,
+        closed: bool,
+        here: &Here,
+    ) -> IndexMap<String, Value> {
         let mut all: IndexMap<String, Value> = IndexMap::new();
         let mut read: Vec<&str> = vec!["operation", "operations"];
         for child in children {
@@ -259,7 +361,9 @@ impl Reader<'_> {
     /// The attribute that elements of a name stand for: its own name, or the name of its items.
     fn declared<'a>(&self, local: &str, attributes: &'a Attributes) -> Option<(&'a String, &'a Attribute)> {
         let by_item = |(_, attribute): &(&String, &Attribute)| match &attribute.kind {
-            Kind::Array { of, item } => item == local && (!self.tables.array_wrapper || matches!(**of, Kind::Ref { .. })),
+            Kind::Array { of, item } => {
+                item == local && (!self.tables.array_wrapper || matches!(**of, Kind::Ref { .. }))
+            }
             Kind::Map { item } => item == local && !self.tables.array_wrapper,
             _ => false,
         };
@@ -274,7 +378,8 @@ impl Reader<'_> {
             self.note(NoteKind::Repeated, second, here, "each attribute once", second.name.local.clone());
         }
         let node = same[0];
-        let by_ref = attribute.also.iter().any(|k| matches!(k, Kind::Ref { .. })) && node.attribute("href").is_some();
+        let by_ref =
+            attribute.also.iter().any(|k| matches!(k, Kind::Ref { .. })) && node.attribute("href").is_some();
         let value = match &attribute.kind {
             Kind::Scalar(_) if by_ref => generic(node),
             Kind::Array { of, item } => self.array(same, of, item, clause, here),
@@ -301,12 +406,24 @@ impl Reader<'_> {
 
     fn scalar(&mut self, node: &Element, scalar: Scalar, here: &Here) -> Value {
         if !node.children.is_empty() {
-            self.note(NoteKind::Scalar(scalar), node, here, scalar.name(), format!("elements in <{}>", node.name.local));
+            self.note(
+                NoteKind::Scalar(scalar),
+                node,
+                here,
+                scalar.name(),
+                format!("elements in <{}>", node.name.local),
+            );
             return generic(node);
         }
         let text = if scalar == Scalar::String { node.text.as_str() } else { node.trimmed() };
         if scalar == Scalar::String && text.is_empty() {
-            self.note(NoteKind::EmptyString, node, here, "no element at all when it is empty", "an empty element");
+            self.note(
+                NoteKind::EmptyString,
+                node,
+                here,
+                "no element at all when it is empty",
+                "an empty element",
+            );
             return Value::Null;
         }
         self.lexical(node, scalar, text, here)
@@ -316,7 +433,13 @@ impl Reader<'_> {
     fn lexical(&mut self, node: &Element, scalar: Scalar, text: &str, here: &Here) -> Value {
         let fits = is_lexical(scalar, text);
         if !fits {
-            self.note(NoteKind::Scalar(scalar), node, here, format!("a form of xs:{}", xs_name(scalar)), shorten(&format!("{text:?}")));
+            self.note(
+                NoteKind::Scalar(scalar),
+                node,
+                here,
+                format!("a form of xs:{}", xs_name(scalar)),
+                shorten(&format!("{text:?}")),
+            );
         }
         match scalar {
             Scalar::Boolean if fits => Value::Bool(text == "true"),
@@ -333,7 +456,13 @@ impl Reader<'_> {
         let wrapper = same.len() == 1 && same[0].name.local != item;
         let pairs: Vec<&Element> = if wrapper { same[0].named(item).collect() } else { same.to_vec() };
         if wrapper && pairs.is_empty() {
-            self.note(NoteKind::EmptyMap, same[0], here, "no element at all when it is empty", "an empty element");
+            self.note(
+                NoteKind::EmptyMap,
+                same[0],
+                here,
+                "no element at all when it is empty",
+                "an empty element",
+            );
         }
         let mut all = IndexMap::new();
         for pair in pairs {
@@ -352,12 +481,19 @@ impl Reader<'_> {
         let wrapper = same.len() == 1 && same[0].name.local != item;
         let items: Vec<&Element> = if wrapper { same[0].children.iter().collect() } else { same.to_vec() };
         if wrapper && items.is_empty() {
-            self.note(NoteKind::EmptyArray, same[0], here, "no element at all when there is no item", "an empty element");
+            self.note(
+                NoteKind::EmptyArray,
+                same[0],
+                here,
+                "no element at all when there is no item",
+                "an empty element",
+            );
         }
         if let Some(stray) = items.iter().find(|i| i.name.local != item) {
             self.note(NoteKind::Array, stray, here, format!("<{item}>"), format!("<{}>", stray.name.local));
         }
-        let each = items.iter().enumerate().map(|(i, element)| self.value(element, of, clause, &here.item(item, i)));
+        let each =
+            items.iter().enumerate().map(|(i, element)| self.value(element, of, clause, &here.item(item, i)));
         Value::List(each.collect())
     }
 
@@ -369,7 +505,9 @@ impl Reader<'_> {
         for attribute in &node.attributes {
             let local = attribute.name.local.as_str();
             let value = match structure.fields.get(local).map(|f| &f.kind) {
-                Some(Kind::Scalar(scalar)) => self.lexical(node, *scalar, &attribute.value, &here.child(local)),
+                Some(Kind::Scalar(scalar)) => {
+                    self.lexical(node, *scalar, &attribute.value, &here.child(local))
+                }
                 _ => Value::Text(attribute.value.clone()),
             };
             all.insert(local.to_owned(), value);
@@ -384,7 +522,13 @@ impl Reader<'_> {
     fn reference(&mut self, node: &Element, to: &str, by_value: bool, here: &Here) -> Value {
         let href = node.attribute("href");
         if href.is_none() && !by_value {
-            self.note(NoteKind::Ref, node, here, "the attribute `href`", format!("<{}> without it", node.name.local));
+            self.note(
+                NoteKind::Ref,
+                node,
+                here,
+                "the attribute `href`",
+                format!("<{}> without it", node.name.local),
+            );
         }
         let tables = self.tables;
         let mut all = IndexMap::new();
@@ -395,7 +539,10 @@ impl Reader<'_> {
             let empty = Attributes::new();
             let declared = tables.types.get(to);
             let attributes = declared.map_or(&empty, |t| &t.attributes);
-            let inner = Here { path: here.path.clone(), subject: if declared.is_some() { to.to_owned() } else { here.subject.clone() } };
+            let inner = Here {
+                path: here.path.clone(),
+                subject: if declared.is_some() { to.to_owned() } else { here.subject.clone() },
+            };
             let children: Vec<&Element> = node.children.iter().collect();
             let clause = declared.map_or("", |t| t.clause.as_str());
             all.extend(self.children(&children, attributes, clause, false, &inner));
@@ -409,20 +556,41 @@ impl Reader<'_> {
     fn operations(&mut self, node: &Element, here: &Here) -> Vec<Operation> {
         let wrapper = node.named("operations").next();
         if let (Some(wrapper), false) = (wrapper, self.tables.array_wrapper) {
-            self.note(NoteKind::Operations, wrapper, &here.child("operations"), "<operation> directly in its resource", "<operations> around them");
+            self.note(
+                NoteKind::Operations,
+                wrapper,
+                &here.child("operations"),
+                "<operation> directly in its resource",
+                "<operations> around them",
+            );
         }
         let holder = wrapper.unwrap_or(node);
         let place = if wrapper.is_some() { here.child("operations") } else { here.clone() };
         let mut all: Vec<Operation> = Vec::new();
         for (index, item) in holder.named("operation").enumerate() {
             if index == 0 && wrapper.is_none() && self.tables.array_wrapper {
-                self.note(NoteKind::Operations, item, &place.child("operation"), "<operations> around them", "<operation> directly in its resource");
+                self.note(
+                    NoteKind::Operations,
+                    item,
+                    &place.child("operation"),
+                    "<operations> around them",
+                    "<operation> directly in its resource",
+                );
             }
-            let here = Here { path: format!("{}/operation[{}]", place.path, index + 1), subject: format!("{}.operations", here.subject) };
+            let here = Here {
+                path: format!("{}/operation[{}]", place.path, index + 1),
+                subject: format!("{}.operations", here.subject),
+            };
             let child = |name: &'static str| item.named(name).next().map(Element::trimmed);
             let (rel, href) = (item.attribute("rel"), item.attribute("href"));
             if let (None, None, Some(rel), Some(href)) = (rel, href, child("rel"), child("href")) {
-                self.note(NoteKind::Operations, item, &here, "`rel` and `href` as XML attributes", "elements <rel> and <href>");
+                self.note(
+                    NoteKind::Operations,
+                    item,
+                    &here,
+                    "`rel` and `href` as XML attributes",
+                    "elements <rel> and <href>",
+                );
                 all.push(Operation { rel: rel.to_owned(), href: href.to_owned() });
                 continue;
             }

@@ -1,0 +1,216 @@
+//! The suite as a whole: tables, requirements, interpretations and cases, out of the binary or out of a folder.
+//!
+//! Owns where the files come from and what their names mean. Knows nothing of endpoints.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use sha2::{Digest as _, Sha256};
+use thiserror::Error;
+
+use crate::case::{self, Case, Vocabulary};
+use crate::event::Edition;
+use crate::source::SourceError;
+use crate::spec::{self, Capability, Interpretation, Kind, Register, Tables};
+
+/// The files that the binary was built with: path below `suites/`, and text.
+const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/suite_files.rs"));
+
+/// A folder of suites has no more files than this.
+const MAX_FILES: usize = 5_000;
+
+/// Everything that the judge judges by.
+#[derive(Debug, Clone)]
+pub struct Suite {
+    /// Tables of 1.x.
+    pub v1: Tables,
+    /// Tables of 2.0.0.
+    pub v2: Tables,
+    /// Capabilities of table 7.
+    pub capabilities: Vec<Capability>,
+    /// Requirements by id.
+    pub register: Register,
+    /// Readings of the text.
+    pub interpretations: Vec<Interpretation>,
+    /// Cases, in the order of their files.
+    pub cases: Vec<Case>,
+    /// SHA-256 over names and texts of all files, in hexadecimal.
+    pub digest: String,
+}
+
+/// Why a suite cannot be used.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SuiteError {
+    /// A file or folder cannot be read.
+    #[error("{path}: cannot be read")]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file that every suite has is missing.
+    #[error("the suite has no {0}")]
+    Missing(&'static str),
+    /// A folder holds more files than a suite can have.
+    #[error("{0}: more than {MAX_FILES} files")]
+    TooMany(PathBuf),
+    /// Something is wrong in the files.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Source(Vec<SourceError>),
+}
+
+impl Suite {
+    /// The suite in the binary.
+    ///
+    /// # Errors
+    /// When the binary was built with a broken suite, which a test rules out.
+    pub fn embedded() -> Result<Self, SuiteError> {
+        let files = EMBEDDED.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
+        Self::of(&files, "suites")
+    }
+
+    /// The suite of a folder.
+    ///
+    /// # Errors
+    /// When it cannot be read, or something is wrong in it.
+    pub fn from_folder(folder: &Path) -> Result<Self, SuiteError> {
+        let mut files = BTreeMap::new();
+        walk(folder, folder, &mut files)?;
+        Self::of(&files, &folder.display().to_string())
+    }
+
+    fn of(files: &BTreeMap<String, String>, root: &str) -> Result<Self, SuiteError> {
+        let mut faults = Vec::new();
+        let mut digest = Sha256::new();
+        for (name, text) in files {
+            digest.update(name.as_bytes());
+            digest.update([0]);
+            digest.update(text.as_bytes());
+            digest.update([0]);
+        }
+        let get = |name: &'static str| files.get(name).map(String::as_str).ok_or(SuiteError::Missing(name));
+        let path = |name: &str| format!("{root}/{name}");
+        let v1 = Tables::read(&path("spec/v1.toml"), get("spec/v1.toml")?).map_err(SuiteError::Source)?;
+        let v2 = Tables::read(&path("spec/v2.toml"), get("spec/v2.toml")?).map_err(SuiteError::Source)?;
+        let capabilities = "spec/capabilities.toml";
+        let capabilities =
+            keep(spec::read_capabilities(&path(capabilities), get(capabilities)?), &mut faults);
+        let interpretations = match files.get("interpretations.toml") {
+            Some(text) => keep(spec::read_interpretations(&path("interpretations.toml"), text), &mut faults),
+            None => Vec::new(),
+        };
+        let mut suite = Self {
+            v1,
+            v2,
+            capabilities,
+            register: Register::new(),
+            interpretations,
+            cases: Vec::new(),
+            digest: hex::encode(digest.finalize()),
+        };
+        for (name, text) in files.iter().filter(|(name, _)| name.starts_with("requirements/")) {
+            let read = keep(spec::read_requirements(&path(name), text), &mut faults);
+            suite.register.extend(read.into_iter().map(|r| (r.id.clone(), r)));
+        }
+        let vocabulary = suite.vocabulary();
+        for (name, text) in files.iter().filter(|(name, _)| name.starts_with("cases/")) {
+            let area = name.split('/').nth(1).unwrap_or("");
+            suite.cases.extend(keep(case::parse(&path(name), text, area, &vocabulary), &mut faults));
+        }
+        if faults.is_empty() { Ok(suite) } else { Err(SuiteError::Source(faults)) }
+    }
+
+    /// The tables of an edition.
+    pub fn tables(&self, edition: Edition) -> &Tables {
+        match edition {
+            Edition::V1 => &self.v1,
+            Edition::V2 => &self.v2,
+        }
+    }
+
+    /// The names that cases may use.
+    pub fn vocabulary(&self) -> Vocabulary {
+        let mut vocabulary = Vocabulary {
+            requirements: self.register.keys().cloned().collect(),
+            capabilities: self.capabilities.iter().map(|c| c.name.clone()).collect(),
+            ..Vocabulary::default()
+        };
+        for tables in [&self.v1, &self.v2] {
+            if let Some(entry) = tables.types.get("CloudEntryPoint") {
+                let collections =
+                    entry.attributes.iter().filter(|(_, a)| matches!(a.kind, Kind::Collection { .. }));
+                vocabulary.facts.extend(collections.map(|(name, _)| name.clone()));
+            }
+            vocabulary.facts.extend(tables.types.keys().map(|name| fact_of(name)));
+            vocabulary.types.extend(tables.types.keys().chain(tables.collections.keys()).cloned());
+        }
+        vocabulary
+    }
+}
+
+/// The fact that stands for a sample of a type: its name with a small first letter.
+pub fn fact_of(type_name: &str) -> String {
+    let mut letters = type_name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+fn keep<T>(read: Result<Vec<T>, Vec<SourceError>>, faults: &mut Vec<SourceError>) -> Vec<T> {
+    read.unwrap_or_else(|found| {
+        faults.extend(found);
+        Vec::new()
+    })
+}
+
+fn walk(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>) -> Result<(), SuiteError> {
+    let fail = |path: &Path| {
+        let path = path.to_owned();
+        move |source| SuiteError::Io { path, source }
+    };
+    for entry in fs::read_dir(folder).map_err(fail(folder))? {
+        let path = entry.map_err(fail(folder))?.path();
+        if path.is_dir() {
+            walk(root, &path, files)?;
+        } else if path.extension().is_some_and(|e| e == "toml") {
+            let text = fs::read_to_string(&path).map_err(fail(&path))?;
+            let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+            files.insert(name, text);
+        }
+        if files.len() > MAX_FILES {
+            return Err(SuiteError::TooMany(root.to_owned()));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::spec::Verification;
+
+    #[test]
+    fn the_suite_in_the_binary_is_sound() {
+        let suite = Suite::embedded().unwrap_or_else(|e| panic!("{e}"));
+        let known: Vec<&str> = crate::check::names().collect();
+        for requirement in suite.register.values() {
+            if let Verification::Checks(checks) = &requirement.verification {
+                for check in checks {
+                    assert!(
+                        known.contains(&check.as_str()),
+                        "{} names the check {check}, which there is not",
+                        requirement.id
+                    );
+                }
+            }
+            for id in &requirement.interpretations {
+                assert!(
+                    suite.interpretations.iter().any(|i| i.id == *id),
+                    "{} names the interpretation {id}",
+                    requirement.id
+                );
+            }
+        }
+    }
+}
