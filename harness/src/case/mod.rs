@@ -21,7 +21,7 @@ mod tests;
 
 pub use body::Neutral;
 pub use expect::{BodyShape, Expectation, MediaExpectation, Order, StatusPattern, Subject, Syntax, Test};
-pub use need::{Comparison, Need, NeedKind};
+pub use need::{Comparison, Need, NeedKind, Shown, ShownKind};
 pub use parse::parse;
 pub use template::{Index, Part, Path, Reference, Segment, Template};
 
@@ -109,6 +109,8 @@ pub struct Step {
     pub setup: bool,
     /// Follow what an accepted request started (its Job, or the state of what it made) to the end.
     pub settle: bool,
+    /// What the reply has to show: when it does not, the case is not applicable, and this exchange proves it.
+    pub needs: Vec<Shown>,
     /// Repeat the request until this holds.
     pub wait: Option<Wait>,
     /// What the reply is held against.

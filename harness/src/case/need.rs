@@ -64,6 +64,28 @@ pub enum NeedKind {
     Auth,
 }
 
+/// What the reply of a step has to show for the rest of the case to make sense.
+#[derive(Debug, Clone)]
+pub struct Shown {
+    /// As written.
+    pub text: String,
+    /// What it says.
+    pub kind: ShownKind,
+    /// Where it is written.
+    pub origin: Origin,
+}
+
+/// The kinds of [`Shown`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShownKind {
+    /// `operation:pause`: the resource offers it.
+    Operation(String),
+    /// `attribute:relatedImage`: the resource has it.
+    Attribute(Path),
+    /// `header:ETag`: the reply has it.
+    Header(String),
+}
+
 /// How a count is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
@@ -78,6 +100,34 @@ impl Need {
     pub(super) fn read(field: &Field<String>, vocabulary: &Vocabulary, faults: &mut Faults) -> Option<Self> {
         let text = field.value.trim();
         let kind = kind(text, &field.span, vocabulary, faults)?;
+        Some(Self { text: text.to_owned(), kind, origin: faults.origin(field.span.start) })
+    }
+}
+
+impl Shown {
+    /// Reads one entry of the `needs` of a step.
+    pub(super) fn read(field: &Field<String>, faults: &mut Faults) -> Option<Self> {
+        let text = field.value.trim();
+        let kind = match text.split_once(':') {
+            Some(("operation", rel)) => ShownKind::Operation(rel.to_owned()),
+            Some(("header", name)) => ShownKind::Header(name.to_owned()),
+            Some(("attribute", path)) => match Path::read(path) {
+                Ok(path) => ShownKind::Attribute(path),
+                Err(message) => {
+                    faults.add(field.span.clone(), format!("bad path `{path}`: {message}"), None);
+                    return None;
+                }
+            },
+            _ => {
+                let expected = "\"operation:stop\", \"attribute:relatedImage\" or \"header:ETag\"".to_owned();
+                faults.add(
+                    field.span.clone(),
+                    format!("`{text}` is nothing that a reply can show"),
+                    Some(expected),
+                );
+                return None;
+            }
+        };
         Some(Self { text: text.to_owned(), kind, origin: faults.origin(field.span.start) })
     }
 }

@@ -8,6 +8,7 @@ use crate::source::{Faults, Field, Section};
 
 use super::body::Neutral;
 use super::expect::{Expectation, choice};
+use super::need::Shown;
 use super::parse::Context;
 use super::template::{Path, Template};
 use crate::event::Format;
@@ -36,6 +37,11 @@ pub(super) fn read(section: Section<'_, '_>, context: &mut Context<'_>, faults: 
         section.string("auth", faults).and_then(|f| choice(&f, &auths, faults)).unwrap_or(Auth::Endpoint);
     let setup = section.boolean("setup", false, faults);
     let settle = section.boolean("settle", false, faults);
+    let needs = section
+        .strings("needs", faults)
+        .into_iter()
+        .filter_map(|f| Shown::read(&Field { value: context.text(&f.value), span: f.span }, faults))
+        .collect();
     let wait = section.section("wait", "a wait", faults).and_then(|s| wait(s, faults));
     if wait.is_some() && !method.is_safe() {
         let message = format!("a wait on {}, which would be repeated", method.as_str());
@@ -60,6 +66,7 @@ pub(super) fn read(section: Section<'_, '_>, context: &mut Context<'_>, faults: 
         auth,
         setup,
         settle,
+        needs,
         wait,
         expect,
         origin,

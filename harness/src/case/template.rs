@@ -8,8 +8,22 @@ use crate::source::{Faults, Field, Origin, did_you_mean};
 use super::Vocabulary;
 
 /// Facts that every endpoint and run has.
-const BUILT_IN: &[&str] =
-    &["cep", "baseURI", "nonce", "edition", "namespace", "actions", "types", "format", "media-type", "null"];
+const BUILT_IN: &[&str] = &[
+    "cep",
+    "baseURI",
+    "nonce",
+    "edition",
+    "namespace",
+    "actions",
+    "types",
+    "format",
+    "media-type",
+    "null",
+    "filler",
+];
+
+/// `${filler[n]}` is at most so many letters: more than any server should take in one request.
+const MAX_FILLER: i64 = 16 << 20;
 
 /// What may follow a step's name with `@`: things of the exchange that are not attributes.
 const OF_EXCHANGE: &[&str] = &[
@@ -286,6 +300,11 @@ fn reference(
             Some(OF_EXCHANGE.join(", ")),
             hint,
         );
+        return None;
+    }
+    if root == "filler" && !matches!(path.0.as_slice(), [Segment::At(1..=MAX_FILLER)]) {
+        let expected = format!("`${{filler[1000]}}`: so many letters, at most {MAX_FILLER}");
+        faults.add(span.clone(), format!("`${{{text}}}` does not say how many letters"), Some(expected));
         return None;
     }
     Some(Reference { root: root.to_owned(), path, origin: faults.origin(span.start) })

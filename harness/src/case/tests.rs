@@ -170,6 +170,21 @@ expect = [
 }
 
 #[test]
+fn a_step_says_what_its_reply_has_to_show() {
+    insta::assert_snapshot!(check(&steps(
+        r#"[[case.step]]
+get = "${machine}"
+needs = ["operation:pause", "attribute:disks.href", "header:ETag"]
+expect = [{ status = 200 }]
+[[case.step]]
+get = "${cep}"
+needs = ["pause", "attribute:a[x]"]
+query = { a = "${filler[100]}", b = "${filler}", c = "${filler[99999999]}" }
+"#
+    )));
+}
+
+#[test]
 fn a_case_must_judge_and_must_say_when_it_changes_things() {
     insta::assert_snapshot!(check(&steps(
         "[[case.step]]\npost = \"${machines}\"\nraw = \"x\"\nwait = { gone = true, within = \"3h\" }\n"
