@@ -143,7 +143,7 @@ static CONNECTED_VOLUME_TEMPLATE_V1: Structure = Structure {
 
 static CONNECTED_VOLUME_TEMPLATE: Structure = Structure {
     name: "volumeTemplate",
-    layout: Layout::Attributes,
+    layout: Layout::Elements,
     fields: &[INITIAL_LOCATION, attr("volumeTemplate", Type::Ref("VolumeTemplate"))],
 };
 
@@ -212,7 +212,7 @@ pub(super) static TYPES: &[ResourceType] = &[
     .operations(MACHINE_OPERATIONS)
     .states(&MACHINE_STATES),
     ResourceType::collection("MachineCollection", "5.14.2", "Machine", "machines", "Machine"),
-    // The schema of 1.x declares a Disk without common attributes; the servers send them.
+    // The schema of 1.x declares a Disk without common attributes; the servers send them, and so do we in JSON.
     ResourceType::resource("Disk", "5.14.1.1.1", &[CAPACITY, INITIAL_LOCATION])
         .v1_lacks(common::V1_COMMON)
         .v1_dialect(common::V1_COMMON_DIALECT),

@@ -21,8 +21,8 @@ pub struct ResourceType {
     pub attributes: &'static [Attribute],
     /// The attributes of its form that 1.x does not have here.
     pub v1_lacks: &'static [&'static str],
-    /// Attributes that real servers of 1.x send although the schema does not have them: a consumer's reader gives them
-    /// their type, nothing of ours writes them.
+    /// Attributes that servers of 1.x send although the schema does not have them. They are read with their type, and
+    /// written in JSON if a document has them; XML, which the schema closes, is written without them.
     pub v1_dialect: &'static [Attribute],
     /// What can be done with it beside read, update and delete.
     pub operations: &'static [Operation],

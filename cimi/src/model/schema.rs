@@ -186,7 +186,7 @@ impl Schema {
         self.ty.operation(self.edition, name)
     }
 
-    /// An attribute that it does not have but real servers send, for a consumer's reader to give it a type.
+    /// An attribute that it does not have but real servers send: see [`ResourceType::v1_dialect`].
     pub fn dialect(&self, name: &str) -> Option<&'static Attribute> {
         match self.edition {
             Edition::V1 => self.ty.v1_dialect.iter().find(|a| a.name == name),

@@ -73,24 +73,31 @@ pub enum Service {
     ActiveHighReliability,
     /// 5.13.3.1 with images of the Machines.
     PassiveHighReliability,
+    /// 5.13.6.1: one of the two, at the provider's choice.
+    HighReliability,
     /// 5.13.3.2
     DisasterRecovery,
 }
 
 impl Service {
     /// All of them.
-    pub const ALL: [Self; 3] =
-        [Self::ActiveHighReliability, Self::PassiveHighReliability, Self::DisasterRecovery];
+    pub const ALL: [Self; 4] = [
+        Self::ActiveHighReliability,
+        Self::PassiveHighReliability,
+        Self::HighReliability,
+        Self::DisasterRecovery,
+    ];
 
     const fn path(self) -> &'static str {
         match self {
             Self::ActiveHighReliability => "SystemService/highreliability/active",
             Self::PassiveHighReliability => "SystemService/highreliability/passive",
-            Self::DisasterRecovery => "SystemService/disasterrecovery",
+            Self::HighReliability => "SystemService/highreliability",
+            Self::DisasterRecovery => "SystemService/disasterrecovery/",
         }
     }
 
-    /// The URI of its `serviceType`.
+    /// The URI of its `serviceType`, as tables 11 and 13 have it.
     pub fn uri(self) -> String {
         Edition::V2.type_uri(self.path())
     }
@@ -98,25 +105,31 @@ impl Service {
     /// The service of a `serviceType`. Table 13 prints a slash at the end of one, 5.13.4 does not: either is read.
     pub fn by_uri(uri: &str) -> Option<Self> {
         let (_, path) = Edition::split(uri).filter(|(edition, _)| *edition == Edition::V2)?;
-        let path = path.strip_suffix('/').unwrap_or(path);
-        Self::ALL.into_iter().find(|service| service.path() == path)
+        let path = path.trim_end_matches('/');
+        Self::ALL.into_iter().find(|service| service.path().trim_end_matches('/') == path)
     }
 
     /// What the map `parameters` of the service means (tables 11 and 13); each value is written as a string.
     pub const fn parameters(self) -> &'static [Attribute] {
         match self {
-            Self::ActiveHighReliability | Self::PassiveHighReliability => HIGH_RELIABILITY,
             Self::DisasterRecovery => DISASTER_RECOVERY,
+            _ => HIGH_RELIABILITY,
+        }
+    }
+
+    /// What the map `parameters` of a descriptor in a template means (table 15); each value is written as a string.
+    pub const fn descriptor_parameters(self) -> &'static [Attribute] {
+        match self {
+            Self::DisasterRecovery => &[],
+            _ => HIGH_RELIABILITY_DESCRIPTOR,
         }
     }
 
     /// The operations of a service of this type beside CRUD (5.13.3.1.2, 5.13.3.2.1).
     pub const fn operations(self) -> &'static [&'static str] {
         match self {
-            Self::ActiveHighReliability | Self::PassiveHighReliability => {
-                &["forceSync", "swapBackup", "addRM", "removeRM"]
-            }
             Self::DisasterRecovery => &["addRM", "removeRM"],
+            _ => &["forceSync", "swapBackup", "addRM", "removeRM"],
         }
     }
 }
@@ -138,9 +151,7 @@ const DISASTER_RECOVERY: &[Attribute] =
 
 static MACHINE_NAME: Item = Item { element: "machine", ty: Type::String };
 
-/// What the map `parameters` of a service descriptor means for the high reliability services (table 15); each value is
-/// written as a string.
-pub const HIGH_RELIABILITY_DESCRIPTOR: &[Attribute] = &[
+const HIGH_RELIABILITY_DESCRIPTOR: &[Attribute] = &[
     attr("machines", Type::Array(&MACHINE_NAME)),
     attr("network", Type::String),
     HEARTBEAT,
