@@ -21,6 +21,8 @@ pub mod refusal;
 mod reply;
 mod router;
 mod serve;
+#[cfg(test)]
+mod tests;
 mod version;
 
 pub use options::{Clock, Options};
