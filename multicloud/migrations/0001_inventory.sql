@@ -30,3 +30,7 @@ create table job (
     work     text    not null,           -- JSON: what is to be done, and how far it is
     version  integer not null
 ) strict;
+
+-- Who this manager is: part of every idempotency token, so that two managers of one cloud do not take each other's machines.
+create table instance (name text not null) strict;
+insert into instance (name) values (lower(hex(randomblob(8))));

@@ -111,7 +111,8 @@ impl Account {
     pub fn must_be_up(&self) -> Result<(), CloudError> {
         match self.health() {
             Health::Down { since, reason } => {
-                let message = format!("the cloud {} has been out of reach since {since}: {reason}", self.name);
+                let message =
+                    format!("the cloud {} has been out of reach since {since}: {reason}", self.name);
                 Err(CloudError { class: Class::Unavailable, message, retry_after: Some(5) })
             }
             _ => Ok(()),
@@ -124,5 +125,6 @@ impl Account {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, ConfigError> {
-    std::fs::read(path).map_err(|error| ConfigError::Unreadable { path: path.to_owned(), reason: error.to_string() })
+    std::fs::read(path)
+        .map_err(|error| ConfigError::Unreadable { path: path.to_owned(), reason: error.to_string() })
 }

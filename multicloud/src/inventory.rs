@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::Mutex;
 
-use crate::connector::Native;
+use crate::connector::{Native, Token};
 use crate::kind::Kind;
 use crate::record::{Id, Job, Resource};
 use crate::store::{Change, Store, StoreError};
@@ -16,6 +16,7 @@ use crate::store::{Change, Store, StoreError};
 /// Resources and jobs.
 pub struct Inventory {
     store: Box<dyn Store>,
+    instance: String,
     last_id: AtomicI64,
     /// Held while a change is decided, written and made seen: one change at a time.
     writing: Mutex<()>,
@@ -62,6 +63,7 @@ impl Inventory {
         }
         Ok(Self {
             store,
+            instance: loaded.instance,
             last_id: AtomicI64::new(loaded.last_id),
             writing: Mutex::new(()),
             state: RwLock::new(state),
@@ -71,6 +73,18 @@ impl Inventory {
     /// An identifier that nothing had before.
     pub fn next_id(&self) -> Id {
         Id(self.last_id.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// The idempotency token of the creation of a resource.
+    pub fn token(&self, id: Id) -> Token {
+        Token(format!("{}-{}", self.instance, id.0))
+    }
+
+    /// The resource whose creation carries a token, if it is one of this manager's.
+    pub fn of_token(&self, token: &Token) -> Option<Id> {
+        let number = token.0.strip_prefix(&self.instance)?.strip_prefix('-')?;
+        let id = Id(number.parse().ok()?);
+        self.resource(id).map(|resource| resource.id)
     }
 
     /// A resource.

@@ -7,8 +7,14 @@
 //! - [`store`]: what survives a restart;
 //! - [`sync`]: what the clouds say against what is recorded.
 
+pub mod account;
+pub mod app;
+pub mod clock;
 pub mod config;
 pub mod connector;
+pub mod inventory;
 pub mod kind;
+pub mod placement;
 pub mod record;
 pub mod store;
+pub mod sync;

@@ -6,7 +6,7 @@ use cimi::Attributes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::connector::{Native, Token};
+use crate::connector::Native;
 use crate::kind::Kind;
 
 /// The manager's own identifier of a resource or job; never reused.
@@ -62,21 +62,15 @@ pub enum Work {
     Done,
     /// A creation at a cloud.
     Create {
-        /// The kind.
-        kind: Kind,
         /// The resource as the manager shows it meanwhile.
         resource: Id,
         /// The account chosen.
         account: String,
-        /// The token that went with the request.
-        token: String,
         /// How far it is.
         stage: Stage,
     },
     /// An operation, update, deletion, attachment or detachment of one resource at a cloud.
     Change {
-        /// The kind.
-        kind: Kind,
         /// The resource.
         resource: Id,
         /// The account.
@@ -99,14 +93,4 @@ pub enum Stage {
         /// The cloud's job.
         native_job: String,
     },
-}
-
-impl Work {
-    /// The token of a creation.
-    pub fn token(&self) -> Option<Token> {
-        match self {
-            Self::Create { token, .. } => Some(Token(token.clone())),
-            _ => None,
-        }
-    }
 }

@@ -31,6 +31,8 @@ pub struct Loaded {
     pub jobs: Vec<Job>,
     /// The highest identifier ever used.
     pub last_id: i64,
+    /// The name of this manager, made when the store was.
+    pub instance: String,
 }
 
 /// One transaction.

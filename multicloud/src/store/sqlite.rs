@@ -79,6 +79,8 @@ impl Store for Sqlite {
         }
         loaded.last_id =
             sqlx::query("select value from last_id").fetch_one(&self.pool).await?.try_get("value")?;
+        loaded.instance =
+            sqlx::query("select name from instance").fetch_one(&self.pool).await?.try_get("name")?;
         Ok(loaded)
     }
 

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::account::Account;
 use crate::app::App;
 use crate::connector::cimi_cloud::TOKEN_PROPERTY;
-use crate::connector::{Found, Native};
+use crate::connector::{Found, Native, Token};
 use crate::inventory::{Inventory, Writer};
 use crate::kind::{Kind, Sharing};
 use crate::record::{Id, Replica, Resource};
@@ -67,7 +67,7 @@ fn merge(app: &App, writer: &mut Writer<'_>, account: &Account, kind: Kind, foun
     let replica = Replica { account: account.name.clone(), native, offers, seen: app.clock().now() };
     let known = inventory
         .by_native(&account.name, &replica.native)
-        .or_else(|| token.and_then(|token| app.creation_of(&token)))
+        .or_else(|| token.and_then(|token| inventory.of_token(&Token(token))))
         .or_else(|| twin(inventory, account, kind, &attributes));
     let mut resource = known.and_then(|id| writer.resource(id)).unwrap_or_else(|| Resource {
         id: inventory.next_id(),
@@ -86,7 +86,8 @@ fn merge(app: &App, writer: &mut Writer<'_>, account: &Account, kind: Kind, foun
         None => resource.replicas.push(replica),
     }
     let id = resource.id;
-    let offers_changed = before.replicas.iter().map(|r| &r.offers).ne(resource.replicas.iter().map(|r| &r.offers));
+    let offers_changed =
+        before.replicas.iter().map(|r| &r.offers).ne(resource.replicas.iter().map(|r| &r.offers));
     let changed = before.attributes != resource.attributes || offers_changed || before.version == 0;
     if !changed {
         // Only the time of the look is new: not a new version of the resource.
@@ -163,4 +164,3 @@ fn our_value(inventory: &Inventory, account: &Account, value: Value) -> Option<V
         other => other,
     })
 }
-

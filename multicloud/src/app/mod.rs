@@ -1,0 +1,86 @@
+//! The use cases: what can be asked of the manager, whoever asks.
+//!
+//! Owns the order of things: recorded first, then asked of a cloud, then followed until it has ended. Knows no HTTP.
+
+mod change;
+mod create;
+mod error;
+mod follow;
+mod job;
+mod own;
+mod reference;
+
+use std::sync::Arc;
+
+use crate::account::Account;
+use crate::clock::Clock;
+use crate::inventory::Inventory;
+use crate::placement::Policy;
+use crate::record::Id;
+
+pub use change::Change;
+pub use create::Request;
+pub use error::{AppError, Problem};
+
+/// The manager.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    inventory: Inventory,
+    accounts: Vec<Arc<Account>>,
+    policy: Policy,
+    clock: Clock,
+}
+
+/// Work that has begun, or is done already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// Its job.
+    pub job: Id,
+    /// The resource that is created or changed.
+    pub resource: Id,
+    /// Whether the job has ended.
+    pub ended: Ended,
+}
+
+/// Whether work has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It has, with success.
+    Yes,
+    /// It goes on.
+    No,
+}
+
+impl App {
+    /// A manager of these accounts.
+    pub fn new(inventory: Inventory, accounts: Vec<Arc<Account>>, policy: Policy, clock: Clock) -> Self {
+        Self(Arc::new(Inner { inventory, accounts, policy, clock }))
+    }
+
+    /// What it knows.
+    pub fn inventory(&self) -> &Inventory {
+        &self.0.inventory
+    }
+
+    /// The accounts that it uses, in the order of the configuration.
+    pub fn accounts(&self) -> &[Arc<Account>] {
+        &self.0.accounts
+    }
+
+    /// The account of this name.
+    pub fn account(&self, name: &str) -> Option<&Arc<Account>> {
+        self.0.accounts.iter().find(|account| account.name == name)
+    }
+
+    /// How a cloud is chosen.
+    pub fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
+    /// What time it is.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+}
