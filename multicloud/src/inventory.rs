@@ -18,6 +18,7 @@ pub struct Inventory {
     store: Box<dyn Store>,
     instance: String,
     last_id: AtomicI64,
+    revision: AtomicI64,
     /// Held while a change is decided, written and made seen: one change at a time.
     writing: Mutex<()>,
     state: RwLock<State>,
@@ -65,6 +66,7 @@ impl Inventory {
             store,
             instance: loaded.instance,
             last_id: AtomicI64::new(loaded.last_id),
+            revision: AtomicI64::new(0),
             writing: Mutex::new(()),
             state: RwLock::new(state),
         })
@@ -73,6 +75,11 @@ impl Inventory {
     /// An identifier that nothing had before.
     pub fn next_id(&self) -> Id {
         Id(self.last_id.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// Grows with every change of anything, from the start of the program.
+    pub fn revision(&self) -> i64 {
+        self.revision.load(Ordering::Acquire)
     }
 
     /// The idempotency token of the creation of a resource.
@@ -197,6 +204,7 @@ impl Writer<'_> {
         for job in edit.jobs.into_values() {
             state.jobs.insert(job.id, Arc::new(job));
         }
+        self.inventory.revision.fetch_add(1, Ordering::Release);
         Ok(())
     }
 }

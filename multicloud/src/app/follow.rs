@@ -164,7 +164,7 @@ impl App {
     /// Ends a job and records what became of its resource.
     async fn conclude(&self, id: Id, end: &End) -> Result<(), AppError> {
         let Some(job) = self.inventory().job(id) else { return Ok(()) };
-        let (resource, account, deletes) = match &job.work {
+        let (resource, account, is_deletion) = match &job.work {
             Work::Done => return Ok(()),
             Work::Create { resource, account, .. } => (*resource, account.clone(), false),
             Work::Change { resource, account, operation, .. } => {
@@ -173,12 +173,11 @@ impl App {
         };
         let record = self.inventory().resource(resource);
         let mut there = record.is_some();
-        if let (Some(record), Some(account)) = (&record, self.account(&account)) {
-            if !deletes || *end != End::Success {
-                if let Ok(id) = sync::resource_once(self, account, record).await {
-                    there = id.is_some();
-                }
-            }
+        let deleted = is_deletion && *end == End::Success;
+        if let (Some(record), Some(account), false) = (&record, self.account(&account), deleted)
+            && let Ok(id) = sync::resource_once(self, account, record).await
+        {
+            there = id.is_some();
         }
         let mut writer = self.inventory().writer().await;
         let Some(mut job) = writer.job(id) else { return Ok(()) };
@@ -187,7 +186,7 @@ impl App {
         }
         if let Some(record) = record {
             let unmade = record.replicas.is_empty() && *end != End::Success;
-            if (deletes && *end == End::Success) || !there || unmade {
+            if deleted || !there || unmade {
                 self.forget(&mut writer, record.kind, resource);
                 job = writer.job(id).unwrap_or(job);
             } else {
@@ -210,6 +209,6 @@ fn reached(resource: &Resource, operation: &str) -> bool {
     let state = resource.attributes.text("state");
     states.is_some_and(|states| {
         let mut transitions = states.transitions.iter().filter(|t| t.operation == operation);
-        transitions.any(|transition| Some(transition.to) == state)
+        transitions.any(|transition| transition.to.is_some() && transition.to == state)
     })
 }

@@ -19,10 +19,10 @@ pub(super) enum End {
     Stopped,
 }
 
-/// A time as CIMI writes it.
-pub fn date_time(time: Timestamp) -> DateTime {
-    let text = time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    text.parse().expect("strftime wrote a dateTime")
+/// A time as CIMI writes it, in whole seconds.
+pub(crate) fn date_time(time: Timestamp) -> DateTime {
+    let second = Timestamp::from_second(time.as_second()).unwrap_or(time);
+    DateTime::from(second)
 }
 
 impl App {

@@ -6,9 +6,9 @@ mod change;
 mod create;
 mod error;
 mod follow;
-mod job;
-mod own;
-mod reference;
+pub(crate) mod job;
+pub(crate) mod own;
+pub(crate) mod reference;
 
 use std::sync::Arc;
 

@@ -9,7 +9,7 @@ use crate::record::{Id, Resource, Work};
 use crate::sync::link_of;
 
 /// The kinds that the manager keeps itself.
-pub const KINDS: [Kind; 4] =
+pub(crate) const KINDS: [Kind; 4] =
     [Kind::MachineConfiguration, Kind::VolumeConfiguration, Kind::MachineTemplate, Kind::VolumeTemplate];
 
 impl App {

@@ -15,7 +15,7 @@ const OWN: &[&str] =
 const DEPTH: usize = 8;
 
 /// The kind and identifier in a path such as `machineImages/7`.
-pub fn parse(path: &str) -> Option<(Kind, Id)> {
+pub(crate) fn parse(path: &str) -> Option<(Kind, Id)> {
     let (link, number) = path.split_once('/')?;
     Some((Kind::of_link(link)?, Id(number.parse().ok()?)))
 }

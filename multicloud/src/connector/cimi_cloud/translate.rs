@@ -6,6 +6,7 @@ use cimi::{Attributes, Document, Edition, Map, Reference, Value};
 
 use super::{TOKEN_PROPERTY, absolute, rooted};
 use crate::connector::{Class, CloudError, Creation, Found, Native, Part};
+use crate::terms::renamed;
 
 /// Attributes that say where a representation is, not what the resource is.
 const FRAME: &[&str] = &["id", "operations", "parent", "resourceMetadata"];
@@ -89,32 +90,6 @@ pub(super) fn outward(target: &'static Schema, attributes: &Attributes) -> Resul
         translated.set(name.to_owned(), renamed(value.clone(), Edition::V2, target.edition));
     }
     Ok(translated)
-}
-
-/// URIs that an edition defines (types of volumes, resources, actions) in the other edition's namespace.
-fn renamed(value: Value, from: Edition, to: Edition) -> Value {
-    if from == to {
-        return value;
-    }
-    match value {
-        Value::String(text) => match text.strip_prefix(from.namespace()) {
-            Some(rest) if rest.starts_with('/') => Value::String(format!("{}{rest}", to.namespace())),
-            _ => Value::String(text),
-        },
-        Value::Array(items) => Value::Array(items.into_iter().map(|item| renamed(item, from, to)).collect()),
-        Value::Structure(fields) => Value::Structure(
-            fields.into_iter().map(|(name, field)| (name, renamed(field, from, to))).collect(),
-        ),
-        Value::Ref(mut reference) => {
-            reference.attributes = reference
-                .attributes
-                .into_iter()
-                .map(|(name, field)| (name, renamed(field, from, to)))
-                .collect();
-            Value::Ref(reference)
-        }
-        other => other,
-    }
 }
 
 /// Kept so that a renamed declaration fails here and not at a cloud.
