@@ -2,7 +2,7 @@
 
 use cimi::server::{Action, Done, Outcome, Precondition, Refusal};
 use cimi::update::Update;
-use cimi::{Attributes, Document, Edition};
+use cimi::{Attributes, Document};
 
 use super::place::Place;
 use super::{North, document, nothing_here, translate};
