@@ -38,3 +38,20 @@ fn own_parameters_are_left_over_as_sent() {
     assert_eq!((query.own.as_str(), query.first), ("id=1%202&x", Some(2)));
     assert_eq!(query.to_string(), "id=1%202&x&$first=2");
 }
+
+#[test]
+fn of_repeated_parameters_the_first_counts_or_all_join() {
+    let query =
+        Query::parse("$first=2&$first=3&$last=5&$last=4&$format=xml&$format=json", &Limits::SERVER).unwrap();
+    assert_eq!(query.to_string(), "$first=2&$last=5&$format=xml");
+    let query =
+        Query::parse("$orderby=a&$select=x&$expand=b&$orderby=b:desc&$select=y,x&$expand=c", &Limits::SERVER);
+    assert_eq!(query.unwrap().to_string(), "$select=x,y&$expand=b,c&$orderby=a,b:desc");
+}
+
+#[test]
+fn a_plus_sign_is_a_plus_sign_and_is_written_so_that_nobody_reads_a_blank() {
+    let query = Query::parse("$filter=name='a+b%2Bc'", &Limits::SERVER).unwrap();
+    assert_eq!(query.filters[0].to_string(), "name='a+b+c'");
+    assert_eq!(query.to_string(), "$filter=name='a%2Bb%2Bc'");
+}
