@@ -84,13 +84,17 @@ fn action(edition: Edition, kind: &TargetKind, document: Document) -> Result<Act
     Ok(Action { name: name.to_owned(), document })
 }
 
+/// What every URI that CIMI defines begins with, whatever the edition.
+const DMTF: &str = "http://schemas.dmtf.org/";
+
 /// The bare name in an action's URI: CIMI's own of this edition, a provider's (its last segment), or a bare name, as
-/// the `rel` of insert and remove is one. Nothing for CIMI URIs of the other edition or of another form.
+/// the `rel` of insert and remove is one. Nothing for URIs of DMTF of another edition or form.
 fn name(edition: Edition, uri: &str) -> Option<&str> {
     let uri = uri.trim();
     let name = match Edition::split(uri) {
         Some((of, rest)) if of == edition => rest.strip_prefix("action/")?,
         Some(_) => return None,
+        None if uri.starts_with(DMTF) => return None,
         None => uri.rsplit(['/', '#']).next()?,
     };
     (!name.is_empty() && !name.contains('/')).then_some(name)

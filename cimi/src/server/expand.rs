@@ -105,7 +105,7 @@ const fn is_local(reason: Reason) -> bool {
 
 fn too_many<P: Provider>(exchange: &Exchange<'_, P>) -> Refusal {
     Refusal::bad_request(format!(
-        "The request reads more than {} other resources. Name fewer attributes in $expand, or narrow the collection with $first, $last or $filter.",
+        "The request reads more than {} other resources, the limit here. Name fewer references, or narrow a collection with $first, $last or $filter.",
         exchange.face.options.expansions
     ))
 }

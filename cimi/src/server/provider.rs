@@ -138,7 +138,8 @@ pub struct Target {
     pub kind: TargetKind,
     /// Its type; for an operation, that of the resource it belongs to.
     pub schema: &'static Schema,
-    /// What may be done here by this caller, in principle (405 otherwise).
+    /// What the target takes, whoever asks (405 otherwise). What this caller may not do is for the method itself to refuse
+    /// (`Forbidden`).
     pub methods: Methods,
     /// What a POST may carry: the schemas of what is created here, and that of `Action` if operations can be sent to
     /// this URI itself (`insert` and `remove` of a collection, 5.5.12.2). The first is what JSON without `resourceURI`
