@@ -75,6 +75,62 @@ impl Finding {
     }
 }
 
+/// Findings as they are collected: at most so many are kept, the rest is counted.
+#[derive(Clone, Debug)]
+pub struct Findings {
+    kept: Vec<Finding>,
+    limit: usize,
+    omitted: usize,
+    /// The worst of those omitted.
+    worst: Severity,
+}
+
+impl Findings {
+    /// None yet, and never more than `limit`.
+    pub fn new(limit: usize) -> Self {
+        Self { kept: Vec::new(), limit, omitted: 0, worst: Severity::Warning }
+    }
+
+    /// Whether one more would be kept: if not, its text need not be made.
+    pub fn has_room(&self) -> bool {
+        self.kept.len() < self.limit
+    }
+
+    /// Adds one.
+    pub fn push(&mut self, finding: Finding) {
+        if self.has_room() {
+            self.kept.push(finding);
+        } else {
+            self.omit(finding.severity);
+        }
+    }
+
+    /// Counts one that is not kept.
+    pub fn omit(&mut self, severity: Severity) {
+        self.omitted += 1;
+        self.worst = self.worst.max(severity);
+    }
+
+    /// How many there are, those not kept among them.
+    pub fn count(&self) -> usize {
+        self.kept.len() + self.omitted
+    }
+
+    /// The findings; if some were not kept, the last one says how many, and is an error if any of them was.
+    pub fn finish(self) -> Vec<Finding> {
+        let Self { mut kept, limit, omitted, worst } = self;
+        if omitted > 0 {
+            kept.push(Finding {
+                severity: worst,
+                code: Code::Limit,
+                at: kept.last().map_or(Position::Pointer(String::new()), |last| last.at.clone()),
+                message: format!("there are {omitted} further remarks; only the first {limit} are shown"),
+            });
+        }
+        kept
+    }
+}
+
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.at, self.message)

@@ -25,6 +25,7 @@ pub mod query;
 pub mod server;
 pub mod template;
 pub mod update;
+pub mod validate;
 pub mod value;
 
 pub use document::Document;

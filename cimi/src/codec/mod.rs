@@ -10,7 +10,12 @@ use crate::finding::{Finding, Severity};
 use crate::limits::Limits;
 use crate::model::Schema;
 
+mod fields;
+mod foreign;
 pub mod json;
+mod policy;
+mod root;
+mod scalar;
 pub mod xml;
 
 /// A serialization (4.1.4).

@@ -32,7 +32,7 @@ pub use attribute::{Attribute, Constraints, Item, Layout, Structure, Type, Value
 pub use capability::Capability;
 pub use common::{is_common, is_set_on_creation};
 pub use resource::{Form, Operation, ResourceType, State, States, Transition};
-pub use schema::{Registry, Schema, registry, schema};
+pub use schema::{Registry, Schema, generic, registry, schema};
 
 /// All declarations, family by family.
 fn declarations() -> impl Iterator<Item = &'static ResourceType> {

@@ -32,6 +32,20 @@ pub struct Registry {
 
 static REGISTRIES: LazyLock<[Registry; 2]> = LazyLock::new(|| Edition::ALL.map(Registry::build));
 
+/// What is known of a type that is not declared: the common attributes (5.7.1).
+static UNDECLARED: ResourceType = ResourceType::resource("Resource", "5.7.1", &[]);
+
+static GENERIC: LazyLock<[Schema; 2]> =
+    LazyLock::new(|| Edition::ALL.map(|edition| Schema::build(edition, &UNDECLARED)));
+
+/// The schema by which a document of a type that is not declared is read: the common attributes. In no register.
+pub fn generic(edition: Edition) -> &'static Schema {
+    match edition {
+        Edition::V1 => &GENERIC[0],
+        Edition::V2 => &GENERIC[1],
+    }
+}
+
 /// The register of an edition.
 pub fn registry(edition: Edition) -> &'static Registry {
     match edition {
