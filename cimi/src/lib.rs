@@ -5,6 +5,7 @@
 //! - [`codec`]: documents to JSON and XML and back;
 //! - [`query`], [`update`], [`template`]: the query language, the semantics of PUT and of creation through templates;
 //! - `server` (feature): the HTTP face over a `Provider`;
+//! - `testing` (feature): documents of every type for property tests;
 //! - `client` (feature): a consumer that finds everything from the Cloud Entry Point.
 //!
 //! Outside of `server` and `client` there is no I/O, no clock and no randomness.
@@ -24,6 +25,8 @@ pub mod query;
 #[cfg(feature = "server")]
 pub mod server;
 pub mod template;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod update;
 pub mod validate;
 pub mod value;

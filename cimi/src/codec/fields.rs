@@ -1,10 +1,7 @@
 //! Which attributes may stand in one object or element, and under which name in each serialization.
 //!
-//! Owns the lookup of declarations, extensions (DSP0263 5.1) and parameters of operations among them, and the names that
-//! arrays and maps have in the XML of each edition (5.5.7, 5.5.11, 5.5.12). Reads and writes nothing.
-
-use std::collections::HashMap;
-use std::sync::LazyLock;
+//! Owns the lookup of declarations, extensions (DSP0263 5.1) among them, and the names that arrays and maps have in the XML of
+//! each edition (5.5.7, 5.5.11, 5.5.12). Reads and writes nothing.
 
 use crate::edition::Edition;
 use crate::extension::{Extension, Extensions};
@@ -17,7 +14,7 @@ pub(super) struct Fields<'a> {
     edition: Edition,
     declared: &'a [Attribute],
     extensions: &'a [Extension],
-    kind: Option<Kind>,
+    schema: Option<&'static Schema>,
     layout: Layout,
     /// What it is, for messages: `Machine`.
     pub(super) owner: &'a str,
@@ -28,10 +25,21 @@ pub(super) struct Fields<'a> {
 pub(super) struct Found<'a> {
     /// Its declaration.
     pub(super) attribute: &'a Attribute,
-    /// Its XML namespace if it is an extension.
-    pub(super) namespace: Option<&'a str>,
+    /// Where the declaration is from.
+    pub(super) source: Source<'a>,
     /// Its place in the order of serialization.
     pub(super) place: usize,
+}
+
+/// Where a declaration is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Source<'a> {
+    /// The type.
+    Type,
+    /// An extension of the type; its XML namespace.
+    Extension(&'a str),
+    /// The habit of real servers: not declared, but known.
+    Dialect,
 }
 
 /// The ways in which an attribute appears in XML.
@@ -52,16 +60,6 @@ pub(super) struct Form {
     pub(super) is_usual: bool,
 }
 
-/// The parameters of all operations of an edition by name (4.2.1.5): what an `Action` may carry.
-static PARAMETERS: LazyLock<[HashMap<&'static str, &'static Attribute>; 2]> = LazyLock::new(|| {
-    Edition::ALL.map(|edition| {
-        let operations = registry(edition).iter().flat_map(|schema| schema.ty.operations);
-        let offered = operations.filter(|operation| operation.span.contains(edition));
-        let parameters = offered.flat_map(|operation| operation.parameters).filter(|p| p.is_in(edition));
-        parameters.map(|parameter| (parameter.name, parameter)).collect()
-    })
-});
-
 impl<'a> Fields<'a> {
     /// Those of a resource type.
     pub(super) fn of_schema(schema: &'static Schema, extensions: &'a Extensions) -> Self {
@@ -69,7 +67,7 @@ impl<'a> Fields<'a> {
             edition: schema.edition,
             declared: schema.attributes(),
             extensions: extensions.of(schema.name()),
-            kind: Some(schema.ty.form),
+            schema: Some(schema),
             layout: Layout::Elements,
             owner: schema.name(),
         }
@@ -86,12 +84,12 @@ impl<'a> Fields<'a> {
     /// Those of a structure.
     pub(super) fn of_structure(structure: &'static Structure, edition: Edition) -> Self {
         let Structure { name: owner, layout, fields } = *structure;
-        Self { edition, declared: fields, extensions: &[], kind: None, layout, owner }
+        Self { edition, declared: fields, extensions: &[], schema: None, layout, owner }
     }
 
     /// Nothing is declared: every attribute is read as what it looks like.
     pub(super) fn unknown(edition: Edition) -> Self {
-        Self { edition, declared: &[], extensions: &[], kind: None, layout: Layout::Elements, owner: "" }
+        Self { edition, declared: &[], extensions: &[], schema: None, layout: Layout::Elements, owner: "" }
     }
 
     /// Whether anything is declared.
@@ -99,29 +97,30 @@ impl<'a> Fields<'a> {
         !self.declared.is_empty()
     }
 
-    /// Whether they are those of an `Action`, which may carry what its operation defines.
-    pub(super) fn is_action(&self) -> bool {
-        matches!(self.kind, Some(Kind::Action))
-    }
-
     /// How atomic fields appear in XML.
     pub(super) fn layout(&self) -> Layout {
         self.layout
+    }
+
+    /// Whether the content of the element is the field `value`. The schema of 1.x admits elements there and no text, so there
+    /// it is an element.
+    pub(super) fn has_content(&self) -> bool {
+        self.layout == Layout::Content && self.edition == Edition::V2
     }
 
     /// An attribute by its name. `cursor` remembers the place, so that attributes in the order of declaration are found at once.
     pub(super) fn find(&self, name: &str, cursor: &mut usize) -> Option<Found<'a>> {
         self.search(cursor, |attribute| (attribute.name == name).then_some(()))
             .map(|(found, ())| found)
-            .or_else(|| self.parameter(name))
             .or_else(|| self.extensions_from(|extension| extension.attribute.name == name))
+            .or_else(|| self.dialect(name))
     }
 
     /// An attribute by the XML element that it, or an item of it, appears as: in the form of the edition, else in the other one.
     pub(super) fn element(&self, name: &str, cursor: &mut usize) -> Option<(Found<'a>, Form)> {
         self.search(cursor, |attribute| self.form_of(attribute, name).filter(|form| form.is_usual))
             .or_else(|| self.search(cursor, |attribute| self.form_of(attribute, name)))
-            .or_else(|| Some((self.parameter(name)?, Form { part: Part::Whole, is_usual: true })))
+            .or_else(|| Some((self.dialect(name)?, Form { part: Part::Whole, is_usual: true })))
     }
 
     /// The extension attribute of a name in a namespace.
@@ -131,7 +130,7 @@ impl<'a> Fields<'a> {
 
     /// The XML element of one item of the array or map, if it has items.
     pub(super) fn item_element(&self, ty: &Type) -> Option<&'static str> {
-        match (ty, self.kind) {
+        match (ty, self.schema.map(|schema| schema.ty.form)) {
             (Type::Map(entry), _) => Some(entry),
             (Type::Array(item), _) => Some(item.element),
             (Type::Members(_), Some(Kind::Collection { element, .. })) => Some(element),
@@ -151,25 +150,30 @@ impl<'a> Fields<'a> {
                 && attribute.is_in(self.edition)
             {
                 *cursor = place;
-                return Some((Found { attribute, namespace: None, place }, result));
+                return Some((Found { attribute, source: Source::Type, place }, result));
             }
         }
         None
     }
 
-    /// A parameter of an operation; they stand between `action` and `properties` (DSP8009, Action).
-    fn parameter(&self, name: &str) -> Option<Found<'a>> {
-        if !self.is_action() {
-            return None;
-        }
-        let attribute = *PARAMETERS[self.edition as usize].get(name)?;
-        Some(Found { attribute, namespace: None, place: 0 })
-    }
-
     fn extensions_from(&self, test: impl Fn(&Extension) -> bool) -> Option<Found<'a>> {
         let (at, extension) = self.extensions.iter().enumerate().find(|(_, extension)| test(extension))?;
         let Extension { namespace, attribute } = extension;
-        Some(Found { attribute, namespace: Some(namespace), place: self.declared.len() + at })
+        Some(Found { attribute, source: Source::Extension(namespace), place: self.declared.len() + at })
+    }
+
+    fn dialect(&self, name: &str) -> Option<Found<'a>> {
+        let schema = self.schema?;
+        let attribute = schema.dialect(name).or_else(|| {
+            // Some write the members of a collection under the name of the attribute that refers to it.
+            let alias = schema.is_collection() && schema.grouping_aliases().contains(&name);
+            if alias {
+                schema.members().and_then(|(grouping, _, _)| schema.attribute(grouping))
+            } else {
+                None
+            }
+        })?;
+        Some(Found { attribute, source: Source::Dialect, place: self.declared.len() })
     }
 
     fn form_of(&self, attribute: &Attribute, element: &str) -> Option<Form> {

@@ -2,3 +2,4 @@
 #![allow(clippy::unwrap_used, reason = "what a test needs and does not get is its failure")]
 
 mod query;
+mod round_trip;

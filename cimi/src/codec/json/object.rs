@@ -11,7 +11,7 @@ use super::session::Session;
 use super::text::Text;
 use super::value::{Shape, ValueSeed};
 use crate::codec::Context;
-use crate::codec::fields::Fields;
+use crate::codec::fields::{Fields, Source};
 use crate::data::Invalid;
 use crate::finding::Code;
 use crate::model::{Type, registry};
@@ -100,7 +100,12 @@ impl<'de, 'c, A: MapAccess<'de>> Object<'_, 'c, '_, 'de, A> {
             let found = fields.find(&key, &mut cursor);
             let is_href = key == "href" && matches!(place, Place::Resource(_) | Place::Open);
             let shape = match found {
-                Some(found) => Shape::Of(found.attribute.ty),
+                Some(found) => {
+                    if found.source == Source::Dialect {
+                        self.session.unknown(&fields, &key, &path);
+                    }
+                    Shape::Of(found.attribute.ty)
+                }
                 None if is_href => Shape::Of(Type::Uri),
                 None => {
                     self.session.unknown(&fields, &key, &path);

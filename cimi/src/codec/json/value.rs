@@ -15,7 +15,7 @@ use crate::codec::scalar;
 use crate::model::{Schema, Type, registry};
 use crate::value::Value;
 
-/// The name that serde_json gives to the text of a number when it keeps all digits.
+/// The name that serde_json gives to the text of a number that is no integer of 64 bits, when it keeps all digits.
 const NUMBER: &str = "$serde_json::private::Number";
 
 /// What is expected at a place.
@@ -73,6 +73,20 @@ impl<'de> Visitor<'de> for ValueSeed<'_, '_, '_> {
             Type::Boolean | Type::Any => Value::Boolean(truth),
             ty => self.session.mismatch(&ty, self.path, Value::Boolean(truth)),
         })
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
+        Ok(match self.shape.ty() {
+            Type::Integer | Type::Any => Value::Integer(number),
+            ty => self.session.mismatch(&ty, self.path, Value::Integer(number)),
+        })
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
+        match i64::try_from(number) {
+            Ok(number) => self.visit_i64(number),
+            Err(_) => Ok(self.session.number(&self.shape.ty(), self.path, &number.to_string())),
+        }
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Value, E> {

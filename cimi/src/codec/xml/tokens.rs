@@ -1,0 +1,262 @@
+//! XML as tags and text: quick-xml's events without what does not matter, namespaces resolved.
+//!
+//! Owns well-formedness beyond what quick-xml checks: no DTD, known entities only, one root. Knows no attribute of CIMI.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use quick_xml::Reader;
+use quick_xml::XmlVersion;
+use quick_xml::events::attributes::{AttrError, Attribute};
+use quick_xml::events::{BytesDecl, BytesStart, Event};
+use quick_xml::name::{NamespaceResolver, ResolveResult};
+
+/// A stream of tags and text.
+pub(super) struct Tokens<'i> {
+    text: &'i str,
+    reader: Reader<&'i [u8]>,
+    names: NamespaceResolver,
+    /// How many elements are open.
+    pub(super) depth: u16,
+    /// Where the last token began, in bytes.
+    pub(super) at: usize,
+}
+
+/// One token.
+pub(super) enum Token<'i> {
+    /// The start of an element; an empty element is a start and an end.
+    Start(Tag<'i>),
+    /// The end of the element that was begun last.
+    End,
+    /// A piece of character data, references resolved. One text may come in several pieces.
+    Text(Cow<'i, str>),
+    /// The end of the input.
+    Eof,
+}
+
+/// The start of an element.
+pub(super) struct Tag<'i> {
+    start: BytesStart<'i>,
+    local: Range<usize>,
+    /// Where it began, in bytes.
+    pub(super) at: usize,
+}
+
+/// An attribute of a tag.
+pub(super) struct TagAttribute<'t> {
+    /// Its namespace; empty if it has none.
+    pub(super) namespace: String,
+    /// Its local name.
+    pub(super) name: &'t str,
+    /// Its value, references resolved.
+    pub(super) value: Cow<'t, str>,
+    /// Where it began, in bytes.
+    pub(super) at: usize,
+}
+
+/// Why it is not XML, or not as CIMI may have it.
+pub(super) struct Malformed {
+    /// Where, in bytes.
+    pub(super) at: usize,
+    /// What is wrong.
+    pub(super) message: String,
+}
+
+impl<'i> Tokens<'i> {
+    /// The tokens of `text`.
+    pub(super) fn new(text: &'i str) -> Self {
+        let mut reader = Reader::from_str(text);
+        let config = reader.config_mut();
+        config.expand_empty_elements = true;
+        config.enable_all_checks(true);
+        Self { text, reader, names: NamespaceResolver::default(), depth: 0, at: 0 }
+    }
+
+    /// The next token. Comments and processing instructions are passed over.
+    pub(super) fn next(&mut self) -> Result<Token<'i>, Malformed> {
+        loop {
+            self.at = self.offset();
+            let event = match self.reader.read_event() {
+                Ok(event) => event,
+                Err(error) => {
+                    let at = usize::try_from(self.reader.error_position()).unwrap_or(self.at);
+                    return Err(Malformed { at, message: error.to_string() });
+                }
+            };
+            match event {
+                Event::Start(start) | Event::Empty(start) => return self.start(start).map(Token::Start),
+                Event::End(_) => {
+                    self.names.pop();
+                    self.depth = self.depth.saturating_sub(1);
+                    return Ok(Token::End);
+                }
+                Event::Text(text) => {
+                    let text = text.xml10_content();
+                    if text.contains("]]>") {
+                        return self.malformed("\"]]>\" may not stand in text");
+                    }
+                    return Ok(Token::Text(text));
+                }
+                Event::CData(text) => return Ok(Token::Text(text.xml10_content())),
+                Event::GeneralRef(reference) => return self.reference(&reference).map(Token::Text),
+                Event::Comment(_) | Event::PI(_) => {}
+                Event::Decl(declaration) => self.declaration(&declaration)?,
+                Event::DocType(_) => return self.malformed("a message carries no DTD"),
+                Event::Eof => return Ok(Token::Eof),
+            }
+        }
+    }
+
+    fn offset(&self) -> usize {
+        usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
+    }
+
+    fn malformed<T>(&self, message: impl Into<String>) -> Result<T, Malformed> {
+        Err(Malformed { at: self.at, message: message.into() })
+    }
+
+    fn start(&mut self, start: BytesStart<'i>) -> Result<Tag<'i>, Malformed> {
+        // Resolving reads all attributes; most elements bind nothing.
+        let bound = if start.attributes_raw().contains("xmlns") {
+            self.names.push(&start)
+        } else {
+            self.names.push(&BytesStart::new(""))
+        };
+        if let Err(error) = bound {
+            return self.malformed(error.to_string());
+        }
+        self.depth = self.depth.saturating_add(1);
+        let name = start.name();
+        let whole = name.as_ref().len();
+        let local = whole - name.local_name().as_ref().len()..whole;
+        Ok(Tag { start, local, at: self.at })
+    }
+
+    fn reference(&self, name: &quick_xml::events::BytesRef<'i>) -> Result<Cow<'i, str>, Malformed> {
+        match name.resolve_char_ref() {
+            Ok(Some(c)) if crate::codec::scalar::is_xml(c) => return Ok(Cow::Owned(c.to_string())),
+            Ok(Some(c)) => {
+                return self.malformed(format!("U+{:04X} is no character of XML 1.0", u32::from(c)));
+            }
+            Ok(None) => {}
+            Err(error) => return self.malformed(error.to_string()),
+        }
+        match quick_xml::escape::resolve_xml_entity(name) {
+            Some(text) => Ok(Cow::Borrowed(text)),
+            None => self.malformed(format!(
+                "the entity \"{}\" is not defined: a message carries no DTD",
+                crate::data::Invalid::shown(name)
+            )),
+        }
+    }
+
+    fn declaration(&self, declaration: &BytesDecl<'i>) -> Result<(), Malformed> {
+        if self.at != 0 {
+            return self.malformed("an XML declaration stands at the very beginning or nowhere");
+        }
+        match declaration.version() {
+            Ok(version) if version.starts_with("1.") => {}
+            Ok(version) => {
+                let version = crate::data::Invalid::shown(&version);
+                return self.malformed(format!("expected XML 1.0, found version \"{version}\""));
+            }
+            Err(error) => return self.malformed(error.to_string()),
+        }
+        match declaration.encoding() {
+            None => Ok(()),
+            Some(Ok(name)) if ["utf-8", "us-ascii"].iter().any(|ok| name.eq_ignore_ascii_case(ok)) => Ok(()),
+            Some(Ok(name)) => {
+                let name = crate::data::Invalid::shown(&name);
+                self.malformed(format!("expected the encoding UTF-8, found \"{name}\""))
+            }
+            Some(Err(error)) => self.malformed(error.to_string()),
+        }
+    }
+
+    /// The namespace of an element that is open; empty if it has none.
+    pub(super) fn namespace(&self, tag: &Tag<'i>) -> Result<&str, Malformed> {
+        match self.names.resolve_element(tag.start.name()).0 {
+            ResolveResult::Bound(namespace) => Ok(namespace.into_inner()),
+            ResolveResult::Unbound => Ok(""),
+            ResolveResult::Unknown(prefix) => Err(unbound(tag.at, &prefix)),
+        }
+    }
+
+    /// The namespace that a prefix stands for here.
+    pub(super) fn prefix(&self, prefix: &str) -> Option<&str> {
+        let name = format!("{prefix}:x");
+        match self.names.resolve_element(quick_xml::name::QName(&name)).0 {
+            ResolveResult::Bound(namespace) => Some(namespace.into_inner()),
+            _ => None,
+        }
+    }
+
+    /// An attribute of a tag; `None` for what binds a namespace.
+    pub(super) fn attribute<'t>(
+        &self,
+        tag: &'t Tag<'i>,
+        attribute: Result<Attribute<'t>, AttrError>,
+    ) -> Result<Option<TagAttribute<'t>>, Malformed> {
+        let attribute = match attribute {
+            Ok(attribute) => attribute,
+            Err(error) => return Err(Malformed { at: tag.at, message: error.to_string() }),
+        };
+        let key = attribute.key;
+        if key.as_namespace_binding().is_some() {
+            return Ok(None);
+        }
+        let name = key.local_name().into_inner();
+        let at = self.offset_of(key.as_ref()).unwrap_or(tag.at);
+        if attribute.value.contains('<') {
+            return Err(Malformed { at, message: "\"<\" may not stand in the value of an attribute".into() });
+        }
+        let value = match attribute.normalized_value(XmlVersion::Implicit1_0) {
+            Ok(value) => value,
+            Err(error) => return Err(Malformed { at, message: error.to_string() }),
+        };
+        if let Some(c) = crate::codec::scalar::not_xml(&value) {
+            let message = format!("U+{:04X} is no character of XML 1.0", u32::from(c));
+            return Err(Malformed { at, message });
+        }
+        let namespace = if key.prefix().is_some() {
+            match self.names.resolve_attribute(key).0 {
+                ResolveResult::Bound(namespace) => namespace.into_inner().to_owned(),
+                ResolveResult::Unbound => String::new(),
+                ResolveResult::Unknown(prefix) => return Err(unbound(at, &prefix)),
+            }
+        } else {
+            String::new()
+        };
+        Ok(Some(TagAttribute { namespace, name, value, at }))
+    }
+
+    /// Where a part of the input begins.
+    fn offset_of(&self, part: &str) -> Option<usize> {
+        let offset = (part.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize)?;
+        (offset < self.text.len()).then_some(offset)
+    }
+}
+
+impl<'i> Tag<'i> {
+    /// Its local name.
+    pub(super) fn name(&self) -> &str {
+        &self.start.name().into_inner()[self.local.clone()]
+    }
+
+    /// Its attributes. Duplicates are found by those who keep them: quick-xml compares each with each.
+    pub(super) fn attributes(&self) -> impl Iterator<Item = Result<Attribute<'_>, AttrError>> {
+        let mut attributes = self.start.attributes();
+        attributes.with_checks(false);
+        attributes
+    }
+
+    /// Whether it has none, not even one that binds a namespace.
+    pub(super) fn is_bare(&self) -> bool {
+        self.start.attributes_raw().trim_ascii().is_empty()
+    }
+}
+
+fn unbound(at: usize, prefix: &str) -> Malformed {
+    let prefix = crate::data::Invalid::shown(prefix);
+    Malformed { at, message: format!("the prefix \"{prefix}\" stands for no namespace") }
+}
