@@ -1,7 +1,7 @@
 //! `$filter` (DSP0263 4.1.6.1): which members of a collection are asked for.
 //!
-//! Owns the tree of a filter and its canonical text. Reading it is [`parser`]'s, its type rules are [`check`]'s, its
-//! meaning is [`eval`]'s; the grammar is in `filter/filter.ebnf`. A provider with a store walks the same tree.
+//! Owns the tree of a filter and its canonical text. Reading it is `parser`'s, its type rules are `check`'s, its
+//! meaning is `eval`'s; the grammar is in `filter/filter.ebnf`. A provider with a store walks the same tree.
 
 use std::cmp::Ordering;
 use std::fmt;

@@ -58,7 +58,7 @@ impl Query {
     ///
     /// # Errors
     /// If one of CIMI's parameters cannot be understood or is beyond a limit. An unknown `$format` is no error here:
-    /// [`negotiate`] refuses it.
+    /// [`negotiate()`] refuses it.
     pub fn parse(raw: &str, limits: &Limits) -> Result<Self, QueryError> {
         let mut query = Self { own: own_parameters(raw), ..Self::default() };
         for piece in params::pieces(raw) {
