@@ -6,7 +6,12 @@
 pub mod case;
 pub mod check;
 pub mod event;
+pub mod exit;
+pub mod findings;
+pub mod judge;
+pub mod links;
 pub mod meaning;
+mod redact;
 pub mod report;
 pub mod source;
 pub mod spec;

@@ -34,7 +34,26 @@ pub(super) fn media_type(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violatio
         };
         return vec![Violation::new(requirement, subject, at(), format.media_type(), sent)];
     }
-    accept(seen, format, subject).into_iter().collect()
+    let less_liked = accept_q(seen, format, &subject);
+    accept(seen, format, subject).into_iter().chain(less_liked).collect()
+}
+
+/// The weight that an Accept gives to a format (RFC 7231 5.3.2); none if it does not name it.
+fn weight(accept: &str, format: Format) -> Option<f32> {
+    let range = accept.split(',').find(|range| essence(range) == format.media_type())?;
+    let q = range.split(';').skip(1).find_map(|p| p.trim().strip_prefix("q="));
+    Some(q.and_then(|q| q.parse().ok()).unwrap_or(1.0))
+}
+
+/// An Accept of both formats, and a reply in the one that it likes less.
+fn accept_q(seen: &Seen<'_>, format: Format, subject: &str) -> Option<Violation> {
+    let accept = seen.request_header("Accept")?;
+    let other = if format == Format::Json { Format::Xml } else { Format::Json };
+    let (sent, preferred) = (weight(accept, format)?, weight(accept, other)?);
+    let at = At::Header("Content-Type".to_owned());
+    let expected = format!("{}, which weighs {preferred} in Accept", other.media_type());
+    let got = format!("{}, which weighs {sent}", format.media_type());
+    (sent < preferred).then(|| Violation::new("http/accept-q", subject, at, expected, got))
 }
 
 /// An Accept of just one format, and a reply in the other.
@@ -91,6 +110,24 @@ pub(super) fn status_code(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violati
         add("http/no-content", "no body");
     }
     all
+}
+
+/// DSP0263 4.1.4: a request whose resourceURI names another known type than what is added there is refused.
+pub(super) fn request_type(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violation> {
+    let request = &seen.exchange.request;
+    let target = context.types.get(&super::bare(&request.url)).and_then(|name| context.tables.collections.get(name));
+    let (Some(collection), "POST", true) = (target, request.method.as_str(), seen.is_success()) else { return Vec::new() };
+    let Some(crate::event::Body::Text(text)) = &request.body else { return Vec::new() };
+    let Ok(json) = crate::tree::json::Json::read(text) else { return Vec::new() };
+    let Some(said) = json.get("resourceURI").and_then(crate::tree::json::Json::as_str) else { return Vec::new() };
+    let named = said.strip_prefix(&context.tables.type_base).unwrap_or("");
+    let fits = named == collection.of || named == format!("{}Create", collection.of) || named == "Action" || named.is_empty();
+    if fits {
+        return Vec::new();
+    }
+    let subject = format!("POST {}", collection.of);
+    let expected = format!("a refusal: resourceURI says {named}, and {} are added here", collection.of);
+    vec![Violation::new("4.1.4/wrong-resource-uri-refused", subject, At::Status, expected, seen.status().to_string())]
 }
 
 /// Whether a link seen so far leads to the URL.
@@ -209,6 +246,12 @@ pub(super) fn spec_version(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violat
         return Vec::new();
     }
     let at = At::Header("CIMI-Specification-Version".to_owned());
+    if let Some(asked) = seen.request_header("CIMI-Specification-Version").filter(|v| !speaks_1x(v) && seen.is_success())
+        && seen.header("CIMI-Specification-Version").is_none()
+    {
+        let expected = format!("a refusal, or a version in the answer: {asked} was asked for");
+        return vec![Violation::new("1.x/version-refused", "answers", at, expected, seen.status().to_string()).warning()];
+    }
     let subject = if seen.is_success() { "answers" } else { "errors" };
     match seen.header("CIMI-Specification-Version") {
         None => vec![
@@ -219,6 +262,11 @@ pub(super) fn spec_version(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violat
         }
         Some(_) => Vec::new(),
     }
+}
+
+/// Whether a list of versions has one of 1.x.
+fn speaks_1x(versions: &str) -> bool {
+    versions.split(',').any(|v| v.trim() == "1" || v.trim().starts_with("1."))
 }
 
 fn is_version(text: &str) -> bool {

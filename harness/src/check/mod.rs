@@ -72,6 +72,7 @@ type Check = (&'static str, fn(&Seen<'_>, &Context<'_>) -> Vec<Violation>);
 const CHECKS: &[Check] = &[
     ("media-type", http::media_type),
     ("status-code", http::status_code),
+    ("resource-uri", http::request_type),
     ("job-header", http::job_header),
     ("location-on-create", http::location_on_create),
     ("etag-syntax", http::etag_syntax),
@@ -86,7 +87,6 @@ const CHECKS: &[Check] = &[
 
 /// Names of checks that are parts of `representation`, as the register calls them.
 pub const PARTS: &[&str] = &[
-    "resource-uri",
     "required-attributes",
     "attribute-type",
     "allowed-values",
@@ -224,7 +224,7 @@ impl crate::event::Response {
 }
 
 impl Violation {
-    fn new(
+    pub(crate) fn new(
         requirement: &'static str,
         subject: impl Into<String>,
         at: At,

@@ -1,0 +1,119 @@
+//! What links say: which URL is of which type, and what relative references resolve against.
+//!
+//! Navigation is tolerant: a representation that does not name its type is known by the link that led to it. Owns
+//! nothing else; judging what a representation lacks is for `check`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use url::Url;
+
+use crate::check::bare;
+use crate::meaning::{Resource, Value};
+use crate::spec::{Kind, Tables};
+
+/// What has been learnt from the representations of an endpoint.
+#[derive(Debug, Clone, Default)]
+pub struct Links {
+    /// Type name by URL (without query).
+    pub types: BTreeMap<String, String>,
+    /// What relative references resolve against.
+    pub base: Option<Url>,
+    /// Attributes of its own that the endpoint advertises in its metadata, `Type.attribute`.
+    pub advertised: BTreeSet<String>,
+    /// Whether it shows ResourceMetadata.
+    pub has_metadata: bool,
+    /// Whether it offers Jobs.
+    pub has_jobs: bool,
+    /// Operations that were shown: the URL, and its rel.
+    pub operations: BTreeMap<String, String>,
+}
+
+impl Links {
+    /// A reference as an absolute URL, against the base or else the place it was read from.
+    pub fn resolve(&self, reference: &str, from: &str) -> Option<String> {
+        if let Ok(absolute) = Url::parse(reference) {
+            return Some(absolute.to_string());
+        }
+        let base = self.base.clone().or_else(|| Url::parse(from).ok())?;
+        base.join(reference).ok().map(|url| url.to_string())
+    }
+
+    /// Learns from the representation read at `url`.
+    pub fn learn(&mut self, url: &str, resource: &Resource, tables: &Tables) {
+        let Some(name) = resource.type_name.as_deref() else { return };
+        if name == "Job" && resource.id().is_none_or(str::is_empty) {
+            return;
+        }
+        self.know(url, name);
+        if let Some(id) = resource.id().and_then(|id| self.resolve(id, url)) {
+            self.know(&id, name);
+        }
+        match name {
+            "CloudEntryPoint" => self.has_jobs |= resource.attributes.contains_key("jobs"),
+            "ResourceMetadata" => self.metadata(resource, tables),
+            _ => {}
+        }
+        if let Some(collection) = tables.collections.get(name) {
+            let of = tables.types.get(&collection.of).and_then(|t| t.base.clone()).unwrap_or_else(|| collection.of.clone());
+            for item in &resource.items {
+                let itself = item.text("id").or_else(|| item.text("href"));
+                if let Some(item_url) = itself.and_then(|id| self.resolve(&id, url)) {
+                    self.know(&item_url, &of);
+                    self.learn(&item_url, item, tables);
+                }
+            }
+        }
+        for operation in &resource.operations {
+            if let Some(href) = self.resolve(&operation.href, url) {
+                self.operations.insert(bare(&href), tables.short_rel(&operation.rel).to_owned());
+            }
+        }
+        self.references(url, name, resource, tables);
+    }
+
+    fn know(&mut self, url: &str, name: &str) {
+        self.types.entry(bare(url)).or_insert_with(|| name.to_owned());
+    }
+
+    fn references(&mut self, url: &str, name: &str, resource: &Resource, tables: &Tables) {
+        let Some(declared) = tables.types.get(name) else { return };
+        for (attribute, value) in &resource.attributes {
+            let Some(attribute) = declared.attributes.get(attribute) else { continue };
+            let target = match &attribute.kind {
+                Kind::Collection { via, .. } => via,
+                Kind::Ref { to, .. } if to != "*" => to,
+                Kind::Array { of, .. } => match of.as_ref() {
+                    Kind::Ref { to, .. } if to != "*" => to,
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            let each: Vec<&Value> = match value {
+                Value::List(items) => items.iter().collect(),
+                one => vec![one],
+            };
+            for href in each.into_iter().filter_map(Value::href) {
+                if let Some(url) = self.resolve(href, url) {
+                    self.know(&url, target);
+                }
+            }
+        }
+    }
+
+    /// Learns which attributes of a type an entry of the metadata advertises.
+    fn metadata(&mut self, resource: &Resource, tables: &Tables) {
+        self.has_metadata = true;
+        let uri = resource.text("typeURI").or_else(|| resource.text("typeUri"));
+        let name = uri.and_then(|uri| tables.type_of_uri(&uri).map(|(name, _)| name.to_owned()));
+        let Some(name) = name.or_else(|| resource.text("name")) else { return };
+        if let Some(Value::List(attributes)) = resource.attributes.get("attributes") {
+            for attribute in attributes {
+                if let Value::Record(record) = attribute
+                    && let Some(attribute) = record.get("name").and_then(Value::as_text)
+                {
+                    self.advertised.insert(format!("{name}.{attribute}"));
+                }
+            }
+        }
+    }
+}
