@@ -120,7 +120,8 @@ mod tests {
     #[test]
     fn codes_and_sentences_are_distinct() {
         let codes: std::collections::BTreeSet<u8> = ExitCode::ALL.iter().map(|c| c.code()).collect();
-        let sentences: std::collections::BTreeSet<&str> = ExitCode::ALL.iter().map(|c| c.sentence()).collect();
+        let sentences: std::collections::BTreeSet<&str> =
+            ExitCode::ALL.iter().map(|c| c.sentence()).collect();
         assert_eq!((codes.len(), sentences.len()), (8, 8));
     }
 }

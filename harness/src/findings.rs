@@ -18,7 +18,13 @@ pub struct Gathered {
 
 impl Gathered {
     /// Takes the violations of one exchange. Requirements that do not hold for the edition are left out.
-    pub fn take(&mut self, exchange: ExchangeId, violations: Vec<Violation>, register: &Register, edition: crate::event::Edition) {
+    pub fn take(
+        &mut self,
+        exchange: ExchangeId,
+        violations: Vec<Violation>,
+        register: &Register,
+        edition: crate::event::Edition,
+    ) {
         self.exchanges.push(exchange);
         for violation in violations {
             let holds = register.get(violation.requirement).is_none_or(|r| r.editions.contains(&edition));
@@ -35,17 +41,25 @@ impl Gathered {
     }
 
     /// One verdict for each built-in check that looked at an exchange.
-    pub fn verdicts(&self, endpoint: &str, register: &Register, edition: crate::event::Edition) -> Vec<Verdict> {
+    pub fn verdicts(
+        &self,
+        endpoint: &str,
+        register: &Register,
+        edition: crate::event::Edition,
+    ) -> Vec<Verdict> {
         if self.exchanges.is_empty() {
             return Vec::new();
         }
-        let mut by_check: BTreeMap<&str, Vec<Finding>> = crate::check::names().filter(|n| *n != "representation").map(|n| (n, Vec::new())).collect();
+        let mut by_check: BTreeMap<&str, Vec<Finding>> =
+            crate::check::names().filter(|n| *n != "representation").map(|n| (n, Vec::new())).collect();
         for finding in self.findings.values() {
             let check = check_of(&finding.requirement, register);
             by_check.entry(check).or_default().push(finding.clone());
         }
         let verdict = |(check, findings): (&str, Vec<Finding>)| {
-            let judged = register.values().filter(|r| r.editions.contains(&edition) && verified_by(&r.verification, check));
+            let judged = register
+                .values()
+                .filter(|r| r.editions.contains(&edition) && verified_by(&r.verification, check));
             let mut requirements: Vec<String> = judged.map(|r| r.id.clone()).collect();
             requirements.extend(findings.iter().map(|f| f.requirement.clone()));
             requirements.sort_unstable();
@@ -102,7 +116,10 @@ pub fn blank(requirement: &str, register: &Register) -> Finding {
     Finding {
         requirement: requirement.to_owned(),
         level: known.map_or(Level::Shall, |r| r.level),
-        clause: known.map_or_else(|| requirement.split('/').next().unwrap_or(requirement).to_owned(), |r| r.clause().to_owned()),
+        clause: known.map_or_else(
+            || requirement.split('/').next().unwrap_or(requirement).to_owned(),
+            |r| r.clause().to_owned(),
+        ),
         party: known.map_or(Party::Provider, |r| r.party),
         summary: known.map(|r| r.summary.clone()).unwrap_or_default(),
         at: crate::event::At::Exchange,

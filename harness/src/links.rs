@@ -54,7 +54,11 @@ impl Links {
             _ => {}
         }
         if let Some(collection) = tables.collections.get(name) {
-            let of = tables.types.get(&collection.of).and_then(|t| t.base.clone()).unwrap_or_else(|| collection.of.clone());
+            let of = tables
+                .types
+                .get(&collection.of)
+                .and_then(|t| t.base.clone())
+                .unwrap_or_else(|| collection.of.clone());
             for item in &resource.items {
                 let itself = item.text("id").or_else(|| item.text("href"));
                 if let Some(item_url) = itself.and_then(|id| self.resolve(&id, url)) {

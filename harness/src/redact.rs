@@ -58,7 +58,8 @@ fn members(text: &str, name: &str) -> String {
         let after = at + quoted.len();
         out.push_str(&rest[..after]);
         rest = &rest[after..];
-        let value = rest.trim_start().strip_prefix(':').map(str::trim_start).and_then(|v| v.strip_prefix('"'));
+        let value =
+            rest.trim_start().strip_prefix(':').map(str::trim_start).and_then(|v| v.strip_prefix('"'));
         if let Some(value) = value {
             let end = string_end(value);
             out.push_str(&rest[..rest.len() - value.len()]);

@@ -47,15 +47,15 @@ pub(super) fn error_body_job(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Viol
     if kind == Some("Job") {
         all.extend(job_fields(seen));
     } else {
-        let subject = format!("{shape} body");
+        // A front end may answer these in place of the provider (interpretation `error-body-where`).
+        let front_end = matches!(status, 401 | 406 | 414 | 431);
+        let subject = format!("{shape} body{}", if front_end { " of a front end" } else { "" });
         let at = At::Body(BodyAt { path: String::new(), line: 1, column: 1 });
         let got = seen.body().map_or_else(
             || format!("{status} with no body"),
-            |b| format!("{status} with {}", shorten(b.trim())),
+            |b| format!("{status} with {}", shorten(&b.split_whitespace().collect::<Vec<_>>().join(" "))),
         );
         let violation = Violation::new("4.2.2/error-is-job", subject, at, "a Job that says what failed", got);
-        // A front end may answer these in place of the provider (interpretation `error-body-where`).
-        let front_end = matches!(status, 401 | 406 | 414 | 431);
         all.push(if front_end { violation.warning() } else { violation });
     }
     if let Some(mark) = seen.body().and_then(|b| INTERNALS.iter().find(|mark| b.contains(*mark))) {

@@ -103,8 +103,9 @@ pub(super) fn status_code(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violati
     {
         add("http/method-not-allowed", "405, or 501: the resource exists and does not take the method");
     }
-    if matches!(status, 405 | 501) && method == "GET" && !is_linked(seen, context) {
-        add("http/not-found", "404: nothing links there, and every resource takes GET");
+    let plain = !seen.exchange.request.url.contains('?');
+    if matches!(status, 405 | 500 | 501) && method == "GET" && plain && !is_linked(seen, context) {
+        add("http/not-found", "404: nothing that was read links there, and every resource takes GET");
     }
     if status == 204 && seen.body().is_some() {
         add("http/no-content", "no body");
@@ -115,19 +116,33 @@ pub(super) fn status_code(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violati
 /// DSP0263 4.1.4: a request whose resourceURI names another known type than what is added there is refused.
 pub(super) fn request_type(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violation> {
     let request = &seen.exchange.request;
-    let target = context.types.get(&super::bare(&request.url)).and_then(|name| context.tables.collections.get(name));
-    let (Some(collection), "POST", true) = (target, request.method.as_str(), seen.is_success()) else { return Vec::new() };
+    let target =
+        context.types.get(&super::bare(&request.url)).and_then(|name| context.tables.collections.get(name));
+    let (Some(collection), "POST", true) = (target, request.method.as_str(), seen.is_success()) else {
+        return Vec::new();
+    };
     let Some(crate::event::Body::Text(text)) = &request.body else { return Vec::new() };
     let Ok(json) = crate::tree::json::Json::read(text) else { return Vec::new() };
-    let Some(said) = json.get("resourceURI").and_then(crate::tree::json::Json::as_str) else { return Vec::new() };
+    let Some(said) = json.get("resourceURI").and_then(crate::tree::json::Json::as_str) else {
+        return Vec::new();
+    };
     let named = said.strip_prefix(&context.tables.type_base).unwrap_or("");
-    let fits = named == collection.of || named == format!("{}Create", collection.of) || named == "Action" || named.is_empty();
+    let fits = named == collection.of
+        || named == format!("{}Create", collection.of)
+        || named == "Action"
+        || named.is_empty();
     if fits {
         return Vec::new();
     }
     let subject = format!("POST {}", collection.of);
     let expected = format!("a refusal: resourceURI says {named}, and {} are added here", collection.of);
-    vec![Violation::new("4.1.4/wrong-resource-uri-refused", subject, At::Status, expected, seen.status().to_string())]
+    vec![Violation::new(
+        "4.1.4/wrong-resource-uri-refused",
+        subject,
+        At::Status,
+        expected,
+        seen.status().to_string(),
+    )]
 }
 
 /// Whether a link seen so far leads to the URL.
@@ -188,19 +203,14 @@ pub(super) fn location_on_create(seen: &Seen<'_>, context: &Context<'_>) -> Vec<
 }
 
 /// RFC 7232 2.3.
-pub(super) fn etag_syntax(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violation> {
+pub(super) fn etag_syntax(seen: &Seen<'_>, _: &Context<'_>) -> Vec<Violation> {
     let Some(tag) = seen.header("ETag") else { return Vec::new() };
     if is_etag(tag) {
         return Vec::new();
     }
     let at = At::Header("ETag".to_owned());
-    let violation = Violation::new(
-        "http/etag-syntax",
-        seen.subject(context),
-        at,
-        "a quoted string, with W/ before it when weak",
-        tag,
-    );
+    let violation =
+        Violation::new("http/etag-syntax", "ETag", at, "a quoted string, with W/ before it when weak", tag);
     vec![violation.with_hint("put the tag in double quotes")]
 }
 
@@ -212,7 +222,7 @@ pub(crate) fn is_etag(tag: &str) -> bool {
 }
 
 /// RFC 7231 6.5.5: 405 says what is allowed; so does OPTIONS.
-pub(super) fn allow_header(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violation> {
+pub(super) fn allow_header(seen: &Seen<'_>, _: &Context<'_>) -> Vec<Violation> {
     let requirement = match (seen.status(), seen.exchange.request.method.as_str()) {
         (405, _) => "http/allow-on-405",
         (200..300, "OPTIONS") => "http/options",
@@ -222,13 +232,7 @@ pub(super) fn allow_header(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violat
         return Vec::new();
     }
     let at = At::Header("Allow".to_owned());
-    vec![Violation::new(
-        requirement,
-        seen.subject(context),
-        at,
-        "the methods that the resource takes",
-        "nothing",
-    )]
+    vec![Violation::new(requirement, "Allow", at, "the methods that the resource takes", "nothing")]
 }
 
 /// RFC 7235 3.1.
@@ -246,11 +250,15 @@ pub(super) fn spec_version(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violat
         return Vec::new();
     }
     let at = At::Header("CIMI-Specification-Version".to_owned());
-    if let Some(asked) = seen.request_header("CIMI-Specification-Version").filter(|v| !speaks_1x(v) && seen.is_success())
+    if let Some(asked) =
+        seen.request_header("CIMI-Specification-Version").filter(|v| !speaks_1x(v) && seen.is_success())
         && seen.header("CIMI-Specification-Version").is_none()
     {
         let expected = format!("a refusal, or a version in the answer: {asked} was asked for");
-        return vec![Violation::new("1.x/version-refused", "answers", at, expected, seen.status().to_string()).warning()];
+        return vec![
+            Violation::new("1.x/version-refused", "answers", at, expected, seen.status().to_string())
+                .warning(),
+        ];
     }
     let subject = if seen.is_success() { "answers" } else { "errors" };
     match seen.header("CIMI-Specification-Version") {

@@ -168,7 +168,9 @@ impl<'e> Seen<'e> {
 
     /// What a violation of the whole exchange is about: the method and the type at the URL.
     fn subject(&self, context: &Context<'_>) -> String {
-        let kind = hint(self.exchange, context).or_else(|| self.reading.as_ref()?.resource.type_name.clone());
+        let linked = context.types.get(&bare(&self.exchange.request.url)).cloned();
+        let kind = hint(self.exchange, context).or(linked);
+        let kind = kind.or_else(|| self.reading.as_ref()?.resource.type_name.clone());
         format!("{} {}", self.exchange.request.method, kind.as_deref().unwrap_or("other"))
     }
 }
@@ -186,7 +188,11 @@ fn extent(exchange: &Exchange) -> Extent {
     let accepted = exchange.response.as_ref().is_some_and(|r| r.status == 202);
     let selected = exchange.request.url.split_once('?').is_some_and(|(_, query)| query.contains("select="));
     let created = exchange.request.method == "POST";
-    if accepted || selected || created { Extent::Part } else { Extent::Full }
+    match (selected, accepted || created) {
+        (true, _) => Extent::Selected,
+        (false, true) => Extent::Part,
+        (false, false) => Extent::Full,
+    }
 }
 
 /// The type that links say the reply has. What a POST to a Collection makes is an item of it.

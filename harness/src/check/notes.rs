@@ -46,6 +46,8 @@ fn milder(note: &Note, context: &Context<'_>) -> Option<Level> {
     let warning = match &note.kind {
         NoteKind::Missing(Absence::Warning) => true,
         NoteKind::MissingTypeUri(Holder::Member) => context.tables.edition == Edition::V2,
+        // We do not hold the prose of 1.x, where the URIs of its Collections stand.
+        NoteKind::TypeUri(_) => context.tables.edition == Edition::V1,
         _ => false,
     };
     warning.then_some(Level::Should)

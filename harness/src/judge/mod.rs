@@ -8,7 +8,10 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::check::{self, Context, Seen};
-use crate::event::{self, Edition, Event, Exchange, ExchangeId, Exit, Footer, Header, Inventory, Micros, Outcome, Plan, Sink, Verdict};
+use crate::event::{
+    self, Edition, Event, Exchange, ExchangeId, Exit, Footer, Header, Inventory, Micros, Outcome, Plan, Sink,
+    Verdict,
+};
 use crate::exit::ExitCode;
 use crate::findings::Gathered;
 use crate::links::Links;
@@ -80,7 +83,9 @@ fn edition_of(exchanges: &[Exchange]) -> Edition {
 fn learn(exchanges: &[Exchange], suite: &Suite, edition: Edition) -> Links {
     let candidates = bases(exchanges, suite, edition);
     let best = candidates.into_iter().map(|base| learn_with(exchanges, suite, edition, Some(base)));
-    let known = |links: &Links| exchanges.iter().filter(|e| links.types.contains_key(&check::bare(&e.request.url))).count();
+    let known = |links: &Links| {
+        exchanges.iter().filter(|e| links.types.contains_key(&check::bare(&e.request.url))).count()
+    };
     let unbased = learn_with(exchanges, suite, edition, None);
     best.fold(unbased, |best, next| if known(&next) > known(&best) { next } else { best })
 }
@@ -123,10 +128,16 @@ fn learn_with(exchanges: &[Exchange], suite: &Suite, edition: Edition, base: Opt
         };
         for exchange in exchanges {
             let seen = Seen::new(exchange, &context);
-            if seen.is_success() && let Some(reading) = &seen.reading {
+            if seen.is_success()
+                && let Some(reading) = &seen.reading
+            {
                 let made = seen.status() == 201 || exchange.request.method == "POST";
-                let url = made.then(|| seen.header("Location")).flatten().map_or(exchange.request.url.as_str(), |l| l);
-                let url = links.resolve(url, &exchange.request.url).unwrap_or_else(|| exchange.request.url.clone());
+                let url = made
+                    .then(|| seen.header("Location"))
+                    .flatten()
+                    .map_or(exchange.request.url.as_str(), |l| l);
+                let url =
+                    links.resolve(url, &exchange.request.url).unwrap_or_else(|| exchange.request.url.clone());
                 if !made || seen.header("Location").is_some() {
                     links.learn(&url, &reading.resource, tables);
                 }
@@ -174,17 +185,20 @@ pub fn run(request: &Request<'_>, suite: &Suite, sink: &mut dyn Sink) -> Result<
     let mut recordings = Vec::new();
     let mut first = 1;
     for folder in &request.folders {
-        let name = folder.file_name().map_or_else(|| folder.display().to_string(), |n| n.to_string_lossy().into_owned());
+        let name = folder
+            .file_name()
+            .map_or_else(|| folder.display().to_string(), |n| n.to_string_lossy().into_owned());
         let exchanges = read_folder(folder, &name, first)?;
         first += exchanges.len() as u64;
         let judgement = judge(&exchanges, &name, suite, request.edition);
         recordings.push((name, *folder, exchanges, judgement));
     }
-    let endpoint = |(name, folder, _, judgement): &(String, &Path, Vec<Exchange>, Judgement)| event::Endpoint {
-        name: name.clone(),
-        cep: folder.display().to_string(),
-        edition: Some(judgement.edition),
-    };
+    let endpoint =
+        |(name, folder, _, judgement): &(String, &Path, Vec<Exchange>, Judgement)| event::Endpoint {
+            name: name.clone(),
+            cep: folder.display().to_string(),
+            edition: Some(judgement.edition),
+        };
     sink.take(&Event::Header(Header {
         stream: event::STREAM_VERSION,
         run: request.run.clone(),
@@ -209,7 +223,12 @@ pub fn run(request: &Request<'_>, suite: &Suite, sink: &mut dyn Sink) -> Result<
             *counts.entry(verdict.outcome).or_default() += 1;
             sink.take(&Event::Verdict(Box::new(verdict)))?;
         }
-        inventory.push(Inventory { endpoint: name, before: BTreeMap::new(), after: BTreeMap::new(), left: Vec::new() });
+        inventory.push(Inventory {
+            endpoint: name,
+            before: BTreeMap::new(),
+            after: BTreeMap::new(),
+            left: Vec::new(),
+        });
     }
     let code = ExitCode::of_counts(&counts, &inventory);
     let exit = Exit { code: code.code(), sentence: code.sentence().to_owned() };

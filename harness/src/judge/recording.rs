@@ -76,7 +76,11 @@ pub fn read_folder(folder: &Path, endpoint: &str, first: u64) -> Result<Vec<Exch
             return Err(RecordingError::TooLarge(path.clone()));
         }
         let text = String::from_utf8_lossy(&fs::read(path).map_err(fail(path))?).replace("\r\n", "\n");
-        let parsed = parse(&text).map_err(|(line, expected)| RecordingError::Syntax { path: path.clone(), line, expected })?;
+        let parsed = parse(&text).map_err(|(line, expected)| RecordingError::Syntax {
+            path: path.clone(),
+            line,
+            expected,
+        })?;
         let file = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         exchanges.push(Exchange {
             n: super::ordinal(first, index),
@@ -118,8 +122,15 @@ fn raw_request(text: &str, line: usize) -> Result<Request, Fault> {
     let mut lines = head.lines();
     let first = lines.next().unwrap_or("");
     let mut words = first.splitn(2, ' ');
-    let method = words.next().filter(|m| !m.is_empty() && m.bytes().all(|b| b.is_ascii_uppercase())).ok_or((line, "a request line of HTTP"))?;
-    let target = words.next().and_then(|rest| rest.rsplit_once(' ')).map(|(target, _)| target).ok_or((line, "a request line of HTTP"))?;
+    let method = words
+        .next()
+        .filter(|m| !m.is_empty() && m.bytes().all(|b| b.is_ascii_uppercase()))
+        .ok_or((line, "a request line of HTTP"))?;
+    let target = words
+        .next()
+        .and_then(|rest| rest.rsplit_once(' '))
+        .map(|(target, _)| target)
+        .ok_or((line, "a request line of HTTP"))?;
     let headers = headers(lines, line + 1)?;
     let host = headers.iter().find(|(n, _)| n.eq_ignore_ascii_case("host")).map(|(_, v)| v.as_str());
     let url = match host {
@@ -134,7 +145,8 @@ fn raw_request(text: &str, line: usize) -> Result<Request, Fault> {
 fn response(text: &str, line: usize) -> Result<Response, Fault> {
     let (head, body) = text.split_once("\n\n").unwrap_or((text.trim_end_matches('\n'), ""));
     let mut lines = head.lines();
-    let status = lines.next().and_then(|first| first.strip_prefix("HTTP/")).and_then(|rest| rest.split(' ').nth(1));
+    let status =
+        lines.next().and_then(|first| first.strip_prefix("HTTP/")).and_then(|rest| rest.split(' ').nth(1));
     let status = status.and_then(|s| s.parse().ok()).ok_or((line, "a status line of HTTP"))?;
     let headers = headers(lines, line + 1)?;
     let body = (!body.trim().is_empty()).then(|| Body::Text(body.to_owned()));
@@ -166,7 +178,9 @@ fn curl(command: &str) -> Result<Request, Fault> {
             "-u" | "--user" => {
                 value()?;
                 // What it was is a secret; that it was is all that judging needs.
-                request.headers.push(("Authorization".to_owned(), format!("Basic {}", crate::event::REDACTED)));
+                request
+                    .headers
+                    .push(("Authorization".to_owned(), format!("Basic {}", crate::event::REDACTED)));
             }
             "-d" | "--data" | "--data-binary" | "--data-raw" => request.body = Some(Body::Text(value()?)),
             option if option.starts_with('-') => {}
@@ -226,7 +240,10 @@ mod tests {
     fn both_forms_are_read() {
         let raw = "### REQUEST\nPOST /a?$filter=x=1 and y HTTP/1.1\nHost: h:1\nAccept: a\n\n{}\n### RESPONSE\nHTTP/1.1 201 Created\nLocation: l\n\nbody\n";
         let (request, response) = parse(raw).unwrap();
-        assert_eq!((request.method.as_str(), request.url.as_str()), ("POST", "http://h:1/a?$filter=x=1 and y"));
+        assert_eq!(
+            (request.method.as_str(), request.url.as_str()),
+            ("POST", "http://h:1/a?$filter=x=1 and y")
+        );
         assert_eq!((request.body, response.status), (Some(Body::Text("{}".to_owned())), 201));
         assert_eq!(response.headers, [("Location".to_owned(), "l".to_owned())]);
         let curl = "# curl '-u' 'a:b' '-H' 'Accept: x' '-d' '{\"a\":\"it'\\''s\"}' 'http://h/c'\nHTTP/1.0 204 No Content\n\n";

@@ -32,14 +32,40 @@ impl<'l> Sequence<'l> {
             all.push(Violation::new(requirement, format!("{method} {kind}"), at, expected, got));
         };
         if method == "GET" && seen.is_success() && self.deleted.contains(&url) {
-            add("4.2.1.4/delete", At::Status, "404 or 410: the resource was deleted before", status.to_string());
+            add(
+                "4.2.1.4/delete",
+                At::Status,
+                "404 or 410: the resource was deleted before",
+                status.to_string(),
+            );
+        }
+        if method == "DELETE" && status >= 500 && status != 503 && self.deleted.contains(&url) {
+            add(
+                "http/not-found",
+                At::Status,
+                "404 or 410: the resource was deleted before",
+                status.to_string(),
+            );
         }
         if method == "POST" && status == 501 && self.posted.contains(&url) {
-            add("http/status-line-class", At::Status, "4xx: the same method was taken here before", status.to_string());
+            add(
+                "http/status-line-class",
+                At::Status,
+                "4xx: the same method was taken here before",
+                status.to_string(),
+            );
         }
-        let operation = self.links.operations.get(&url).filter(|rel| !matches!(rel.as_str(), "add" | "edit" | "delete"));
-        if let (Some(rel), "POST", 404 | 405, false) = (operation, method, status, self.deleted.contains(&url)) {
-            add("4.2/operations-accessible", At::Status, &format!("that `{rel}`, which was offered here, can be asked for"), status.to_string());
+        let operation =
+            self.links.operations.get(&url).filter(|rel| !matches!(rel.as_str(), "add" | "edit" | "delete"));
+        if let (Some(rel), "POST", 404 | 405, false) =
+            (operation, method, status, self.deleted.contains(&url))
+        {
+            add(
+                "4.2/operations-accessible",
+                At::Status,
+                &format!("that `{rel}`, which was offered here, can be asked for"),
+                status.to_string(),
+            );
         }
         if let Some((before, now)) = self.created_moved(seen, &url, method) {
             add("5.7.1/created-constant", At::Exchange, &format!("{before}, as it was before"), now);
@@ -56,7 +82,12 @@ impl<'l> Sequence<'l> {
 
     /// The value of `created` that a resource had, and another that it has now.
     fn created_moved(&mut self, seen: &Seen<'_>, url: &str, method: &str) -> Option<(String, String)> {
-        let now = seen.reading.as_ref().filter(|_| method == "GET" && seen.is_success())?.resource.text("created")?;
+        let now = seen
+            .reading
+            .as_ref()
+            .filter(|_| method == "GET" && seen.is_success())?
+            .resource
+            .text("created")?;
         let before = self.created.entry(url.to_owned()).or_insert_with(|| now.clone()).clone();
         (crate::meaning::instant(&before) != crate::meaning::instant(&now)).then_some((before, now))
     }

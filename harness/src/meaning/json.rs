@@ -7,6 +7,7 @@ use crate::tree::json::{Json, JsonValue, Member, pointer_token};
 
 use super::scalar::{instant, is_lexical};
 use super::{Extent, Holder, Note, NoteKind, Operation, Resource, Value, shorten};
+use super::{member_extent, misspelt};
 
 pub(super) struct Reader<'r> {
     pub(super) tables: &'r Tables,
@@ -84,7 +85,7 @@ impl Reader<'_> {
         let tables = self.tables;
         let collection = name.as_deref().and_then(|n| tables.collections.get(n));
         match collection {
-            Some(collection) => self.collection(node, collection, &mut resource, &here),
+            Some(collection) => self.collection(node, collection, extent, &mut resource, &here),
             None => {
                 let declared = name.as_deref().and_then(|n| tables.types.get(n));
                 let clause = declared.map_or("", |t| t.clause.as_str());
@@ -154,7 +155,14 @@ impl Reader<'_> {
         }
     }
 
-    fn collection(&mut self, node: &Json, declared: &Collection, resource: &mut Resource, here: &Here) {
+    fn collection(
+        &mut self,
+        node: &Json,
+        declared: &Collection,
+        extent: Extent,
+        resource: &mut Resource,
+        here: &Here,
+    ) {
         resource.is_collection = true;
         let tables = self.tables;
         let items = self.grouping(node, declared, here);
@@ -182,12 +190,15 @@ impl Reader<'_> {
                     resource.items.push(self.resource(
                         item,
                         Some(&declared.of),
-                        Extent::Part,
+                        member_extent(extent),
                         Holder::Member,
                         &here,
                     ));
                 }
             }
+        }
+        if extent == Extent::Selected {
+            return;
         }
         if !resource.attributes.contains_key("id") {
             self.note(NoteKind::MissingCollectionId, node, &here.member("id"), "a URI", "nothing");
@@ -247,7 +258,7 @@ impl Reader<'_> {
             let value = match attributes.get(&member.key) {
                 Some(attribute) => self.attribute(&member.value, attribute, clause, &here),
                 None => {
-                    if closed && member.key != "href" {
+                    if closed && member.key != "href" && !misspelt(&member.key, attributes) {
                         self.note(
                             NoteKind::Unknown,
                             &member.value,
@@ -269,6 +280,9 @@ impl Reader<'_> {
     /// Notes what has to be there and is not.
     fn missing(&mut self, node: &Json, attributes: &Attributes, extent: Extent, holder: Holder, here: &Here) {
         let present = |name: &str| node.get(name).filter(|v| v.value != JsonValue::Null);
+        if extent == Extent::Selected {
+            return;
+        }
         if holder == Holder::Member {
             if present("id").is_none() && attributes.contains_key("id") && node.get("href").is_none() {
                 self.note(NoteKind::MissingMemberId, node, &here.member("id"), "a URI", "nothing");

@@ -7,7 +7,7 @@
 use indexmap::IndexMap;
 
 use crate::event::BodyAt;
-use crate::spec::{Absence, Attribute, Scalar, Tables};
+use crate::spec::{Absence, Attribute, Attributes, Scalar, Tables};
 use crate::tree::TreeError;
 use crate::tree::json::Json;
 use crate::tree::xml::Element;
@@ -178,8 +178,10 @@ pub enum Tree {
 pub enum Extent {
     /// All of it.
     Full,
-    /// A part: `$select`, a member of a Collection, an accepted request.
+    /// A part: a member of a Collection, an accepted request.
     Part,
+    /// What `$select` asked for: nothing of it has to be there.
+    Selected,
 }
 
 impl Tree {
@@ -214,6 +216,16 @@ pub fn read(tree: &Tree, tables: &Tables, hint: Option<&str>, extent: Extent) ->
     Reading { resource, notes }
 }
 
+/// How much a member of a Collection shows.
+fn member_extent(collection: Extent) -> Extent {
+    if collection == Extent::Selected { Extent::Selected } else { Extent::Part }
+}
+
+/// Whether a name is that of an attribute but for its case: then that one is missing, and no other is added.
+fn misspelt(name: &str, attributes: &Attributes) -> bool {
+    attributes.keys().any(|declared| declared.eq_ignore_ascii_case(name))
+}
+
 /// What is wrong with the value of an attribute that has bounds or a closed list: what was expected, and what stood there.
 fn scalar_outside(attribute: &Attribute, value: &Value) -> Option<(String, String)> {
     let text = value.as_text()?;
@@ -245,6 +257,9 @@ fn operation_note(rel: &str, before: &[Operation], tables: &Tables) -> Option<(N
             && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
             && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
     });
+    if tables.actions.values().any(|a| a.uri != rel && a.uri.eq_ignore_ascii_case(rel)) {
+        return Some((NoteKind::OperationRel, "the URI of the action as the text spells it"));
+    }
     (!known && !absolute).then_some((NoteKind::OperationRel, "a rel of the text, or an absolute URI"))
 }
 

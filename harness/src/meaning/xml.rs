@@ -7,6 +7,7 @@ use crate::tree::xml::Element;
 
 use super::scalar::{instant, is_lexical};
 use super::{Extent, Holder, Note, NoteKind, Operation, Resource, Value, shorten};
+use super::{member_extent, misspelt};
 
 pub(super) struct Reader<'r> {
     pub(super) tables: &'r Tables,
@@ -39,7 +40,7 @@ impl Reader<'_> {
             self.note(NoteKind::Root, root, &here, format!("the namespace {}", self.tables.namespace), got);
         }
         if root.name.local == "Collection" {
-            return self.collection_root(root, hint, &here);
+            return self.collection_root(root, hint, extent, &here);
         }
         let name = root.name.local.as_str();
         let known = self.tables.types.contains_key(name).then_some(name);
@@ -47,7 +48,13 @@ impl Reader<'_> {
             // A Collection under its own name: the text wants <Collection> with a resourceURI (5.5.12).
             self.note(NoteKind::Root, root, &here, "the element Collection", name);
             let collection = collection.clone();
-            return self.collection(root, name, &collection, &Here { subject: name.to_owned(), ..here });
+            return self.collection(
+                root,
+                name,
+                &collection,
+                extent,
+                &Here { subject: name.to_owned(), ..here },
+            );
         }
         if let (Some(uri), Some(known)) = (root.attribute("resourceURI"), known) {
             let expected = self.tables.types[known].uris.clone();
@@ -75,7 +82,13 @@ impl Reader<'_> {
         });
     }
 
-    fn collection_root(&mut self, root: &Element, hint: Option<&str>, here: &Here) -> Resource {
+    fn collection_root(
+        &mut self,
+        root: &Element,
+        hint: Option<&str>,
+        extent: Extent,
+        here: &Here,
+    ) -> Resource {
         let tables = self.tables;
         let said = root.attribute("resourceURI");
         let of_hint = hint.filter(|h| tables.collections.contains_key(*h));
@@ -114,7 +127,7 @@ impl Reader<'_> {
         let declared = name.as_deref().and_then(|n| tables.collections.get(n)).cloned();
         match (name, declared) {
             (Some(name), Some(declared)) => {
-                let mut resource = self.collection(root, &name, &declared, &here);
+                let mut resource = self.collection(root, &name, &declared, extent, &here);
                 resource.type_uri = said.map(str::to_owned).or(resource.type_uri);
                 resource
             }
@@ -137,7 +150,14 @@ impl Reader<'_> {
         self.tables.collections.iter().find(|(_, c)| fits(c)).map(|(name, _)| name.clone())
     }
 
-    fn collection(&mut self, root: &Element, name: &str, declared: &Collection, here: &Here) -> Resource {
+    fn collection(
+        &mut self,
+        root: &Element,
+        name: &str,
+        declared: &Collection,
+        extent: Extent,
+        here: &Here,
+    ) -> Resource {
         let here = Here { path: here.path.clone(), subject: name.to_owned() };
         let tables = self.tables;
         let (items, holder) = self.items(root, declared, &here);
@@ -161,17 +181,20 @@ impl Reader<'_> {
         );
         for (index, item) in items.iter().enumerate() {
             let here = inside.item(&item.name.local, index);
-            let mut read = self.resource(item, Some(&declared.of), Extent::Part, Holder::Member, &here);
+            let mut read =
+                self.resource(item, Some(&declared.of), member_extent(extent), Holder::Member, &here);
             // A bare reference names its resource by href.
             if let (None, Some(href)) = (read.id(), item.attribute("href")) {
                 read.attributes.insert("href".to_owned(), Value::Text(href.to_owned()));
             }
             resource.items.push(read);
         }
-        if !resource.attributes.contains_key("id") {
-            self.note(NoteKind::MissingCollectionId, root, &here.child("id"), "a URI", "nothing");
+        if extent != Extent::Selected {
+            if !resource.attributes.contains_key("id") {
+                self.note(NoteKind::MissingCollectionId, root, &here.child("id"), "a URI", "nothing");
+            }
+            self.count(root, &resource, &here);
         }
-        self.count(root, &resource, &here);
         resource.operations = self.operations(root, &here);
         resource
     }
@@ -292,6 +315,9 @@ impl Reader<'_> {
         holder: Holder,
         here: &Here,
     ) {
+        if extent == Extent::Selected {
+            return;
+        }
         if holder == Holder::Member {
             if !resource.attributes.contains_key("id")
                 && attributes.contains_key("id")
@@ -345,7 +371,7 @@ impl Reader<'_> {
                 Some((name, attribute)) => (name.clone(), self.attribute(&same, attribute, clause, &place)),
                 None => {
                     let own = child.name.namespace.as_deref() == Some(self.tables.namespace.as_str());
-                    if closed && own {
+                    if closed && own && !misspelt(local, attributes) {
                         self.note(NoteKind::Unknown, child, &place, "an attribute of the type", local);
                     }
                     (local.to_owned(), generic_all(&same))

@@ -5,6 +5,7 @@
 //! something is missing.
 
 mod browser;
+mod captures;
 mod component;
 
 use std::process::ExitCode;
@@ -12,6 +13,6 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
-    let trials: Vec<Trial> = [browser::trials()].into_iter().flatten().collect();
+    let trials: Vec<Trial> = [browser::trials(), captures::trials()].into_iter().flatten().collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
