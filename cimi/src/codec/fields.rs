@@ -7,6 +7,7 @@ use crate::edition::Edition;
 use crate::extension::{Extension, Extensions};
 use crate::model::resource::Form as Kind;
 use crate::model::{Attribute, Layout, Schema, Structure, Type, registry};
+use crate::value::Value;
 
 /// The attributes that may stand in one object or element.
 #[derive(Clone, Copy)]
@@ -40,6 +41,16 @@ pub(super) enum Source<'a> {
     Extension(&'a str),
     /// The habit of real servers: not declared, but known.
     Dialect,
+}
+
+/// Whether an attribute is left out of a serialization: if it is empty (5.5.15), or to be erased where nothing is (4.2.1.1).
+/// An empty `id` is written: it says that there is nothing to be read again, as of the Job of an error (4.2.2).
+pub(super) fn is_omitted(name: &str, value: &Value, erases: bool) -> bool {
+    match value {
+        Value::Null => !erases,
+        Value::String(_) if name == "id" => false,
+        value => value.is_empty(),
+    }
 }
 
 /// The ways in which an attribute appears in XML.

@@ -3,7 +3,7 @@
 //! Owns the bytes. Writes what the document holds, whatever its declared type, so that what was read tolerantly is echoed as it
 //! was; leaves out what is empty (DSP0263 5.5.15).
 
-use crate::codec::fields::Fields;
+use crate::codec::fields::{Fields, is_omitted};
 use crate::codec::foreign;
 use crate::codec::scalar;
 use crate::document::Document;
@@ -50,7 +50,7 @@ impl<'a> Writer<'a> {
         let mut cursor = 0;
         for (name, value) in attributes.iter() {
             let taken = (own.is_some() && name == "resourceURI") || (href.is_some() && name == "href");
-            if taken || self.is_omitted(value) {
+            if taken || is_omitted(name, value, self.erases) {
                 continue;
             }
             self.name(name, &mut first);
@@ -58,10 +58,6 @@ impl<'a> Writer<'a> {
             self.value(value, &ty);
         }
         self.out.push(b'}');
-    }
-
-    fn is_omitted(&self, value: &Value) -> bool {
-        value.is_empty() || (*value == Value::Null && !self.erases)
     }
 
     fn value(&mut self, value: &Value, ty: &Type) {

@@ -124,7 +124,12 @@ impl<'c, 'i> Session<'c, 'i> {
                 // Blanks are a string, but nothing else can be made of them.
                 let is_empty =
                     text.is_empty() || (!matches!(ty, Type::String) && scalar::trim(&text).is_empty());
-                Ok(if is_empty { Value::Null } else { self.scalar(&ty, &text, tag.at) })
+                // An empty `id` is one (4.2.2).
+                Ok(match is_empty {
+                    true if attribute.name == "id" => Value::String(String::new()),
+                    true => Value::Null,
+                    false => self.scalar(&ty, &text, tag.at),
+                })
             }
         }
     }

@@ -5,7 +5,7 @@
 
 use super::output::Output;
 use super::{UNDECLARED, is_name};
-use crate::codec::fields::{Fields, Found, Source, is_flat};
+use crate::codec::fields::{Fields, Found, Source, is_flat, is_omitted};
 use crate::codec::scalar;
 use crate::document::Document;
 use crate::edition::Edition;
@@ -64,7 +64,7 @@ impl<'a> Writer<'a> {
         let mut is_sorted = true;
         let mut order = Vec::with_capacity(attributes.len());
         for (name, value) in attributes.iter() {
-            if value.is_empty() || (*value == Value::Null && !self.erases) {
+            if is_omitted(name, value, self.erases) {
                 continue;
             }
             let found = fields.find(name, &mut cursor);
