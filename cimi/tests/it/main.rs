@@ -3,3 +3,4 @@
 
 mod query;
 mod round_trip;
+mod server;
