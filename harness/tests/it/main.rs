@@ -1,0 +1,3 @@
+//! Tests across the crate's seams, one module a subject.
+
+mod tidy;
