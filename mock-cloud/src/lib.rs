@@ -1,1 +1,3 @@
-//! Mock.
+//! The reference provider of CIMI: a simulated cloud behind the protocol.
+
+pub mod world;

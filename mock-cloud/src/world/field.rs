@@ -1,0 +1,301 @@
+//! What a resource holds: values with references to other resources instead of URIs.
+//!
+//! Owns the compact value tree and the walk over its references. Knows no edition and no serialization: the face
+//! translates to and from [`cimi::Value`].
+
+use cimi::{Map, Value};
+use jiff::Timestamp;
+
+use super::id::Id;
+use super::kind::Kind;
+
+/// Values by attribute name, in the order of setting.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Fields(Vec<(&'static str, Field)>);
+
+/// A value. At most 24 bytes: what is larger is boxed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Field {
+    /// A truth.
+    Boolean(bool),
+    /// A number.
+    Integer(i64),
+    /// A string or URI.
+    Text(Box<str>),
+    /// A word that the model or this crate declares: a state, the name of an operation.
+    Word(&'static str),
+    /// A moment.
+    Time(Timestamp),
+    /// Key-value pairs.
+    Map(Box<Map>),
+    /// A reference.
+    Link(Link),
+    /// A reference with attributes beside it, or a resource by value.
+    Beside(Box<Beside>),
+    /// A structure.
+    Structure(Box<Fields>),
+    /// A list.
+    Array(Vec<Field>),
+    /// Whatever else: kept as it came.
+    Other(Box<Value>),
+}
+
+/// Where a reference points.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Link {
+    /// To a resource of this cloud.
+    Resource(Id),
+    /// To a collection of this cloud.
+    Collection(Shelf),
+    /// To somewhere else.
+    Foreign(Box<str>),
+}
+
+/// A collection: the members of a kind, of the cloud or inside one resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Shelf {
+    /// The resource that has it; none for the Cloud Entry Point.
+    pub owner: Option<Id>,
+    /// The kind of its members.
+    pub kind: Kind,
+}
+
+/// A reference with attributes, or the attributes alone.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Beside {
+    /// The reference; none if the resource is given by value.
+    pub link: Option<Link>,
+    /// The attributes.
+    pub fields: Fields,
+}
+
+impl Fields {
+    /// No values.
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The value of a name.
+    pub fn get(&self, name: &str) -> Option<&Field> {
+        self.0.iter().find(|(key, _)| *key == name).map(|(_, field)| field)
+    }
+
+    /// Sets a name.
+    pub fn set(&mut self, name: &'static str, field: impl Into<Field>) {
+        let field = field.into();
+        match self.0.iter_mut().find(|(key, _)| *key == name) {
+            Some((_, old)) => *old = field,
+            None => self.0.push((name, field)),
+        }
+    }
+
+    /// Sets a name if there is a value.
+    pub fn set_some(&mut self, name: &'static str, field: Option<impl Into<Field>>) {
+        if let Some(field) = field {
+            self.set(name, field);
+        }
+    }
+
+    /// With a name set.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, field: impl Into<Field>) -> Self {
+        self.set(name, field);
+        self
+    }
+
+    /// Takes a name out.
+    pub fn remove(&mut self, name: &str) -> Option<Field> {
+        let at = self.0.iter().position(|(key, _)| *key == name)?;
+        Some(self.0.remove(at).1)
+    }
+
+    /// Names and values.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Field)> {
+        self.0.iter().map(|(name, field)| (*name, field))
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// These values with those of `over` in their places (DSP0263 4.2.1.1: whole top-level attributes are overridden).
+    #[must_use]
+    pub fn overlaid(mut self, over: &Self) -> Self {
+        for (name, field) in over.iter() {
+            self.set(name, field.clone());
+        }
+        self
+    }
+
+    /// A number.
+    pub fn integer(&self, name: &str) -> Option<i64> {
+        match self.get(name)? {
+            Field::Integer(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// A text.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        match self.get(name)? {
+            Field::Text(text) => Some(text),
+            Field::Word(word) => Some(word),
+            _ => None,
+        }
+    }
+
+    /// A truth.
+    pub fn boolean(&self, name: &str) -> Option<bool> {
+        match self.get(name)? {
+            Field::Boolean(truth) => Some(*truth),
+            _ => None,
+        }
+    }
+
+    /// Where a reference points.
+    pub fn link(&self, name: &str) -> Option<&Link> {
+        self.get(name)?.link()
+    }
+
+    /// The resource of this cloud that a reference points to.
+    pub fn resource(&self, name: &str) -> Option<Id> {
+        match self.link(name)? {
+            Link::Resource(id) => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// The items of a list; none if it is absent.
+    pub fn items(&self, name: &str) -> &[Field] {
+        match self.get(name) {
+            Some(Field::Array(items)) => items,
+            _ => &[],
+        }
+    }
+
+    /// Calls `see` with every resource referred to, at any depth.
+    pub fn each_resource(&self, see: &mut impl FnMut(Id)) {
+        for (_, field) in self.iter() {
+            field.each_resource(see);
+        }
+    }
+
+    /// Takes out every reference to a resource (5.10.1), and what is empty without it.
+    pub fn forget(&mut self, id: Id) {
+        self.0.retain_mut(|(_, field)| field.forget(id) == Left::Something);
+    }
+}
+
+/// What is left of a value without a reference.
+#[derive(PartialEq, Eq)]
+enum Left {
+    Something,
+    Nothing,
+}
+
+impl Field {
+    /// Where it points, if it is a reference.
+    pub fn link(&self) -> Option<&Link> {
+        match self {
+            Self::Link(link) => Some(link),
+            Self::Beside(beside) => beside.link.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The values in it, if it is a structure or has attributes beside it.
+    pub fn fields(&self) -> Option<&Fields> {
+        match self {
+            Self::Structure(fields) => Some(fields),
+            Self::Beside(beside) => Some(&beside.fields),
+            _ => None,
+        }
+    }
+
+    fn each_resource(&self, see: &mut impl FnMut(Id)) {
+        match self {
+            Self::Link(Link::Resource(id)) => see(*id),
+            Self::Link(Link::Collection(shelf)) => shelf.owner.into_iter().for_each(see),
+            Self::Beside(beside) => {
+                if let Some(Link::Resource(id)) = beside.link {
+                    see(id);
+                }
+                beside.fields.each_resource(see);
+            }
+            Self::Structure(fields) => fields.each_resource(see),
+            Self::Array(items) => items.iter().for_each(|item| item.each_resource(see)),
+            _ => {}
+        }
+    }
+
+    fn forget(&mut self, id: Id) -> Left {
+        let gone = match self {
+            Self::Link(link) => link.is(id),
+            Self::Beside(beside) => {
+                beside.fields.forget(id);
+                if beside.link.as_ref().is_some_and(|link| link.is(id)) {
+                    beside.link = None;
+                }
+                beside.link.is_none() && beside.fields.is_empty()
+            }
+            Self::Structure(fields) => {
+                fields.forget(id);
+                fields.is_empty()
+            }
+            Self::Array(items) => {
+                items.retain_mut(|item| item.forget(id) == Left::Something);
+                items.is_empty()
+            }
+            _ => false,
+        };
+        if gone { Left::Nothing } else { Left::Something }
+    }
+}
+
+impl Link {
+    /// Whether it points to a resource, or into one.
+    fn is(&self, id: Id) -> bool {
+        match self {
+            Self::Resource(to) => *to == id,
+            Self::Collection(shelf) => shelf.owner == Some(id),
+            Self::Foreign(_) => false,
+        }
+    }
+}
+
+impl Shelf {
+    /// The collection of the Cloud Entry Point for a kind.
+    pub const fn of_cloud(kind: Kind) -> Self {
+        Self { owner: None, kind }
+    }
+
+    /// A collection inside a resource.
+    pub const fn inside(owner: Id, kind: Kind) -> Self {
+        Self { owner: Some(owner), kind }
+    }
+}
+
+macro_rules! from {
+    ($($from:ty => |$value:ident| $field:expr),* $(,)?) => {$(
+        impl From<$from> for Field {
+            fn from($value: $from) -> Self {
+                $field
+            }
+        }
+    )*};
+}
+
+from! {
+    bool => |value| Self::Boolean(value),
+    i64 => |value| Self::Integer(value),
+    String => |value| Self::Text(value.into()),
+    &str => |value| Self::Text(value.into()),
+    Timestamp => |value| Self::Time(value),
+    Map => |value| Self::Map(Box::new(value)),
+    Link => |value| Self::Link(value),
+    Id => |value| Self::Link(Link::Resource(value)),
+    Shelf => |value| Self::Link(Link::Collection(value)),
+    Fields => |value| Self::Structure(Box::new(value)),
+    Vec<Field> => |value| Self::Array(value),
+}

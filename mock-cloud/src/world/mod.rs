@@ -1,0 +1,225 @@
+//! The state of the cloud: which resources exist, what they hold, how they refer to each other.
+//!
+//! Owns identity, composition (DSP0263 5.10.2), references (5.10.1) and versions. Knows no time but the one it is told,
+//! no rule of any kind's life (that is `sim`), no protocol.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+pub mod field;
+pub mod id;
+pub mod kind;
+pub mod ordered;
+pub mod record;
+
+pub use field::{Beside, Field, Fields, Link, Shelf};
+pub use id::Id;
+pub use kind::{Card, Held, Home, Kind, Policy, Setter, Uses};
+pub use ordered::Ordered;
+pub use record::{Draft, Label, Record};
+
+/// Everything that exists. A clone is a snapshot.
+#[derive(Clone, Debug)]
+pub struct World {
+    now: Timestamp,
+    tick: u64,
+    stores: Vec<Store>,
+    /// Owner, kind, member: the collections inside resources, in order.
+    inside: BTreeSet<(Id, Kind, Id)>,
+    /// Target, referrer: who must be told when a resource goes.
+    referrers: BTreeSet<(Id, Id)>,
+}
+
+/// The resources of one kind.
+#[derive(Clone, Debug, Default)]
+struct Store {
+    records: Ordered<Id, Record>,
+    last_number: u64,
+    version: u64,
+}
+
+/// Whether a change is a consumer's explicit update, which sets `updated` (table 5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It is.
+    Explicit,
+    /// It is a consequence of something else.
+    Implicit,
+}
+
+impl World {
+    /// An empty world at a moment.
+    pub fn new(now: Timestamp) -> Self {
+        Self {
+            now,
+            tick: 0,
+            stores: vec![Store::default(); Kind::ALL.len()],
+            inside: BTreeSet::new(),
+            referrers: BTreeSet::new(),
+        }
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Moves on in time, never back.
+    pub fn set_now(&mut self, now: Timestamp) {
+        self.now = self.now.max(now);
+    }
+
+    /// A resource.
+    pub fn get(&self, id: Id) -> Option<&Record> {
+        self.store(id.kind()).records.get(id)
+    }
+
+    /// Whether a collection exists: its owner does.
+    pub fn has(&self, shelf: Shelf) -> bool {
+        shelf.owner.is_none_or(|owner| self.get(owner).is_some())
+    }
+
+    /// Puts a resource into a collection.
+    pub fn insert(&mut self, shelf: Shelf, draft: Draft) -> Id {
+        let version = self.next_version();
+        let now = self.now;
+        let store = self.store_mut(shelf.kind);
+        store.last_number += 1;
+        store.version = version;
+        let id = Id::new(shelf.kind, store.last_number).expect("2^56 resources do not fit into memory");
+        let Draft { label, state, fields } = draft;
+        let mut targets = Vec::new();
+        fields.each_resource(&mut |target| targets.push(target));
+        store.records.insert(
+            id,
+            Record { id, owner: shelf.owner, label, created: now, updated: now, state, fields, version },
+        );
+        if let Some(owner) = shelf.owner {
+            self.inside.insert((owner, shelf.kind, id));
+        }
+        self.referrers.extend(targets.into_iter().map(|target| (target, id)));
+        id
+    }
+
+    /// Changes a resource. Does nothing if it does not exist.
+    pub fn edit(&mut self, id: Id, change: Change, edit: impl FnOnce(&mut Record)) {
+        let version = self.next_version();
+        let now = self.now;
+        let store = self.store_mut(id.kind());
+        let Some(record) = store.records.get_mut(id) else { return };
+        let mut before = BTreeSet::new();
+        record.fields.each_resource(&mut |target| drop(before.insert(target)));
+        edit(record);
+        record.version = version;
+        if change == Change::Explicit {
+            record.updated = now;
+        }
+        let mut after = BTreeSet::new();
+        record.fields.each_resource(&mut |target| drop(after.insert(target)));
+        store.version = version;
+        for target in before.difference(&after) {
+            self.referrers.remove(&(*target, id));
+        }
+        self.referrers.extend(after.difference(&before).map(|target| (*target, id)));
+    }
+
+    /// Moves a resource to a state.
+    pub fn set_state(&mut self, id: Id, state: &'static str) {
+        self.edit(id, Change::Implicit, |record| record.state = Some(state));
+    }
+
+    /// Takes a resource out, with its components and the links to it; references to any of them become empty.
+    /// Returns all that went.
+    pub fn remove(&mut self, id: Id) -> Vec<Id> {
+        let mut gone = Vec::new();
+        let mut going = vec![id];
+        while let Some(id) = going.pop() {
+            let Some(record) = self.take(id) else { continue };
+            record.fields.each_resource(&mut |target| drop(self.referrers.remove(&(target, id))));
+            if let Some(owner) = record.owner {
+                self.inside.remove(&(owner, id.kind(), id));
+            }
+            going.extend(self.components(id));
+            for referrer in self.referrers_of(id) {
+                let uses = referrer.kind().card().link;
+                let is_link = uses.is_some_and(|uses| {
+                    self.get(referrer).is_some_and(|link| link.fields.resource(uses.attribute) == Some(id))
+                });
+                if is_link {
+                    going.push(referrer);
+                } else {
+                    self.edit(referrer, Change::Implicit, |record| record.fields.forget(id));
+                }
+            }
+            gone.push(id);
+        }
+        gone
+    }
+
+    /// How many members a collection has.
+    pub fn count(&self, shelf: Shelf) -> usize {
+        match shelf.owner {
+            None => self.store(shelf.kind).records.len(),
+            Some(owner) => self.inner_ids(owner, shelf.kind).count(),
+        }
+    }
+
+    /// The members of a collection from the n-th (from 0) on, in order of creation.
+    pub fn members(&self, shelf: Shelf, n: usize) -> Box<dyn Iterator<Item = &Record> + '_> {
+        match shelf.owner {
+            None => Box::new(self.store(shelf.kind).records.from_nth(n).map(|(_, record)| record)),
+            Some(owner) => {
+                Box::new(self.inner_ids(owner, shelf.kind).skip(n).filter_map(|id| self.get(id)))
+            }
+        }
+    }
+
+    /// A number that grows with every change of any member of a collection, or of what its members link to.
+    pub fn collection_version(&self, shelf: Shelf) -> u64 {
+        let own = self.store(shelf.kind).version;
+        match shelf.kind.card().link {
+            Some(uses) => own.max(self.store(uses.kind).version),
+            None => own,
+        }
+    }
+
+    /// The resources that refer to one.
+    pub fn referrers_of(&self, id: Id) -> Vec<Id> {
+        let from = (id, Id::new(Kind::ALL[0], 1).expect("1 is a number"));
+        self.referrers.range(from..).take_while(|(target, _)| *target == id).map(|(_, from)| *from).collect()
+    }
+
+    fn components(&self, owner: Id) -> Vec<Id> {
+        owner.kind().inner().flat_map(|kind| self.inner_ids(owner, kind)).collect()
+    }
+
+    fn inner_ids(&self, owner: Id, kind: Kind) -> impl Iterator<Item = Id> + '_ {
+        let first = Id::new(kind, 1).expect("1 is a number");
+        self.inside
+            .range((owner, kind, first)..)
+            .take_while(move |(of, is, _)| *of == owner && *is == kind)
+            .map(|(_, _, id)| *id)
+    }
+
+    fn take(&mut self, id: Id) -> Option<Record> {
+        let version = self.next_version();
+        let store = self.store_mut(id.kind());
+        let record = store.records.remove(id)?;
+        store.version = version;
+        Some(record)
+    }
+
+    fn next_version(&mut self) -> u64 {
+        self.tick += 1;
+        self.tick
+    }
+
+    fn store(&self, kind: Kind) -> &Store {
+        &self.stores[kind as usize]
+    }
+
+    fn store_mut(&mut self, kind: Kind) -> &mut Store {
+        &mut self.stores[kind as usize]
+    }
+}
