@@ -1,0 +1,80 @@
+//! What will happen, and when.
+//!
+//! Owns the queue of events in order of time, then of planning. Knows no clock: whoever holds one asks what is due.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::world::Id;
+
+/// Events to come.
+#[derive(Clone, Debug, Default)]
+pub struct Agenda {
+    events: BTreeMap<Slot, Event>,
+    work: usize,
+    planned: u64,
+}
+
+/// The place of an event in the agenda.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Slot {
+    /// When it is due.
+    pub due: Timestamp,
+    order: u64,
+}
+
+/// Something that happens by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The present step of a Job is over.
+    Step(Id),
+    /// A completed Job has been kept long enough (capability JobRetention).
+    Retire(Id),
+}
+
+impl Event {
+    /// Whether somebody waits for it; the rest is housekeeping.
+    const fn is_work(self) -> bool {
+        matches!(self, Self::Step(_))
+    }
+}
+
+impl Agenda {
+    /// Plans an event.
+    pub fn plan(&mut self, due: Timestamp, event: Event) -> Slot {
+        self.planned += 1;
+        let slot = Slot { due, order: self.planned };
+        self.work += usize::from(event.is_work());
+        self.events.insert(slot, event);
+        slot
+    }
+
+    /// Takes an event off the agenda.
+    pub fn cancel(&mut self, slot: Slot) {
+        if let Some(event) = self.events.remove(&slot) {
+            self.work -= usize::from(event.is_work());
+        }
+    }
+
+    /// When the next event is due.
+    pub fn next(&self) -> Option<Timestamp> {
+        self.events.first_key_value().map(|(slot, _)| slot.due)
+    }
+
+    /// Whether any work is left.
+    pub fn has_work(&self) -> bool {
+        self.work > 0
+    }
+
+    /// Takes the next event, if it is due at `now`.
+    pub fn take_due(&mut self, now: Timestamp) -> Option<(Timestamp, Event)> {
+        let entry = self.events.first_entry()?;
+        if entry.key().due > now {
+            return None;
+        }
+        let (slot, event) = entry.remove_entry();
+        self.work -= usize::from(event.is_work());
+        Some((slot.due, event))
+    }
+}

@@ -1,0 +1,106 @@
+//! Creation without a life of its own, updates and deletion.
+//!
+//! Owns what is the same for all kinds, and which updates the cloud refuses.
+
+use std::time::Duration;
+
+use super::denial::Denial;
+use super::job::{Accepted, Effect, Order};
+use super::scope::Scope;
+use super::Sim;
+use crate::world::{Change, Draft, Field, Fields, Id, Kind, Label, Shelf};
+
+/// Changes of attributes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Patch {
+    /// The label as it is to be; none if it stays.
+    pub label: Option<Label>,
+    /// Attributes that get a value.
+    pub set: Fields,
+    /// Attributes that become empty.
+    pub reset: Vec<&'static str>,
+}
+
+impl Patch {
+    /// Whether it changes nothing.
+    pub fn is_empty(&self) -> bool {
+        self.label.is_none() && self.set.is_empty() && self.reset.is_empty()
+    }
+}
+
+impl Sim {
+    /// Creates what simply is: templates, configurations, credentials.
+    pub(super) fn create_plain(&mut self, shelf: Shelf, draft: Draft) -> Result<Accepted, Denial> {
+        Scope::check(shelf.kind, &draft.fields)?;
+        let id = self.world.insert(shelf, draft);
+        Ok(self.order(Order::new("add", shelf).creating(id)))
+    }
+
+    /// Updates attributes (4.2.1.3). Complete on return; if it fails, nothing has changed.
+    pub(super) fn update(&mut self, id: Id, patch: &Patch) -> Result<Accepted, Denial> {
+        Scope::check(id.kind(), &patch.set)?;
+        self.check_properties(patch.label.as_ref().and_then(|label| label.properties.as_deref()))?;
+        if !patch.set.is_empty() || !patch.reset.is_empty() {
+            self.check_update(id, patch)?;
+        }
+        if !patch.is_empty() {
+            self.world.edit(id, Change::Explicit, |record| {
+                if let Some(label) = &patch.label {
+                    record.label = label.clone();
+                }
+                record.fields = std::mem::take(&mut record.fields).overlaid(&patch.set);
+                for name in &patch.reset {
+                    record.fields.remove(name);
+                }
+            });
+        }
+        Ok(self.order(Order::new("edit", id)))
+    }
+
+    /// Deletes a resource.
+    pub(super) fn delete(&mut self, id: Id) -> Result<Accepted, Denial> {
+        let card = id.kind().card();
+        match id.kind() {
+            Kind::Job => Ok(self.delete_job(id)),
+            _ if card.link.is_some() => self.delete_link(id),
+            kind if kind.states().is_some() => self.delete_with_states(id),
+            _ => {
+                if let Some(owner) = self.world.get(id).and_then(|record| record.owner) {
+                    self.require_settled(owner, "removing from its collections")?;
+                }
+                Ok(self.order(Order::new("delete", id).then(Duration::ZERO, [Effect::Remove(id)])))
+            }
+        }
+    }
+
+    fn check_update(&self, id: Id, patch: &Patch) -> Result<(), Denial> {
+        match id.kind() {
+            Kind::Machine => {
+                self.require_settled(id, "changing its hardware")?;
+                if let Some(name) = patch.reset.first() {
+                    return Err(Denial::bad(format!("A Machine cannot be without {name}.")));
+                }
+            }
+            Kind::Volume => {
+                self.require_settled(id, "changing its capacity")?;
+                let present = self.world.get(id).and_then(|record| record.fields.integer("capacity"));
+                let wanted = patch.set.integer("capacity");
+                if patch.reset.contains(&"capacity") || wanted.zip(present).is_some_and(|(w, p)| w < p) {
+                    return Err(Denial::bad(format!(
+                        "A Volume only grows: capacity is {} now.",
+                        present.unwrap_or_default()
+                    )));
+                }
+            }
+            Kind::MachineTemplate => {
+                if let Some(Field::Text(state)) = patch.set.get("initialState")
+                    && Kind::Machine.states().is_none_or(|states| states.find(state).is_none())
+                {
+                    return Err(Denial::bad(format!("initialState is {state}, which is no state of a Machine.")));
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,317 @@
+//! Jobs (DSP0263 5.17.1): each change is one, complete at once or step by step.
+//!
+//! Owns the carrying out of changes: every effect on the world goes through here. Which changes a request makes is
+//! decided by the kinds' own modules.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::agenda::{Event, Slot};
+use super::denial::Denial;
+use super::Sim;
+use crate::world::{Change, Draft, Field, Fields, Id, Kind, Label, Link, Shelf};
+
+/// What a request comes to: what is done, when, and how to undo it.
+#[derive(Clone, Debug)]
+pub(super) struct Order {
+    /// The bare name of the operation: `add`, `edit`, `delete`, `start`, ...
+    pub(super) action: &'static str,
+    /// What it is performed on: a resource, or the collection that is added to (table 46).
+    pub(super) target: Link,
+    /// The other resources that it has an effect on.
+    pub(super) affected: Vec<Id>,
+    /// The resource that comes to be.
+    pub(super) created: Option<Id>,
+    /// What is done, in order.
+    pub(super) steps: VecDeque<Step>,
+    /// What undoes it, should the Job be stopped.
+    pub(super) undo: Vec<Effect>,
+}
+
+/// A part of an order: first time passes, then something happens.
+#[derive(Clone, Debug)]
+pub(super) struct Step {
+    /// How long it takes.
+    pub(super) wait: Duration,
+    /// What happens then.
+    pub(super) effects: Vec<Effect>,
+}
+
+/// A change of the world.
+#[derive(Clone, Debug)]
+pub(super) enum Effect {
+    /// A resource moves to a state.
+    State(Id, &'static str),
+    /// An attribute gets a value.
+    Set(Id, &'static str, Field),
+    /// A resource appears in a collection.
+    Insert(Shelf, Draft),
+    /// A resource goes, with its components.
+    Remove(Id),
+    /// A running Job stops, undoing what it did.
+    Halt(Id),
+}
+
+/// What a running Job still has to do.
+#[derive(Clone, Debug)]
+pub(super) struct Task {
+    steps: VecDeque<Step>,
+    undo: Vec<Effect>,
+    holds: Vec<Id>,
+    slot: Slot,
+    begun: Timestamp,
+    ends: Timestamp,
+}
+
+/// What came of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// Its Job.
+    pub job: Id,
+    /// The resource that comes to be.
+    pub created: Option<Id>,
+    /// Whether it is complete.
+    pub completion: Completion,
+}
+
+/// Whether a request is complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completion {
+    /// It is (4.2.1.6).
+    Done,
+    /// Its Job is running (4.2.1.7).
+    Running,
+}
+
+impl Order {
+    /// An order without any effect yet.
+    pub(super) fn new(action: &'static str, target: impl Into<Link>) -> Self {
+        Self {
+            action,
+            target: target.into(),
+            affected: Vec::new(),
+            created: None,
+            steps: VecDeque::new(),
+            undo: Vec::new(),
+        }
+    }
+
+    /// Also affecting a resource.
+    pub(super) fn affecting(mut self, id: Id) -> Self {
+        self.affected.push(id);
+        self
+    }
+
+    /// Creating a resource.
+    pub(super) fn creating(mut self, id: Id) -> Self {
+        self.created = Some(id);
+        self.affecting(id)
+    }
+
+    /// Then taking some time, with these effects at its end.
+    pub(super) fn then(mut self, wait: Duration, effects: impl Into<Vec<Effect>>) -> Self {
+        self.steps.push_back(Step { wait, effects: effects.into() });
+        self
+    }
+
+    /// Undone by these effects.
+    pub(super) fn undone_by(mut self, effects: impl Into<Vec<Effect>>) -> Self {
+        self.undo = effects.into();
+        self
+    }
+
+    fn duration(&self) -> Duration {
+        self.steps.iter().map(|step| step.wait).sum()
+    }
+}
+
+impl From<Id> for Link {
+    fn from(id: Id) -> Self {
+        Self::Resource(id)
+    }
+}
+
+impl From<Shelf> for Link {
+    fn from(shelf: Shelf) -> Self {
+        Self::Collection(shelf)
+    }
+}
+
+impl Sim {
+    /// Makes the Job of an order and begins it; an order that takes no time is complete on return.
+    pub(super) fn order(&mut self, order: Order) -> Accepted {
+        let now = self.world.now();
+        let duration = order.duration();
+        let job = self.write_job(&order);
+        let mut holds = order.affected;
+        if let Link::Resource(id) = order.target {
+            holds.push(id);
+        }
+        let running = !duration.is_zero();
+        let accepted = Accepted {
+            job,
+            created: order.created,
+            completion: if running { Completion::Running } else { Completion::Done },
+        };
+        if !running {
+            for step in order.steps {
+                self.apply(step.effects);
+            }
+            self.finish(job, "SUCCESS", 0, "");
+            return accepted;
+        }
+        for id in &holds {
+            if let Some(older) = self.busy.insert(*id, job) {
+                self.supersede(older, job);
+            }
+        }
+        let first = order.steps.front().map_or(Duration::ZERO, |step| step.wait);
+        let slot = self.agenda.plan(after(now, first), Event::Step(job));
+        let task = Task {
+            steps: order.steps,
+            undo: order.undo,
+            holds,
+            slot,
+            begun: now,
+            ends: after(now, duration),
+        };
+        self.tasks.insert(job, task);
+        accepted
+    }
+
+    /// How far a Job is at `now`, in percent; 100 only when it no longer executes (table 46).
+    pub fn progress(&self, job: Id, now: Timestamp) -> i64 {
+        let Some(task) = self.tasks.get(&job) else { return 100 };
+        let whole = task.ends.duration_since(task.begun).as_millis().max(1);
+        let past = now.duration_since(task.begun).as_millis().clamp(0, whole);
+        i64::try_from(past * 100 / whole).map_or(99, |percent| percent.min(99))
+    }
+
+    /// Does what is due in a Job.
+    pub(super) fn continue_job(&mut self, job: Id) {
+        let now = self.world.now();
+        let Some(task) = self.tasks.get_mut(&job) else { return };
+        let effects = task.steps.pop_front().map(|step| step.effects).unwrap_or_default();
+        let next = task.steps.front().map(|step| step.wait);
+        if let Some(wait) = next {
+            task.slot = self.agenda.plan(after(now, wait), Event::Step(job));
+        }
+        self.apply(effects);
+        if next.is_none() {
+            self.release(job);
+            self.finish(job, "SUCCESS", 0, "");
+        }
+    }
+
+    /// Lets go of a Job that has been kept long enough.
+    pub(super) fn retire(&mut self, job: Id) {
+        self.world.remove(job);
+    }
+
+    /// Stops a running Job (5.17.1.1): at once, so that nobody sees it STOPPING.
+    pub(super) fn stop_job(&mut self, id: Id) -> Result<Accepted, Denial> {
+        self.transition(id, "stop")?;
+        Ok(self.order(Order::new("stop", id).then(Duration::ZERO, [Effect::Halt(id)])))
+    }
+
+    /// Deletes a Job; a running one is stopped first (5.17.1.1).
+    pub(super) fn delete_job(&mut self, id: Id) -> Accepted {
+        let order = Order::new("delete", id).then(Duration::ZERO, [Effect::Halt(id), Effect::Remove(id)]);
+        self.order(order)
+    }
+
+    /// Carries out changes of the world.
+    fn apply(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::State(id, state) => self.world.set_state(id, state),
+                Effect::Set(id, name, field) => {
+                    self.world.edit(id, Change::Implicit, |record| record.fields.set(name, field));
+                }
+                Effect::Insert(shelf, draft) => {
+                    if self.world.has(shelf) {
+                        self.world.insert(shelf, draft);
+                    }
+                }
+                Effect::Remove(id) => self.remove(id),
+                Effect::Halt(job) => self.halt(job),
+            }
+        }
+    }
+
+    fn remove(&mut self, id: Id) {
+        let mut going = vec![id];
+        if id.kind() == Kind::MachineImage {
+            going.extend(self.images_going_with(id));
+        }
+        for id in going {
+            for gone in self.world.remove(id) {
+                self.tasks.remove(&gone).into_iter().for_each(|task| self.agenda.cancel(task.slot));
+                self.busy.remove(&gone);
+            }
+        }
+    }
+
+    fn halt(&mut self, job: Id) {
+        if let Some(task) = self.release(job) {
+            self.agenda.cancel(task.slot);
+            self.apply(task.undo);
+            self.finish(job, "STOPPED", 1, "Stopped by a consumer; what it had done is undone.");
+        }
+    }
+
+    /// A Job whose resource a later one takes over does not go on.
+    fn supersede(&mut self, older: Id, newer: Id) {
+        if let Some(task) = self.release(older) {
+            self.agenda.cancel(task.slot);
+            let message = format!("Overtaken by a later operation, Job {}.", newer.number());
+            self.finish(older, "STOPPED", 1, &message);
+        }
+    }
+
+    fn release(&mut self, job: Id) -> Option<Task> {
+        let task = self.tasks.remove(&job)?;
+        for id in &task.holds {
+            if self.busy.get(id) == Some(&job) {
+                self.busy.remove(id);
+            }
+        }
+        Some(task)
+    }
+
+    fn write_job(&mut self, order: &Order) -> Id {
+        let now = self.world.now();
+        let mut affected = vec![Field::Link(order.target.clone())];
+        affected.extend(order.affected.iter().map(|id| Field::from(*id)));
+        let fields = Fields::new()
+            .with("targetResource", order.target.clone())
+            .with("affectedResources", affected)
+            .with("action", Field::Word(order.action))
+            .with("timeOfStatusChange", now);
+        let draft = Draft::new(Label::default(), fields).in_state("RUNNING");
+        self.world.insert(Shelf::of_cloud(Kind::Job), draft)
+    }
+
+    fn finish(&mut self, job: Id, state: &'static str, code: i64, message: &str) {
+        let now = self.world.now();
+        self.world.edit(job, Change::Implicit, |record| {
+            record.state = Some(state);
+            record.fields.set("returnCode", code);
+            record.fields.set("timeOfStatusChange", now);
+            if !message.is_empty() {
+                record.fields.set("statusMessage", message);
+            }
+        });
+        let minutes = self.settings.capabilities.number("Job", "JobRetention").unwrap_or_default();
+        let kept = Duration::from_secs(u64::try_from(minutes).unwrap_or_default().saturating_mul(60));
+        self.agenda.plan(after(now, kept), Event::Retire(job));
+    }
+}
+
+/// A moment later than another.
+fn after(now: Timestamp, wait: Duration) -> Timestamp {
+    let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+    now.checked_add(wait).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,258 @@
+//! The life of a Machine (DSP0263 5.14.1, 5.14.2.1).
+//!
+//! Owns creation from a template and the operations. States and transitions are the model's.
+
+use std::time::Duration;
+
+use cimi::model::State;
+
+use super::denial::Denial;
+use super::job::{Accepted, Effect, Order};
+use super::scope::Scope;
+use super::template::{Ingredient, items};
+use super::volume::VolumePlan;
+use super::Sim;
+use crate::world::{Draft, Field, Fields, Id, Kind, Label, Shelf};
+
+const CONFIG: Ingredient = Ingredient {
+    attribute: "machineConfig",
+    kinds: &[Kind::MachineConfiguration],
+    by_value: ("Machine", "MachineConfigByValue"),
+};
+
+const IMAGE: Ingredient = Ingredient {
+    attribute: "machineImage",
+    kinds: &[Kind::MachineImage],
+    by_value: ("Machine", "MachineImageByValue"),
+};
+
+const CREDENTIAL: Ingredient = Ingredient {
+    attribute: "credential",
+    kinds: &[Kind::Credential, Kind::CredentialTemplate],
+    by_value: ("Machine", "MachineCredentialByValue"),
+};
+
+/// The attributes that a Machine takes over from its configuration.
+const HARDWARE: [&str; 4] = ["cpu", "memory", "cpuArch", "cpuSpeed"];
+
+/// A Machine to be made, everything checked.
+struct MachinePlan {
+    machine: Draft,
+    initial: &'static str,
+    disks: Vec<Fields>,
+    connected: Vec<Fields>,
+    made: Vec<(VolumePlan, Option<Field>)>,
+}
+
+impl Sim {
+    /// Creates a Machine from the attributes of a MachineTemplate.
+    pub(super) fn create_machine(&mut self, label: Label, template: &Fields) -> Result<Accepted, Denial> {
+        let plan = self.plan_machine(label, template)?;
+        let shelf = Shelf::of_cloud(Kind::Machine);
+        let machine = self.world.insert(shelf, plan.machine);
+        let mut order = Order::new("add", shelf).creating(machine);
+        let mut effects = vec![Effect::State(machine, plan.initial)];
+        let mut undo = vec![Effect::Remove(machine)];
+        for disk in plan.disks {
+            self.world.insert(
+                Shelf::inside(machine, Kind::Disk),
+                Draft { fields: disk, ..Draft::default() },
+            );
+        }
+        let inside = Shelf::inside(machine, Kind::MachineVolume);
+        for connection in plan.connected {
+            self.world.insert(inside, Draft { fields: connection, ..Draft::default() });
+        }
+        for (made, location) in plan.made {
+            let volume = self.world.insert(Shelf::of_cloud(Kind::Volume), made.draft);
+            let mut connection = Fields::new().with("volume", volume);
+            connection.set_some("initialLocation", location);
+            self.world.insert(inside, Draft { fields: connection, ..Draft::default() });
+            order = order.affecting(volume);
+            effects.push(Effect::State(volume, "AVAILABLE"));
+            undo.push(Effect::Remove(volume));
+        }
+        let wait = self.settings.timing.of(Kind::Machine, "create");
+        Ok(self.order(order.then(wait, effects).undone_by(undo)))
+    }
+
+    /// Performs an operation on a Machine (5.14.1.2).
+    pub(super) fn act_on_machine(
+        &mut self,
+        id: Id,
+        operation: &str,
+        parameters: &Fields,
+    ) -> Result<Accepted, Denial> {
+        match operation {
+            "start" => self.move_machine(id, "start", "start"),
+            "stop" if self.forced(parameters) => self.move_machine(id, "stop", "force-stop"),
+            "stop" => self.move_machine(id, "stop", "stop"),
+            "pause" => self.move_machine(id, "pause", "pause"),
+            "suspend" => self.move_machine(id, "suspend", "suspend"),
+            "restart" => self.restart_machine(id, parameters),
+            "restore" => self.restore_machine(id, parameters),
+            "capture" => self.image_of_machine(id, Draft::default(), "capture"),
+            "snapshot" => self.image_of_machine(id, Draft::default(), "snapshot"),
+            "connectvolume" => self.connect(id, Label::default(), parameters, "connectvolume"),
+            _ => Err(Denial::missing(format!("Machine has no operation {operation}."))),
+        }
+    }
+
+    fn plan_machine(&self, label: Label, template: &Fields) -> Result<MachinePlan, Denial> {
+        let config = self.resolve(template, CONFIG)?.ok_or_else(|| {
+            Denial::bad("A Machine needs machineConfig in its template: a reference, or the attributes.")
+        })?;
+        Scope::check(Kind::MachineConfiguration, &config.fields)?;
+        self.resolve(template, IMAGE)?;
+        self.resolve(template, CREDENTIAL)?;
+        let mut fields = Fields::new();
+        for name in HARDWARE {
+            fields.set_some(name, config.fields.get(name).cloned());
+        }
+        fields.set_some("userData", template.get("userData").cloned());
+        let mut made = Vec::new();
+        for item in items(template, "volumeTemplates") {
+            made.push((self.plan_volume_in_machine(item)?, item.get("initialLocation").cloned()));
+        }
+        let disks = items(&config.fields, "disks").map(|disk| {
+            let mut fields = Fields::new();
+            for name in ["capacity", "initialLocation"] {
+                fields.set_some(name, disk.get(name).cloned());
+            }
+            fields
+        });
+        Ok(MachinePlan {
+            machine: Draft::new(label, fields).in_state("CREATING"),
+            initial: self.initial_state(template.text("initialState"))?,
+            disks: disks.collect(),
+            connected: self.plan_connections(template)?,
+            made,
+        })
+    }
+
+    /// The state in which a new Machine comes to rest (5.14.2.1).
+    fn initial_state(&self, asked: Option<&str>) -> Result<&'static str, Denial> {
+        let capabilities = &self.settings.capabilities;
+        let possible = capabilities.words("Machine", "InitialStates");
+        let default = capabilities.word("Machine", "DefaultInitialState").unwrap_or("STOPPED");
+        let name = asked.unwrap_or(default);
+        let stable = Kind::Machine.states().and_then(|states| states.find(name));
+        match stable {
+            Some(State::Stable(state)) if possible.is_empty() || possible.iter().any(|word| word == state) => {
+                Ok(state)
+            }
+            _ => Err(Denial::bad(format!(
+                "initialState is {name}; a new Machine can be {}.",
+                possible.join(", ")
+            ))),
+        }
+    }
+
+    fn move_machine(&mut self, id: Id, operation: &'static str, takes: &str) -> Result<Accepted, Denial> {
+        let transition = self.transition(id, operation)?;
+        let before = self.state(id);
+        let wait = self.settings.timing.of(Kind::Machine, takes);
+        self.world.set_state(id, transition.through);
+        let order = Order::new(operation, id).then(wait, [Effect::State(id, transition.to)]);
+        Ok(self.order(order.undone_by([Effect::State(id, before)])))
+    }
+
+    /// A started Machine is stopped, then started; a stopped one is started.
+    fn restart_machine(&mut self, id: Id, parameters: &Fields) -> Result<Accepted, Denial> {
+        let transition = self.transition(id, "restart")?;
+        let before = self.state(id);
+        let timing = &self.settings.timing;
+        let stop = timing.of(Kind::Machine, if self.forced(parameters) { "force-stop" } else { "stop" });
+        let start = timing.of(Kind::Machine, "start");
+        let mut order = Order::new("restart", id);
+        if before == "STARTED" {
+            self.world.set_state(id, "STOPPING");
+            order = order.then(stop, [Effect::State(id, "STARTING")]);
+        } else {
+            self.world.set_state(id, "STARTING");
+        }
+        let order = order.then(start, [Effect::State(id, transition.to)]);
+        Ok(self.order(order.undone_by([Effect::State(id, before)])))
+    }
+
+    fn restore_machine(&mut self, id: Id, parameters: &Fields) -> Result<Accepted, Denial> {
+        let transition = self.transition(id, "restore")?;
+        let image = self.image_parameter(parameters, Kind::MachineImage)?;
+        let record = self.world.get(image).ok_or_else(|| Denial::bad("image refers to nothing."))?;
+        let is_snapshot = record.fields.text("type").is_some_and(|ty| ty.ends_with("SNAPSHOT"));
+        if !is_snapshot && !self.settings.capabilities.has("Machine", "RestoreFromImage") {
+            return Err(Denial::bad(
+                "image must be a SNAPSHOT: this cloud does not restore from others (capability RestoreFromImage).",
+            ));
+        }
+        let content = record.fields.get("content").and_then(Field::fields).cloned().unwrap_or_default();
+        let before = self.state(id);
+        let after = content
+            .text("state")
+            .and_then(|state| Kind::Machine.states()?.find(state))
+            .map_or(if matches!(before, "ERROR" | "FAILED") { "STOPPED" } else { before }, State::name);
+        let mut effects = vec![Effect::State(id, after)];
+        for name in HARDWARE {
+            effects.extend(content.get(name).map(|field| Effect::Set(id, name, field.clone())));
+        }
+        if is_snapshot {
+            effects.push(Effect::Set(id, "latestSnapshot", image.into()));
+        }
+        let wait = self.settings.timing.of(Kind::Machine, "restore");
+        self.world.set_state(id, transition.through);
+        let order = Order::new("restore", id).then(wait, effects);
+        Ok(self.order(order.undone_by([Effect::State(id, before)])))
+    }
+
+    /// The reference in the parameter `image`.
+    pub(super) fn image_parameter(&self, parameters: &Fields, kind: Kind) -> Result<Id, Denial> {
+        let ingredient = Ingredient {
+            attribute: "image",
+            kinds: if kind == Kind::MachineImage { &[Kind::MachineImage] } else { &[Kind::VolumeImage] },
+            by_value: ("", ""),
+        };
+        let resolved = self.resolve(parameters, ingredient)?;
+        resolved.and_then(|image| image.id).ok_or_else(|| {
+            Denial::bad(format!("restore needs image: a reference to a {} of this cloud.", kind.name()))
+        })
+    }
+
+    /// What is captured of a Machine: for [`Sim::restore_machine`].
+    pub(super) fn content_of_machine(&self, id: Id) -> Fields {
+        let mut content = Fields::new();
+        if let Some(record) = self.world.get(id) {
+            for name in HARDWARE {
+                content.set_some(name, record.fields.get(name).cloned());
+            }
+            content.set_some("state", record.state.map(Field::Word));
+        }
+        content
+    }
+
+    /// Adds a Disk to a Machine (table 16: adding to this list creates a disk).
+    pub(super) fn add_disk(&mut self, machine: Id, draft: Draft) -> Result<Accepted, Denial> {
+        self.require_settled(machine, "adding a Disk")?;
+        if draft.fields.integer("capacity").is_none_or(|capacity| capacity <= 0) {
+            return Err(Denial::bad("A Disk needs capacity: a number of kilobytes greater than 0."));
+        }
+        let shelf = Shelf::inside(machine, Kind::Disk);
+        let disk = self.world.insert(shelf, draft);
+        Ok(self.order(Order::new("add", shelf).creating(disk).affecting(machine)))
+    }
+
+    fn forced(&self, parameters: &Fields) -> bool {
+        let default = self.settings.capabilities.has("Machine", "MachineStopForceDefault");
+        self.settings.capabilities.has("Machine", "MachineStopForce")
+            && parameters.boolean("force").unwrap_or(default)
+    }
+
+    /// Deletes a Machine: its components go with it, the Volumes it uses stay (5.10.2, table 16).
+    pub(super) fn delete_with_states(&mut self, id: Id) -> Result<Accepted, Denial> {
+        let transition = self.transition(id, "delete")?;
+        let before = self.state(id);
+        let wait: Duration = self.settings.timing.of(id.kind(), "delete");
+        self.world.set_state(id, transition.through);
+        let order = Order::new("delete", id).then(wait, [Effect::Remove(id)]);
+        Ok(self.order(order.undone_by([Effect::State(id, before)])))
+    }
+}

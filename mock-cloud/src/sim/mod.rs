@@ -1,0 +1,109 @@
+//! The life of the cloud: what operations do, how long they take, which states resources pass through.
+//!
+//! Owns one state machine per kind on top of the model's transitions, and the Jobs that carry them. Knows no clock (it is
+//! told the time), no edition and no protocol.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::world::{Id, World};
+
+pub mod agenda;
+pub mod connect;
+pub mod template;
+pub mod change;
+pub mod denial;
+pub mod image;
+pub mod job;
+pub mod machine;
+pub mod request;
+pub mod scope;
+pub mod settings;
+pub mod state;
+pub mod volume;
+
+pub use agenda::Agenda;
+pub use change::Patch;
+pub use denial::Denial;
+pub use job::{Accepted, Completion};
+pub use request::Request;
+pub use settings::{Capabilities, Capability, Settings, Timing};
+
+use job::Task;
+
+/// A world that lives. A clone is a snapshot that goes on identically.
+#[derive(Clone, Debug)]
+pub struct Sim {
+    world: World,
+    agenda: Agenda,
+    /// What running Jobs still have to do.
+    tasks: BTreeMap<Id, Task>,
+    /// Which Job works on a resource.
+    busy: BTreeMap<Id, Id>,
+    settings: Settings,
+}
+
+impl Sim {
+    /// An empty cloud at a moment.
+    pub fn new(now: Timestamp, settings: Settings) -> Self {
+        Self {
+            world: World::new(now),
+            agenda: Agenda::default(),
+            tasks: BTreeMap::new(),
+            busy: BTreeMap::new(),
+            settings,
+        }
+    }
+
+    /// What exists.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// What exists, to fill it from a seed.
+    pub(crate) fn world_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+
+    /// What this cloud can and how long it takes.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// When something happens by itself next.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.agenda.next()
+    }
+
+    /// Whether any Job is running.
+    pub fn has_work(&self) -> bool {
+        self.agenda.has_work()
+    }
+
+    /// Lives through everything that is due until `now`, each thing at its own moment.
+    pub fn run_until(&mut self, now: Timestamp) {
+        while let Some((due, event)) = self.agenda.take_due(now) {
+            self.world.set_now(due);
+            self.happen(event);
+        }
+        self.world.set_now(now);
+    }
+
+    /// Lives through the next event, whenever it is due; false if there is none.
+    pub fn step(&mut self) -> bool {
+        let Some(due) = self.agenda.next() else { return false };
+        if let Some((due, event)) = self.agenda.take_due(due) {
+            self.world.set_now(due);
+            self.happen(event);
+        }
+        true
+    }
+
+    fn happen(&mut self, event: agenda::Event) {
+        match event {
+            agenda::Event::Step(job) => self.continue_job(job),
+            agenda::Event::Retire(job) => self.retire(job),
+        }
+    }
+}

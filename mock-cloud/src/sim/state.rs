@@ -1,0 +1,77 @@
+//! Whether a state allows an operation, by the model's transitions (DSP0263 5.8, 5.14.1, 5.15.1).
+//!
+//! Owns the question and the text of the refusal. The transitions are the model's.
+
+use cimi::model::Transition;
+
+use super::denial::Denial;
+use super::Sim;
+use crate::world::{Id, Kind};
+
+impl Sim {
+    /// The transition of an operation out of the present state.
+    ///
+    /// # Errors
+    /// A conflict that names the states in which the operation is possible.
+    pub(super) fn transition(&self, id: Id, operation: &str) -> Result<&'static Transition, Denial> {
+        let kind = id.kind();
+        let states = kind.states().ok_or_else(|| Denial::missing(no_operation(kind, operation)))?;
+        let state = self.state(id);
+        states.transition(operation, state).ok_or_else(|| {
+            let from: Vec<_> = states
+                .transitions
+                .iter()
+                .filter(|t| t.operation == operation)
+                .flat_map(|t| t.from)
+                .copied()
+                .collect();
+            if from.is_empty() {
+                return Denial::missing(no_operation(kind, operation));
+            }
+            let possible = from.join(", ");
+            Denial::conflict(
+                id,
+                format!(
+                    "The {} is {state}; {operation} is possible in {possible}. Wait for such a state, or bring it about.",
+                    kind.name()
+                ),
+            )
+        })
+    }
+
+    /// Refuses while the resource is in a state that it leaves by itself, or in error.
+    ///
+    /// # Errors
+    /// A conflict that names the present state.
+    pub(super) fn require_settled(&self, id: Id, what: &str) -> Result<(), Denial> {
+        let Some(states) = id.kind().states() else { return Ok(()) };
+        let state = self.state(id);
+        let broken = matches!(state, "ERROR" | "FAILED");
+        if broken || states.find(state).is_none_or(cimi::model::State::is_transient) {
+            let name = id.kind().name();
+            return Err(Denial::conflict(
+                id,
+                format!("The {name} is {state}; {what} is possible once it is in a stable state."),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Its present state; empty if it has none.
+    pub(super) fn state(&self, id: Id) -> &'static str {
+        self.world.get(id).and_then(|record| record.state).unwrap_or_default()
+    }
+
+    /// Whether an operation is offered now: by the state, and by what this cloud can (5.8).
+    pub fn offers(&self, id: Id, operation: &str) -> bool {
+        let Some(record) = self.world.get(id) else { return false };
+        match (id.kind().states(), record.state) {
+            (Some(states), Some(state)) => states.offers(operation, state),
+            _ => operation == "delete",
+        }
+    }
+}
+
+fn no_operation(kind: Kind, operation: &str) -> String {
+    format!("{} has no operation {operation}.", kind.name())
+}
