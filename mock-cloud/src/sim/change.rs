@@ -73,6 +73,14 @@ impl Sim {
         }
     }
 
+    /// Deletes what has states: its components go with it, what it only refers to stays (5.10.2).
+    fn delete_with_states(&mut self, id: Id) -> Result<Accepted, Denial> {
+        let transition = self.transition(id, "delete")?;
+        let wait = self.settings.timing.of(id.kind(), "delete");
+        let order = self.pass(Order::new("delete", id), id, transition, None, |_| wait, Vec::new());
+        Ok(self.order(order.then(Duration::ZERO, [Effect::Remove(id)])))
+    }
+
     fn check_update(&self, id: Id, patch: &Patch) -> Result<(), Denial> {
         match id.kind() {
             Kind::Machine => {

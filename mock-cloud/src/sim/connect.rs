@@ -17,7 +17,7 @@ impl Sim {
         fields: &Fields,
         action: &'static str,
     ) -> Result<Accepted, Denial> {
-        self.require_settled(machine, "connecting a Volume")?;
+        self.transition(machine, "connectvolume")?;
         let connection = self.plan_connection(fields)?;
         let volume = connection.resource("volume").expect("a planned connection has a Volume");
         let shelf = Shelf::inside(machine, Kind::MachineVolume);
@@ -47,7 +47,7 @@ impl Sim {
         let link = self
             .connection(machine, volume)
             .ok_or_else(|| Denial::conflict(volume, "The Volume is not connected to this Machine."))?;
-        self.require_settled(machine, "disconnecting a Volume")?;
+        self.transition(machine, "connectvolume")?;
         let order = Order::new("remove", shelf).affecting(volume).affecting(machine);
         Ok(self.order(order.then(std::time::Duration::ZERO, [Effect::Remove(link)])))
     }

@@ -50,7 +50,6 @@ impl Sim {
         by: &'static str,
     ) -> Result<Accepted, Denial> {
         let transition = self.transition(machine, by)?;
-        let before = self.state(machine);
         let latest = self.world.get(machine).and_then(|record| record.fields.resource("latestSnapshot"));
         let ty = match draft.fields.text("type") {
             _ if by == "capture" => "IMAGE",
@@ -67,26 +66,23 @@ impl Sim {
             .with("type", Field::Word(ty))
             .with("imageLocation", machine)
             .with("content", self.content_of_machine(machine));
-        let mut effects = vec![Effect::State(machine, before)];
         let shelf = Shelf::of_cloud(Kind::MachineImage);
         if by == "snapshot" {
             fields.set_some("relatedImage", latest);
         }
         let draft = Draft::new(draft.label, fields).in_state("CREATING");
         let image = self.world.insert(shelf, draft);
-        effects.extend(kept(image));
+        let mut effects = kept(image);
         if by == "snapshot" {
             let inside = Shelf::inside(machine, Kind::MachineSnapshot);
             let link = Draft { fields: Fields::new().with("snapshot", image), ..Draft::default() };
             effects.push(Effect::Insert(inside, link));
             effects.push(Effect::Set(machine, "latestSnapshot", image.into()));
         }
-        if !transition.through.is_empty() {
-            self.world.set_state(machine, transition.through);
-        }
         let wait = self.settings.timing.of(Kind::Machine, by);
-        let order = Order::new(by, machine).creating(image).then(wait, effects);
-        Ok(self.order(order.undone_by([Effect::Remove(image), Effect::State(machine, before)])))
+        let order = Order::new(by, machine).creating(image).undone_by([Effect::Remove(image)]);
+        let order = self.pass(order, machine, transition, None, |_| wait, effects);
+        Ok(self.order(order))
     }
 
     /// Takes an image of a Volume.
@@ -100,7 +96,6 @@ impl Sim {
             return Err(Denial::bad("This cloud takes no images of Volumes (capability VolumeSnapshot)."));
         }
         let transition = self.transition(volume, by)?;
-        let before = self.state(volume);
         let bootable = self.world.get(volume).and_then(|record| record.fields.boolean("bootable"));
         let fields = Fields::new()
             .with("bootable", bootable.unwrap_or(false))
@@ -108,18 +103,15 @@ impl Sim {
             .with("imageLocation", volume);
         let draft = Draft::new(draft.label, fields).in_state("CREATING");
         let image = self.world.insert(Shelf::of_cloud(Kind::VolumeImage), draft);
-        let mut effects = vec![Effect::State(volume, before)];
-        effects.extend(kept(image));
+        let mut effects = kept(image);
         effects.push(Effect::Insert(
             Shelf::inside(volume, Kind::VolumeVolumeImage),
             Draft { fields: Fields::new().with("volumeImage", image), ..Draft::default() },
         ));
-        if !transition.through.is_empty() {
-            self.world.set_state(volume, transition.through);
-        }
         let wait = self.settings.timing.of(Kind::Volume, by);
-        let order = Order::new(by, volume).creating(image).then(wait, effects);
-        Ok(self.order(order.undone_by([Effect::Remove(image), Effect::State(volume, before)])))
+        let order = Order::new(by, volume).creating(image).undone_by([Effect::Remove(image)]);
+        let order = self.pass(order, volume, transition, None, |_| wait, effects);
+        Ok(self.order(order))
     }
 
     /// What the deletion of an image does to those related to it (table 21): snapshots move on to what it was related to,
@@ -159,9 +151,9 @@ impl Sim {
 }
 
 /// An image that has been taken no longer points to what it was taken of, but to a static copy.
-fn kept(image: Id) -> [Effect; 2] {
+fn kept(image: Id) -> Vec<Effect> {
     let place = format!("urn:cimi-mock:{}:{}", image.kind().name(), image.number());
-    [
+    vec![
         Effect::Set(image, "imageLocation", Link::Foreign(place.into()).into()),
         Effect::State(image, "AVAILABLE"),
     ]

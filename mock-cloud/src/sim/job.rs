@@ -116,9 +116,9 @@ impl Order {
         self
     }
 
-    /// Undone by these effects.
-    pub(super) fn undone_by(mut self, effects: impl Into<Vec<Effect>>) -> Self {
-        self.undo = effects.into();
+    /// Undone by these effects, too.
+    pub(super) fn undone_by(mut self, effects: impl IntoIterator<Item = Effect>) -> Self {
+        self.undo.extend(effects);
         self
     }
 

@@ -2,8 +2,6 @@
 //!
 //! Owns creation from a template and the operations. States and transitions are the model's.
 
-use std::time::Duration;
-
 use cimi::model::State;
 
 use super::denial::Denial;
@@ -84,12 +82,11 @@ impl Sim {
         parameters: &Fields,
     ) -> Result<Accepted, Denial> {
         match operation {
-            "start" => self.move_machine(id, "start", "start"),
-            "stop" if self.forced(parameters) => self.move_machine(id, "stop", "force-stop"),
-            "stop" => self.move_machine(id, "stop", "stop"),
-            "pause" => self.move_machine(id, "pause", "pause"),
-            "suspend" => self.move_machine(id, "suspend", "suspend"),
-            "restart" => self.restart_machine(id, parameters),
+            "start" => self.move_machine(id, "start", false),
+            "stop" => self.move_machine(id, "stop", self.forced(parameters)),
+            "restart" => self.move_machine(id, "restart", self.forced(parameters)),
+            "pause" => self.move_machine(id, "pause", false),
+            "suspend" => self.move_machine(id, "suspend", false),
             "restore" => self.restore_machine(id, parameters),
             "capture" => self.image_of_machine(id, Draft::default(), "capture"),
             "snapshot" => self.image_of_machine(id, Draft::default(), "snapshot"),
@@ -138,7 +135,7 @@ impl Sim {
         let name = asked.unwrap_or(default);
         let stable = Kind::Machine.states().and_then(|states| states.find(name));
         match stable {
-            Some(State::Stable(state)) if possible.is_empty() || possible.iter().any(|word| word == state) => {
+            Some(State::Stable(state)) if possible.is_empty() || possible.contains(&state) => {
                 Ok(state)
             }
             _ => Err(Denial::bad(format!(
@@ -148,31 +145,21 @@ impl Sim {
         }
     }
 
-    fn move_machine(&mut self, id: Id, operation: &'static str, takes: &str) -> Result<Accepted, Denial> {
+    /// A transition of the model, with the duration that belongs to each state on the way.
+    fn move_machine(&mut self, id: Id, operation: &'static str, forced: bool) -> Result<Accepted, Denial> {
         let transition = self.transition(id, operation)?;
-        let before = self.state(id);
-        let wait = self.settings.timing.of(Kind::Machine, takes);
-        self.world.set_state(id, transition.through);
-        let order = Order::new(operation, id).then(wait, [Effect::State(id, transition.to)]);
-        Ok(self.order(order.undone_by([Effect::State(id, before)])))
-    }
-
-    /// A started Machine is stopped, then started; a stopped one is started.
-    fn restart_machine(&mut self, id: Id, parameters: &Fields) -> Result<Accepted, Denial> {
-        let transition = self.transition(id, "restart")?;
-        let before = self.state(id);
-        let timing = &self.settings.timing;
-        let stop = timing.of(Kind::Machine, if self.forced(parameters) { "force-stop" } else { "stop" });
-        let start = timing.of(Kind::Machine, "start");
-        let mut order = Order::new("restart", id);
-        if before == "STARTED" {
-            self.world.set_state(id, "STOPPING");
-            order = order.then(stop, [Effect::State(id, "STARTING")]);
-        } else {
-            self.world.set_state(id, "STARTING");
-        }
-        let order = order.then(start, [Effect::State(id, transition.to)]);
-        Ok(self.order(order.undone_by([Effect::State(id, before)])))
+        let timing = self.settings.timing.clone();
+        let stay = |state: &str| {
+            let takes = match state {
+                "STARTING" => "start",
+                "STOPPING" if forced => "force-stop",
+                "STOPPING" => "stop",
+                _ => operation,
+            };
+            timing.of(Kind::Machine, takes)
+        };
+        let order = self.pass(Order::new(operation, id), id, transition, None, stay, Vec::new());
+        Ok(self.order(order))
     }
 
     fn restore_machine(&mut self, id: Id, parameters: &Fields) -> Result<Accepted, Denial> {
@@ -191,7 +178,7 @@ impl Sim {
             .text("state")
             .and_then(|state| Kind::Machine.states()?.find(state))
             .map_or(if matches!(before, "ERROR" | "FAILED") { "STOPPED" } else { before }, State::name);
-        let mut effects = vec![Effect::State(id, after)];
+        let mut effects = Vec::new();
         for name in HARDWARE {
             effects.extend(content.get(name).map(|field| Effect::Set(id, name, field.clone())));
         }
@@ -199,9 +186,9 @@ impl Sim {
             effects.push(Effect::Set(id, "latestSnapshot", image.into()));
         }
         let wait = self.settings.timing.of(Kind::Machine, "restore");
-        self.world.set_state(id, transition.through);
-        let order = Order::new("restore", id).then(wait, effects);
-        Ok(self.order(order.undone_by([Effect::State(id, before)])))
+        let order = Order::new("restore", id);
+        let order = self.pass(order, id, transition, Some(after), |_| wait, effects);
+        Ok(self.order(order))
     }
 
     /// The reference in the parameter `image`.
@@ -244,15 +231,5 @@ impl Sim {
         let default = self.settings.capabilities.has("Machine", "MachineStopForceDefault");
         self.settings.capabilities.has("Machine", "MachineStopForce")
             && parameters.boolean("force").unwrap_or(default)
-    }
-
-    /// Deletes a Machine: its components go with it, the Volumes it uses stay (5.10.2, table 16).
-    pub(super) fn delete_with_states(&mut self, id: Id) -> Result<Accepted, Denial> {
-        let transition = self.transition(id, "delete")?;
-        let before = self.state(id);
-        let wait: Duration = self.settings.timing.of(id.kind(), "delete");
-        self.world.set_state(id, transition.through);
-        let order = Order::new("delete", id).then(wait, [Effect::Remove(id)]);
-        Ok(self.order(order.undone_by([Effect::State(id, before)])))
     }
 }

@@ -28,7 +28,7 @@ pub use change::Patch;
 pub use denial::Denial;
 pub use job::{Accepted, Completion};
 pub use request::Request;
-pub use settings::{Capabilities, Capability, Settings, Timing};
+pub use settings::{Capabilities, Settings, Timing};
 
 use job::Task;
 

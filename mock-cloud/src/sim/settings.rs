@@ -6,6 +6,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use cimi::Value;
+use cimi::model::capability;
+
 use crate::world::Kind;
 
 /// All knobs.
@@ -17,136 +20,106 @@ pub struct Settings {
     pub timing: Timing,
 }
 
-/// Capabilities by resource type and name.
+/// Capabilities by resource type and name. Those that are not here are absent (5.11.1).
 #[derive(Clone, Debug)]
-pub struct Capabilities(BTreeMap<(&'static str, &'static str), Capability>);
+pub struct Capabilities(BTreeMap<(&'static str, &'static str), Value>);
 
-/// The value of a capability.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Capability {
-    /// Whether.
-    Flag(bool),
-    /// How many.
-    Number(i64),
-    /// Which.
-    Word(String),
-    /// Which of several.
-    Words(Vec<String>),
-}
-
-const DEFAULTS: &[(&str, &str, Initial)] = &[
-    ("CloudEntryPoint", "ExpandParameter", Initial::Flag(true)),
-    ("CloudEntryPoint", "FilterParameter", Initial::Flag(true)),
-    ("CloudEntryPoint", "FirstParameter", Initial::Flag(true)),
-    ("CloudEntryPoint", "SelectParameter", Initial::Flag(true)),
-    ("CloudEntryPoint", "FormatParameter", Initial::Flag(true)),
-    ("CloudEntryPoint", "OrderByParameter", Initial::Flag(true)),
-    ("CloudEntryPoint", "QueryPathNotation", Initial::Flag(true)),
-    ("CloudEntryPoint", "MaxPropertyItems", Initial::Number(256)),
-    ("CloudEntryPoint", "ValueScopes", Initial::Flag(true)),
-    ("Machine", "DefaultInitialState", Initial::Word("STOPPED")),
-    ("Machine", "InitialStates", Initial::Words(&["STARTED", "STOPPED", "PAUSED", "SUSPENDED"])),
-    ("Machine", "MachineConfigByValue", Initial::Flag(true)),
-    ("Machine", "MachineCredentialByValue", Initial::Flag(true)),
-    ("Machine", "MachineImageByValue", Initial::Flag(true)),
-    ("Machine", "MachineVolumeTemplatesByValue", Initial::Flag(true)),
-    ("Machine", "MachineTemplateByValue", Initial::Flag(true)),
-    ("Machine", "MachineStopForce", Initial::Flag(true)),
-    ("Machine", "MachineStopForceDefault", Initial::Flag(false)),
-    ("Machine", "RestoreFromImage", Initial::Flag(true)),
-    ("Machine", "UserData", Initial::Word("metadata")),
-    ("Credential", "CredentialTemplateByValue", Initial::Flag(true)),
-    ("Volume", "SharedVolumeSupport", Initial::Flag(false)),
-    ("Volume", "VolumeConfigByValue", Initial::Flag(true)),
-    ("Volume", "VolumeImageByValue", Initial::Flag(true)),
-    ("Volume", "VolumeSnapshot", Initial::Flag(true)),
-    ("Volume", "VolumeTemplateByValue", Initial::Flag(true)),
-    ("Job", "JobRetention", Initial::Number(60)),
+const FLAGS: &[(&str, &str, bool)] = &[
+    ("CloudEntryPoint", "ExpandParameter", true),
+    ("CloudEntryPoint", "FilterParameter", true),
+    ("CloudEntryPoint", "FirstParameter", true),
+    ("CloudEntryPoint", "SelectParameter", true),
+    ("CloudEntryPoint", "FormatParameter", true),
+    ("CloudEntryPoint", "OrderByParameter", true),
+    ("CloudEntryPoint", "QueryPathNotation", true),
+    ("CloudEntryPoint", "ValueScopes", true),
+    ("Machine", "MachineConfigByValue", true),
+    ("Machine", "MachineCredentialByValue", true),
+    ("Machine", "MachineImageByValue", true),
+    ("Machine", "MachineVolumeTemplatesByValue", true),
+    ("Machine", "MachineTemplateByValue", true),
+    ("Machine", "MachineStopForce", true),
+    ("Machine", "MachineStopForceDefault", false),
+    ("Machine", "RestoreFromImage", true),
+    ("Credential", "CredentialTemplateByValue", true),
+    ("Volume", "SharedVolumeSupport", false),
+    ("Volume", "VolumeConfigByValue", true),
+    ("Volume", "VolumeImageByValue", true),
+    ("Volume", "VolumeSnapshot", true),
+    ("Volume", "VolumeTemplateByValue", true),
 ];
 
-/// A [`Capability`] in a table.
-enum Initial {
-    Flag(bool),
-    Number(i64),
-    Word(&'static str),
-    Words(&'static [&'static str]),
-}
+const NUMBERS: &[(&str, &str, i64)] =
+    &[("CloudEntryPoint", "MaxPropertyItems", 256), ("Job", "JobRetention", 60)];
+
+const WORDS: &[(&str, &str, &[&str])] = &[
+    ("Machine", "DefaultInitialState", &["STOPPED"]),
+    ("Machine", "InitialStates", &["STARTED", "STOPPED", "PAUSED", "SUSPENDED"]),
+    ("Machine", "UserData", &["metadata"]),
+];
 
 impl Default for Capabilities {
     fn default() -> Self {
-        let value = |initial: &Initial| match initial {
-            Initial::Flag(flag) => Capability::Flag(*flag),
-            Initial::Number(number) => Capability::Number(*number),
-            Initial::Word(word) => Capability::Word((*word).to_owned()),
-            Initial::Words(words) => Capability::Words(words.iter().map(|&word| word.to_owned()).collect()),
-        };
-        Self(DEFAULTS.iter().map(|(ty, name, initial)| ((*ty, *name), value(initial))).collect())
+        let flags = FLAGS.iter().map(|(ty, name, flag)| ((*ty, *name), Value::from(*flag)));
+        let numbers = NUMBERS.iter().map(|(ty, name, number)| ((*ty, *name), Value::from(*number)));
+        let words = WORDS.iter().map(|(ty, name, words)| ((*ty, *name), capability::list(words)));
+        Self(flags.chain(numbers).chain(words).collect())
     }
 }
 
 impl Capabilities {
-    /// Those of a resource type, by name.
-    pub fn of(&self, ty: &str) -> impl Iterator<Item = (&'static str, &Capability)> {
-        self.0.iter().filter(move |((of, _), _)| *of == ty).map(|((_, name), value)| (*name, value))
+    /// All of them, with their resource types.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &'static str, &Value)> {
+        self.0.iter().map(|((ty, name), value)| (*ty, *name, value))
     }
 
-    /// One of them.
-    pub fn get(&self, ty: &str, name: &str) -> Option<&Capability> {
-        self.of(ty).find(|(of, _)| *of == name).map(|(_, value)| value)
-    }
-
-    /// Sets one of those that the simulation knows.
+    /// Sets one of those that the simulation obeys.
     ///
     /// # Errors
-    /// What was expected instead, if it knows none of this name, or none with such a value.
-    pub fn set(&mut self, ty: &str, name: &str, value: Capability) -> Result<(), String> {
-        let Some((_, present)) = self.0.iter_mut().find(|((t, n), _)| *t == ty && *n == name) else {
-            let known: Vec<_> = self.of(ty).map(|(name, _)| name).collect();
-            return Err(match known.as_slice() {
-                [] => "one of the resource types that have capabilities here".to_owned(),
-                known => format!("one of the capabilities that {ty} has here: {}", known.join(", ")),
-            });
+    /// What was expected instead, if it obeys none of this name, or none with such a value.
+    pub fn set(&mut self, ty: &str, name: &str, value: Value) -> Result<(), String> {
+        let Some(((ty, name), present)) = self.0.iter_mut().find(|((t, n), _)| *t == ty && *n == name) else {
+            let names: Vec<_> = self.0.keys().map(|(ty, name)| format!("{ty}.{name}")).collect();
+            return Err(format!("one of {}", names.join(", ")));
         };
-        if std::mem::discriminant(present) != std::mem::discriminant(&value) {
-            return Err(match present {
-                Capability::Flag(_) => "true or false",
-                Capability::Number(_) => "a whole number",
-                Capability::Word(_) => "a string",
-                Capability::Words(_) => "an array of strings",
+        match capability::find(ty, name) {
+            Some(declared) if declared.admits(&value) => *present = value,
+            Some(declared) => {
+                return Err(match declared.kind {
+                    capability::Kind::Boolean => "true or false".to_owned(),
+                    capability::Kind::Integer(_) => "a whole number, not below 0".to_owned(),
+                    capability::Kind::State => "the name of a stable state".to_owned(),
+                    capability::Kind::States => "an array of names of stable states".to_owned(),
+                    capability::Kind::OneOf(values) => format!("one of {}", values.join(", ")),
+                });
             }
-            .to_owned());
+            None => return Err("a capability of table 7".to_owned()),
         }
-        *present = value;
         Ok(())
     }
 
-    /// Whether a boolean one is true. Absent is false (5.11.1).
+    /// Whether a boolean one is true. Absent is false.
     pub fn has(&self, ty: &str, name: &str) -> bool {
-        self.get(ty, name) == Some(&Capability::Flag(true))
+        self.get(ty, name).and_then(Value::as_boolean).unwrap_or(false)
     }
 
     /// A numeric one.
     pub fn number(&self, ty: &str, name: &str) -> Option<i64> {
-        match self.get(ty, name)? {
-            Capability::Number(number) => Some(*number),
-            _ => None,
-        }
+        self.get(ty, name)?.as_integer()
     }
 
     /// One that is a word.
     pub fn word(&self, ty: &str, name: &str) -> Option<&str> {
-        match self.get(ty, name)? {
-            Capability::Word(word) => Some(word),
-            _ => None,
-        }
+        self.get(ty, name)?.as_str()
     }
 
-    /// One that is a list of words.
-    pub fn words(&self, ty: &str, name: &str) -> &[String] {
-        match self.get(ty, name) {
-            Some(Capability::Words(words)) => words,
-            _ => &[],
-        }
+    /// One that lists words.
+    pub fn words(&self, ty: &str, name: &str) -> Vec<&str> {
+        self.get(ty, name).map(capability::items).unwrap_or_default()
+    }
+
+    fn get(&self, ty: &str, name: &str) -> Option<&Value> {
+        self.0.iter().find(|((t, n), _)| *t == ty && *n == name).map(|(_, value)| value)
     }
 }
 

@@ -2,9 +2,12 @@
 //!
 //! Owns the question and the text of the refusal. The transitions are the model's.
 
+use std::time::Duration;
+
 use cimi::model::Transition;
 
 use super::denial::Denial;
+use super::job::{Effect, Order};
 use super::Sim;
 use crate::world::{Id, Kind};
 
@@ -37,6 +40,35 @@ impl Sim {
                 ),
             )
         })
+    }
+
+    /// Makes a resource pass through the states of a transition, to `to` or, if that is none, back to where it was.
+    /// The first state is taken at once; the order waits in each as long as `stay` says.
+    pub(super) fn pass(
+        &mut self,
+        order: Order,
+        id: Id,
+        transition: &'static Transition,
+        to: Option<&'static str>,
+        stay: impl Fn(&str) -> Duration,
+        mut then: Vec<Effect>,
+    ) -> Order {
+        let before = self.state(id);
+        let to = to.or(transition.to).unwrap_or(before);
+        let mut order = order;
+        for (at, state) in transition.through.iter().enumerate() {
+            match transition.through.get(at + 1) {
+                Some(next) => order = order.then(stay(state), [Effect::State(id, next)]),
+                None => {
+                    then.insert(0, Effect::State(id, to));
+                    order = order.then(stay(state), std::mem::take(&mut then));
+                }
+            }
+        }
+        if let Some(first) = transition.through.first() {
+            self.world.set_state(id, first);
+        }
+        order.undone_by([Effect::State(id, before)])
     }
 
     /// Refuses while the resource is in a state that it leaves by itself, or in error.

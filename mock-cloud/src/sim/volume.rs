@@ -85,10 +85,8 @@ impl Sim {
     fn restore_volume(&mut self, id: Id, parameters: &Fields) -> Result<Accepted, Denial> {
         let transition = self.transition(id, "restore")?;
         self.image_parameter(parameters, Kind::VolumeImage)?;
-        let before = self.state(id);
         let wait = self.settings.timing.of(Kind::Volume, "restore");
-        self.world.set_state(id, transition.through);
-        let order = Order::new("restore", id).then(wait, [Effect::State(id, transition.to)]);
-        Ok(self.order(order.undone_by([Effect::State(id, before)])))
+        let order = self.pass(Order::new("restore", id), id, transition, None, |_| wait, Vec::new());
+        Ok(self.order(order))
     }
 }

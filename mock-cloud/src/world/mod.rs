@@ -109,14 +109,14 @@ impl World {
         let store = self.store_mut(id.kind());
         let Some(record) = store.records.get_mut(id) else { return };
         let mut before = BTreeSet::new();
-        record.fields.each_resource(&mut |target| drop(before.insert(target)));
+        record.fields.each_resource(&mut |target| { before.insert(target); });
         edit(record);
         record.version = version;
         if change == Change::Explicit {
             record.updated = now;
         }
         let mut after = BTreeSet::new();
-        record.fields.each_resource(&mut |target| drop(after.insert(target)));
+        record.fields.each_resource(&mut |target| { after.insert(target); });
         store.version = version;
         for target in before.difference(&after) {
             self.referrers.remove(&(*target, id));
@@ -136,7 +136,7 @@ impl World {
         let mut going = vec![id];
         while let Some(id) = going.pop() {
             let Some(record) = self.take(id) else { continue };
-            record.fields.each_resource(&mut |target| drop(self.referrers.remove(&(target, id))));
+            record.fields.each_resource(&mut |target| { self.referrers.remove(&(target, id)); });
             if let Some(owner) = record.owner {
                 self.inside.remove(&(owner, id.kind(), id));
             }
