@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::world::{Id, World};
+use crate::world::{Draft, Fields, Id, Kind, Label, Shelf, World};
 
 pub mod agenda;
 pub mod connect;
@@ -45,10 +45,12 @@ pub struct Sim {
 }
 
 impl Sim {
-    /// An empty cloud at a moment.
-    pub fn new(now: Timestamp, settings: Settings) -> Self {
+    /// An empty cloud of this label at a moment.
+    pub fn new(now: Timestamp, settings: Settings, label: Label) -> Self {
+        let mut world = World::new(now);
+        world.insert(Shelf::of_cloud(Kind::CloudEntryPoint), Draft::new(label, Fields::new()));
         Self {
-            world: World::new(now),
+            world,
             agenda: Agenda::default(),
             tasks: BTreeMap::new(),
             busy: BTreeMap::new(),

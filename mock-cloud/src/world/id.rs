@@ -17,6 +17,12 @@ const NUMBER_MASK: u64 = (1 << KIND_SHIFT) - 1;
 pub struct Id(NonZeroU64);
 
 impl Id {
+    /// The Cloud Entry Point.
+    pub const CLOUD: Self = match NonZeroU64::new((Kind::CloudEntryPoint as u64) << KIND_SHIFT | 1) {
+        Some(packed) => Self(packed),
+        None => panic!("1 is not 0"),
+    };
+
     /// The identity of the resource with this number. Nothing has number 0, nor one of 2^56 or more.
     pub fn new(kind: Kind, number: u64) -> Option<Self> {
         if number == 0 || number > NUMBER_MASK {

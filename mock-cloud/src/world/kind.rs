@@ -10,6 +10,8 @@ use cimi::{Edition, model::Schema};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Kind {
+    /// 5.12; there is one.
+    CloudEntryPoint,
     /// 5.14.1
     Machine,
     /// 5.14.1.1.1
@@ -62,6 +64,8 @@ pub struct Card {
 /// Where resources of a kind live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Home {
+    /// It is the Cloud Entry Point.
+    Root,
     /// In a collection of the Cloud Entry Point; the attribute there.
     Cloud(&'static str),
     /// In a collection of their parent, with which they live and die (5.10.2); the parent's kind, and the attribute there.
@@ -110,6 +114,13 @@ pub enum Policy {
     Cloud,
 }
 
+impl Held {
+    /// Whether a consumer sets it, at least on creation.
+    pub const fn is_settable(&self) -> bool {
+        !matches!(self.setter, Setter::Cloud)
+    }
+}
+
 const fn consumer(name: &'static str) -> Held {
     Held { name, setter: Setter::Consumer }
 }
@@ -134,7 +145,11 @@ const fn link(kind: Kind, name: &'static str, home: Home, uses: Uses, attributes
     Card { kind, name, home, link: Some(uses), attributes, policy: Policy::Operators }
 }
 
-static CARDS: [Card; 15] = [
+static CARDS: [Card; 16] = [
+    Card {
+        policy: Policy::Administrators,
+        ..card(Kind::CloudEntryPoint, "CloudEntryPoint", Home::Root, &[])
+    },
     card(
         Kind::Machine,
         "Machine",
@@ -264,8 +279,8 @@ static CREDENTIAL: &[Held] =
 
 impl Kind {
     /// All kinds, in the order of their cards.
-    pub const ALL: [Self; 15] = {
-        let mut all = [Self::Machine; 15];
+    pub const ALL: [Self; 16] = {
+        let mut all = [Self::Machine; 16];
         let mut at = 0;
         while at < CARDS.len() {
             all[at] = CARDS[at].kind;
@@ -307,9 +322,10 @@ impl Kind {
             .filter(move |kind| matches!(kind.card().home, Home::Inside(owner, _) if owner == self))
     }
 
-    /// The collection attribute, of the Cloud Entry Point or of the parent, that it lives in.
+    /// The collection attribute (empty for the Cloud Entry Point), of the Cloud Entry Point or of the parent, that it lives in.
     pub fn shelf(self) -> &'static str {
         match self.card().home {
+            Home::Root => "",
             Home::Cloud(shelf) | Home::Inside(_, shelf) => shelf,
         }
     }

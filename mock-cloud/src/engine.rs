@@ -1,0 +1,118 @@
+//! A simulation that many requests share, in step with a clock.
+//!
+//! Owns the lock and the moment at which what is due happens: before every access, so that nobody ever sees a world that
+//! is behind its clock, and by a task of its own while nobody asks.
+
+use std::sync::{Arc, PoisonError, RwLock, Weak};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
+
+use crate::clock::Clock;
+use crate::sim::Sim;
+
+/// Steps after which [`ClockHandle::drain`] gives up: an operation that never ends must not hang a test.
+const DRAIN_LIMIT: usize = 1_000_000;
+
+/// A living cloud.
+#[derive(Debug)]
+pub struct Engine {
+    sim: RwLock<Sim>,
+    clock: Clock,
+    /// Told when something is planned before all else.
+    sooner: Notify,
+}
+
+/// The time of a cloud, for tests and tools.
+#[derive(Clone, Debug)]
+pub struct ClockHandle {
+    engine: Arc<Engine>,
+}
+
+impl Engine {
+    /// Brings a simulation to life.
+    pub fn new(sim: Sim, clock: Clock) -> Self {
+        Self { sim: RwLock::new(sim), clock, sooner: Notify::new() }
+    }
+
+    /// Looks at the world as it is now.
+    pub fn read<T>(&self, look: impl FnOnce(&Sim, Timestamp) -> T) -> T {
+        let sim = self.sim.read().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.reading().map_or(sim.world().now(), |now| now.max(sim.world().now()));
+        if sim.next_due().is_none_or(|due| due > now) {
+            return look(&sim, now);
+        }
+        drop(sim);
+        self.write(|sim| look(sim, sim.world().now()))
+    }
+
+    /// Changes the world as it is now.
+    pub fn write<T>(&self, change: impl FnOnce(&mut Sim) -> T) -> T {
+        let mut sim = self.sim.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(now) = self.clock.reading() {
+            sim.run_until(now);
+        }
+        let before = sim.next_due();
+        let result = change(&mut sim);
+        let after = sim.next_due();
+        drop(sim);
+        if after.is_some_and(|after| before.is_none_or(|before| after < before)) {
+            self.sooner.notify_one();
+        }
+        result
+    }
+
+    /// Lets the world live on while nobody asks. Ends when the engine is gone. With a virtual clock there is nothing to do.
+    pub(crate) async fn keep_living(engine: Weak<Self>) {
+        loop {
+            let Some(engine) = engine.upgrade() else { return };
+            let Some(now) = engine.clock.reading() else { return };
+            let wait = engine.read(|sim, _| sim.next_due()).map(|due| due.duration_since(now));
+            let wait = wait.map_or(Duration::from_secs(3600), |wait| {
+                Duration::try_from(wait).unwrap_or(Duration::ZERO).max(Duration::from_millis(1))
+            });
+            // Ends early when something sooner is planned; either way the next look does what is due.
+            let _ = tokio::time::timeout(wait, engine.sooner.notified()).await;
+        }
+    }
+}
+
+impl ClockHandle {
+    /// The time of a cloud.
+    pub fn new(engine: Arc<Engine>) -> Self {
+        Self { engine }
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.engine.read(|_, now| now)
+    }
+
+    /// Lives through the next event, whenever it is due; false if there is none.
+    pub fn step(&self) -> bool {
+        self.engine.write(Sim::step)
+    }
+
+    /// Lets time pass, with everything that happens in it.
+    pub fn advance(&self, by: Duration) {
+        self.engine.write(|sim| {
+            let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
+            let to = sim.world().now().checked_add(by).unwrap_or(Timestamp::MAX);
+            sim.run_until(to);
+        });
+    }
+
+    /// Lets time pass until no Job is running; false if that does not come about.
+    pub fn drain(&self) -> bool {
+        self.engine.write(|sim| {
+            for _ in 0..DRAIN_LIMIT {
+                if !sim.has_work() {
+                    return true;
+                }
+                sim.step();
+            }
+            false
+        })
+    }
+}

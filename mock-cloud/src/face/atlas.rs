@@ -1,0 +1,225 @@
+//! How an edition shows the kinds of the world: schemas and path segments, derived from the model.
+//!
+//! Owns the addresses of resources: from a path to a place, and back. Knows no HTTP and holds no resource.
+
+use std::collections::HashMap;
+
+use cimi::Edition;
+use cimi::model::{Schema, Type, schema};
+
+use crate::world::{Home, Id, Kind, Record, Shelf, World};
+
+/// The segment under which metadata is found, and the Cloud Entry Point's attribute for it.
+pub(super) const METADATA: &str = "resourceMetadata";
+
+/// One edition's view of the kinds.
+#[derive(Debug)]
+pub(super) struct Atlas {
+    edition: Edition,
+    pages: Vec<Page>,
+    by_segment: HashMap<&'static str, Kind>,
+}
+
+/// One edition's view of a kind.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Page {
+    /// What its resources are read as at their own address; none for a link that is only an item of a collection here.
+    pub(super) resource: Option<&'static Schema>,
+    /// Its collection; none for the Cloud Entry Point.
+    pub(super) collection: Option<&'static Schema>,
+    /// What its resources are shown as in the collection.
+    pub(super) member: &'static Schema,
+}
+
+/// What is at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A collection.
+    Collection(Shelf),
+    /// A resource, in the collection that the path says it is in.
+    Resource(Shelf, Id),
+    /// The URI of an operation on a resource that takes an Action.
+    Operation(Id, &'static str),
+    /// The URI of an operation on a resource that makes another one (5.14.7.1); the kind of that.
+    Making(Id, &'static str, Kind),
+    /// The URI of `insert` or `remove` of a collection.
+    Gathering(Shelf, &'static str),
+    /// The collection of metadata.
+    Metadata,
+    /// The metadata of a type.
+    MetadataOf(&'static Schema),
+}
+
+impl Atlas {
+    /// The view of an edition.
+    pub(super) fn new(edition: Edition) -> Self {
+        let pages: Vec<Page> = Kind::ALL.into_iter().map(|kind| page(edition, kind)).collect();
+        let by_segment = Kind::ALL
+            .into_iter()
+            .filter_map(|kind| match kind.card().home {
+                Home::Cloud(segment) => Some((segment, kind)),
+                _ => None,
+            })
+            .collect();
+        Self { edition, pages, by_segment }
+    }
+
+    /// The edition.
+    pub(super) fn edition(&self) -> Edition {
+        self.edition
+    }
+
+    /// The view of a kind.
+    pub(super) fn page(&self, kind: Kind) -> &Page {
+        &self.pages[kind as usize]
+    }
+
+    /// The collections in resources of a kind: those of the whole cloud, for the Cloud Entry Point.
+    pub(super) fn shelf(&self, owner: Id, attribute: &str) -> Option<Shelf> {
+        if owner.kind() == Kind::CloudEntryPoint {
+            return self.by_segment.get(attribute).map(|kind| Shelf::of_cloud(*kind));
+        }
+        owner.kind().inner().find(|kind| kind.shelf() == attribute).map(|kind| Shelf::inside(owner, kind))
+    }
+
+    /// The place of a path. Whether anything is there is the world's to say.
+    pub(super) fn place(&self, path: &str) -> Option<Place> {
+        if path.is_empty() {
+            return Some(Place::Resource(Shelf::of_cloud(Kind::CloudEntryPoint), Id::CLOUD));
+        }
+        let mut segments = path.split('/');
+        let first = segments.next()?;
+        let rest: Vec<&str> = segments.take(4).collect();
+        if first == METADATA {
+            return match rest.as_slice() {
+                [] => Some(Place::Metadata),
+                [name] => self.described().find(|schema| schema.name() == *name).map(Place::MetadataOf),
+                _ => None,
+            };
+        }
+        let shelf = Shelf::of_cloud(*self.by_segment.get(first)?);
+        match rest.as_slice() {
+            [] => Some(Place::Collection(shelf)),
+            [number] => self.member(shelf, number),
+            [number, tail @ ..] => {
+                let id = Id::new(shelf.kind, parse(number)?)?;
+                match (self.shelf(id, tail[0]), tail) {
+                    (Some(shelf), [_]) => Some(Place::Collection(shelf)),
+                    (Some(shelf), [_, last]) => {
+                        self.member(shelf, last).or_else(|| self.gathering(shelf, last))
+                    }
+                    (None, [operation]) => self.operation(id, operation),
+                    _ => None,
+                }
+            }
+        }
+    }
+
+    /// The path of a resource. A link that has no address here has that of what it refers to.
+    pub(super) fn path(&self, world: &World, id: Id) -> Option<String> {
+        if id == Id::CLOUD {
+            return Some(String::new());
+        }
+        let record = world.get(id)?;
+        match self.page(id.kind()).resource {
+            Some(_) => Some(self.path_of(record)),
+            None => self.path(world, record.fields.resource(id.kind().card().link?.attribute)?),
+        }
+    }
+
+    /// The path of a resource that has an address of its own.
+    pub(super) fn path_of(&self, record: &Record) -> String {
+        if record.id == Id::CLOUD {
+            return String::new();
+        }
+        let mut path = self.path_of_shelf(record.shelf());
+        path.push('/');
+        push_number(&mut path, record.id.number());
+        path
+    }
+
+    /// The path of a collection.
+    pub(super) fn path_of_shelf(&self, shelf: Shelf) -> String {
+        let mut path = String::with_capacity(32);
+        if let Some(owner) = shelf.owner {
+            path.push_str(owner.kind().shelf());
+            path.push('/');
+            push_number(&mut path, owner.number());
+            path.push('/');
+        }
+        path.push_str(shelf.kind.shelf());
+        path
+    }
+
+    /// The types that have metadata here.
+    pub(super) fn described(&self) -> impl Iterator<Item = &'static Schema> + '_ {
+        self.pages.iter().filter_map(|page| page.resource)
+    }
+
+    /// The kind whose resources are read as a type.
+    pub(super) fn kind_of(&self, schema: &Schema) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| self.page(*kind).resource.is_some_and(|it| it == schema))
+    }
+
+    fn member(&self, shelf: Shelf, number: &str) -> Option<Place> {
+        self.page(shelf.kind).resource?;
+        Id::new(shelf.kind, parse(number)?).map(|id| Place::Resource(shelf, id))
+    }
+
+    fn operation(&self, id: Id, name: &str) -> Option<Place> {
+        let operation = self.page(id.kind()).resource?.operation(name)?;
+        let makes = Kind::ALL.into_iter().find(|kind| kind.name() == operation.request);
+        Some(match makes {
+            Some(kind) => Place::Making(id, operation.name, kind),
+            None => Place::Operation(id, operation.name),
+        })
+    }
+
+    fn gathering(&self, shelf: Shelf, name: &str) -> Option<Place> {
+        let operation = ["insert", "remove"].into_iter().find(|operation| *operation == name)?;
+        self.gathers(shelf.kind).then_some(Place::Gathering(shelf, operation))
+    }
+
+    /// Whether a collection takes `insert` and `remove`: it only refers to its members, and consumers choose them.
+    pub(super) fn gathers(&self, kind: Kind) -> bool {
+        kind == Kind::MachineVolume && self.page(kind).resource.is_none()
+    }
+
+    /// What may be added to a collection.
+    pub(super) fn addition(&self, kind: Kind) -> Option<&'static Schema> {
+        let by_consumer = kind.card().attributes.iter().any(|held| held.is_settable());
+        if by_consumer { self.page(kind).collection?.addition() } else { None }
+    }
+}
+
+fn page(edition: Edition, kind: Kind) -> Page {
+    let resource = kind.schema(edition);
+    let (owner, attribute) = match kind.card().home {
+        Home::Root => {
+            let member = schema(edition, kind.name());
+            return Page { resource, collection: None, member };
+        }
+        Home::Cloud(attribute) => (Kind::CloudEntryPoint.name(), attribute),
+        Home::Inside(owner, attribute) => (owner.name(), attribute),
+    };
+    let attribute = schema(edition, owner)
+        .attribute(attribute)
+        .unwrap_or_else(|| panic!("{owner} has no {attribute} in {edition}: the cards are tested"));
+    let Type::Collection(name) = attribute.ty else {
+        panic!("{} of {owner} is no collection: the cards are tested", attribute.name)
+    };
+    let collection = schema(edition, name);
+    let (_, member, _) = collection.members().expect("a collection has members");
+    Page { resource, collection: Some(collection), member }
+}
+
+/// A number as this crate writes it: nothing else is an address.
+fn parse(text: &str) -> Option<u64> {
+    let canonical = !text.is_empty() && !text.starts_with('0') && text.bytes().all(|b| b.is_ascii_digit());
+    if canonical { text.parse().ok() } else { None }
+}
+
+fn push_number(path: &mut String, number: u64) {
+    use std::fmt::Write as _;
+    write!(path, "{number}").expect("writing to a String does not fail");
+}

@@ -1,0 +1,250 @@
+//! From the documents of requests to what the world holds.
+//!
+//! Owns the translation from values to fields, and the refusal of attributes that this cloud does not have (5.3).
+
+use cimi::model::{Attribute, Schema, Type, is_common, registry, schema};
+use cimi::server::{Path, Refusal};
+use cimi::update::Update;
+use cimi::{Attributes, Reference, Value};
+
+use super::atlas::{Atlas, Place};
+use super::words;
+use crate::sim::Patch;
+use crate::world::{Beside, Field, Fields, Kind, Label, Link, Record, Setter, World};
+
+/// What it takes to understand a request.
+#[derive(Clone, Copy)]
+pub(super) struct Intake<'a> {
+    pub(super) atlas: &'a Atlas,
+    pub(super) base: &'a str,
+    pub(super) world: &'a World,
+}
+
+impl Intake<'_> {
+    /// The attributes of a new resource of a kind, or of a template for one. What only the cloud sets is passed over.
+    pub(super) fn fields(
+        &self,
+        kind: Kind,
+        schema: &Schema,
+        attributes: &Attributes,
+    ) -> Result<Fields, Refusal> {
+        let mut fields = Fields::new();
+        for (name, value) in attributes.iter() {
+            if is_common(name) || name == "state" || matches!(value, Value::Null) {
+                continue;
+            }
+            let attribute = schema.attribute(name).ok_or_else(|| unknown(name, schema))?;
+            let name = words::of_world(kind, attribute.name);
+            match kind.held(name) {
+                Some(held) if held.is_settable() => fields.set(held.name, self.field(attribute, value)?),
+                Some(_) => {}
+                None => return Err(unsupported(name, schema)),
+            }
+        }
+        Ok(fields)
+    }
+
+    /// The parameters of an operation, or what is inserted into a collection.
+    pub(super) fn parameters(&self, attributes: &Attributes) -> Result<Fields, Refusal> {
+        let schema = schema(self.atlas.edition(), "Action");
+        let mut fields = Fields::new();
+        for (name, value) in attributes.iter().filter(|(name, _)| !matches!(*name, "action" | "properties")) {
+            let attribute = schema.attribute(name).ok_or_else(|| unknown(name, schema))?;
+            fields.set(attribute.name, self.field(attribute, value)?);
+        }
+        Ok(fields)
+    }
+
+    /// The changes of a resource that an update asks for.
+    pub(super) fn patch(&self, schema: &Schema, record: &Record, update: &Update) -> Result<Patch, Refusal> {
+        let kind = record.id.kind();
+        let mut label = record.label.clone();
+        let mut patch = Patch::default();
+        for (name, value) in &update.set {
+            if set_label(&mut label, name.as_str(), Some(value)) || is_common(name.as_str()) {
+                continue;
+            }
+            let attribute = schema.attribute(name.as_str()).ok_or_else(|| unknown(name.as_str(), schema))?;
+            match kind.held(words::of_world(kind, attribute.name)) {
+                Some(held) if is_updatable(held.setter) => {
+                    patch.set.set(held.name, self.field(attribute, value)?);
+                }
+                Some(_) => {}
+                None => return Err(unsupported(attribute.name, schema)),
+            }
+        }
+        for name in &update.reset {
+            if set_label(&mut label, name.as_str(), None) {
+                continue;
+            }
+            let held = kind.held(words::of_world(kind, name.as_str()));
+            patch.reset.extend(held.filter(|held| is_updatable(held.setter)).map(|held| held.name));
+        }
+        patch.label = (label != record.label).then_some(label);
+        Ok(patch)
+    }
+
+    /// Where a reference points: to a resource of this cloud that exists, or elsewhere.
+    pub(super) fn link(&self, name: &str, href: &str) -> Result<Link, Refusal> {
+        let Some(path) = Path::resolve(self.base, href) else { return Ok(Link::Foreign(href.into())) };
+        let shown: String = href.chars().take(256).collect();
+        match self.atlas.place(&path.path) {
+            Some(Place::Resource(shelf, id))
+                if self.world.get(id).is_some_and(|record| record.shelf() == shelf) =>
+            {
+                Ok(Link::Resource(id))
+            }
+            Some(Place::Collection(shelf)) if self.world.has(shelf) => Ok(Link::Collection(shelf)),
+            _ => Err(Refusal::bad_request(format!("{name} refers to `{shown}`, where there is nothing."))),
+        }
+    }
+
+    fn field(&self, attribute: &Attribute, value: &Value) -> Result<Field, Refusal> {
+        self.value(attribute.name, attribute.ty, value)
+    }
+
+    fn value(&self, name: &str, ty: Type, value: &Value) -> Result<Field, Refusal> {
+        Ok(match (value, ty) {
+            (Value::Boolean(truth), _) => Field::Boolean(*truth),
+            (Value::Integer(number), _) => Field::Integer(*number),
+            // A URI of this cloud is a reference, whatever the table calls it (imageLocation).
+            (Value::String(uri), Type::Uri) => match self.link(name, uri)? {
+                Link::Foreign(uri) => Field::Text(uri),
+                link => Field::Link(link),
+            },
+            (Value::String(text), _) => Field::Text(text.as_str().into()),
+            (Value::Map(map), _) => Field::Map(Box::new(map.clone())),
+            (Value::Ref(reference), Type::Ref(to)) => self.reference(name, to, reference)?,
+            (Value::Structure(attributes), Type::Structure(structure)) => {
+                let mut fields = Fields::new();
+                for (name, value) in attributes.iter() {
+                    if let Some(field) = structure.fields.iter().find(|field| field.name == name) {
+                        fields.set(field.name, self.field(field, value)?);
+                    }
+                }
+                Field::from(fields)
+            }
+            (Value::Array(items), Type::Array(item)) => Field::Array(
+                items
+                    .iter()
+                    .map(|value| match (value, item.ty) {
+                        (Value::Structure(attributes), Type::Structure(structure))
+                            if words::hoists(structure, item.element) =>
+                        {
+                            self.hoisted(name, item.element, structure.fields, attributes)
+                        }
+                        _ => self.value(name, item.ty, value),
+                    })
+                    .collect::<Result<_, _>>()?,
+            ),
+            (value, _) => Field::Other(Box::new(value.clone())),
+        })
+    }
+
+    fn reference(&self, name: &str, to: &str, reference: &Reference) -> Result<Field, Refusal> {
+        let link = reference.href.as_deref().map(|href| self.link(name, href)).transpose()?;
+        if let Some(Link::Foreign(uri)) = &link {
+            return Err(Refusal::bad_request(format!(
+                "{name} refers to `{uri}`, which is not of this cloud ({}).",
+                self.base
+            )));
+        }
+        match (link, reference.attributes.is_empty()) {
+            (Some(link), true) => Ok(Field::Link(link)),
+            (link, _) => {
+                let fields = self.beside(to, &reference.attributes)?;
+                Ok(Field::Beside(Box::new(Beside { link, fields })))
+            }
+        }
+    }
+
+    /// The attributes beside a reference, or of a resource by value.
+    fn beside(&self, to: &str, attributes: &Attributes) -> Result<Fields, Refusal> {
+        let kind = Kind::ALL.into_iter().find(|kind| kind.name() == to);
+        match (kind, registry(self.atlas.edition()).get(to)) {
+            (Some(kind), Some(schema)) => self.fields(kind, schema, attributes),
+            _ => Ok(Fields::new()),
+        }
+    }
+
+    /// A structure of 1.x that is a reference itself, as the structure of 2.0 that holds one.
+    fn hoisted(
+        &self,
+        name: &str,
+        element: &'static str,
+        declared: &[Attribute],
+        attributes: &Attributes,
+    ) -> Result<Field, Refusal> {
+        let mut fields = Fields::new();
+        let mut beside = Beside::default();
+        for (name, value) in attributes.iter() {
+            let Some(field) = declared.iter().find(|field| field.name == name) else { continue };
+            match (name, value) {
+                ("href", Value::String(href)) => beside.link = Some(self.link(name, href)?),
+                ("initialLocation", _) => fields.set(field.name, self.field(field, value)?),
+                _ if is_common(name) => {}
+                _ => beside.fields.set(field.name, self.field(field, value)?),
+            }
+        }
+        match (beside.link, beside.fields.is_empty()) {
+            (Some(link), true) => fields.set(element, link),
+            (None, true) => {
+                return Err(Refusal::bad_request(format!(
+                    "An item of {name} says nothing; href was expected, or the attributes of a {element}."
+                )));
+            }
+            // What is given beside the reference is over what it points to, as in a template (4.2.1.1).
+            (link, false) => {
+                let below = match &link {
+                    Some(Link::Resource(id)) => self.world.get(*id).map(|record| record.fields.clone()),
+                    _ => None,
+                };
+                let fields_of = below.unwrap_or_default().overlaid(&beside.fields);
+                fields.set(element, Field::Beside(Box::new(Beside { link, fields: fields_of })));
+            }
+        }
+        Ok(Field::from(fields))
+    }
+}
+
+/// What a request says of a new resource beside its template (4.2.1.1).
+pub(super) fn label(attributes: &Attributes) -> Label {
+    let mut label = Label::default();
+    for (name, value) in attributes.iter() {
+        set_label(&mut label, name, Some(value));
+    }
+    label
+}
+
+/// Sets or empties a part of a label; false if the attribute is none of it.
+fn set_label(label: &mut Label, name: &str, value: Option<&Value>) -> bool {
+    let text = || value.and_then(Value::as_str).filter(|text| !text.is_empty()).map(Into::into);
+    match name {
+        "name" => label.name = text(),
+        "description" => label.description = text(),
+        "properties" => {
+            label.properties = match value {
+                Some(Value::Map(map)) if !map.is_empty() => Some(Box::new(map.clone())),
+                _ => None,
+            };
+        }
+        _ => return false,
+    }
+    true
+}
+
+const fn is_updatable(setter: Setter) -> bool {
+    matches!(setter, Setter::Consumer | Setter::Secret)
+}
+
+fn unknown(name: &str, schema: &Schema) -> Refusal {
+    Refusal::bad_request(format!("{name} is no attribute of {}.", schema.name()))
+}
+
+fn unsupported(name: &str, schema: &Schema) -> Refusal {
+    Refusal::bad_request(format!(
+        "This cloud does not support {name} of {}; its ResourceMetadata lists what it does.",
+        schema.name()
+    ))
+}
+

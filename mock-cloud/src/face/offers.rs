@@ -1,0 +1,52 @@
+//! The operations that a representation offers (DSP0263 4.2): what this caller may do, in this state, in this cloud.
+//!
+//! Owns their list. Whether a state allows an operation is the simulation's to say.
+
+use cimi::{Attributes, Value};
+
+use super::render::View;
+use crate::world::{Id, Kind, Record, Shelf};
+
+/// Those of a resource; none if there is none.
+pub(super) fn of_resource(view: &View<'_>, record: &Record, path: &str) -> Option<Value> {
+    let kind = record.id.kind();
+    if !view.caller.may_change(kind) {
+        return None;
+    }
+    let edition = view.atlas.edition();
+    let href = view.absolute(path);
+    let mut offers = Vec::with_capacity(8);
+    offers.push(offer("edit", href.clone()));
+    if record.id != Id::CLOUD && is_deletable(view, record) {
+        offers.push(offer("delete", href.clone()));
+    }
+    if let Some(schema) = view.atlas.page(kind).resource {
+        for operation in schema.operations().filter(|operation| view.sim.offers(record.id, operation.name)) {
+            offers.push(offer(&edition.action_uri(operation.name), format!("{href}/{}", operation.name)));
+        }
+    }
+    Some(Value::Array(offers))
+}
+
+/// Those of a collection; none if there is none.
+pub(super) fn of_collection(view: &View<'_>, shelf: Shelf, path: &str) -> Option<Value> {
+    let href = view.absolute(path);
+    let mut offers = Vec::new();
+    if view.caller.may_create(shelf.kind) && view.atlas.addition(shelf.kind).is_some() {
+        offers.push(offer("add", href.clone()));
+    }
+    if view.caller.may_change(shelf.kind) && view.atlas.gathers(shelf.kind) {
+        offers.push(offer("insert", format!("{href}/insert")));
+        offers.push(offer("remove", format!("{href}/remove")));
+    }
+    if offers.is_empty() { None } else { Some(Value::Array(offers)) }
+}
+
+/// A running Job can be deleted: it is stopped first. What has no state always can.
+fn is_deletable(view: &View<'_>, record: &Record) -> bool {
+    record.id.kind() == Kind::Job || view.sim.offers(record.id, "delete")
+}
+
+fn offer(rel: &str, href: String) -> Value {
+    Value::Structure(Attributes::with_capacity(2).with("rel", rel).with("href", href))
+}

@@ -1,0 +1,243 @@
+//! Documents from records, in the words of an edition.
+//!
+//! Owns the translation from fields to values. Which attributes there are, and in which order, is the schema's; which of
+//! them are shown is the card's.
+
+use std::borrow::Cow;
+
+use cimi::model::{Attribute, Schema, Structure, Type};
+use cimi::server::Version;
+use cimi::value::Name;
+use cimi::{Attributes, Document, Edition, Reference, Value};
+use jiff::Timestamp;
+
+use super::atlas::{Atlas, METADATA};
+use super::offers;
+use crate::sim::Sim;
+use crate::users::Caller;
+use crate::world::{Field, Fields, Id, Kind, Link, Record, Setter, Shelf, World};
+
+/// What a caller sees of the world at a moment.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) atlas: &'a Atlas,
+    pub(super) base: &'a str,
+    pub(super) sim: &'a Sim,
+    pub(super) now: Timestamp,
+    pub(super) caller: &'a Caller,
+}
+
+impl View<'_> {
+    /// The absolute URI of a resource.
+    pub(super) fn uri(&self, id: Id) -> Option<String> {
+        Some(self.absolute(&self.atlas.path(self.world(), id)?))
+    }
+
+    /// The absolute URI of a path.
+    pub(super) fn absolute(&self, path: &str) -> String {
+        let mut uri = String::with_capacity(self.base.len() + path.len());
+        uri.push_str(self.base);
+        uri.push_str(path);
+        uri
+    }
+
+    /// The representation of a resource at its own address.
+    pub(super) fn document(&self, record: &Record) -> Option<Document> {
+        let schema = self.atlas.page(record.id.kind()).resource?;
+        Some(Document::with(schema, self.attributes(schema, record, None)))
+    }
+
+    /// The representation of a member of a collection: of a link, that of what it refers to, with the link's accessories.
+    pub(super) fn member(&self, record: &Record) -> Option<Document> {
+        let page = self.atlas.page(record.id.kind());
+        let attributes = match page.resource {
+            Some(_) => self.attributes(page.member, record, None),
+            None => {
+                let uses = record.id.kind().card().link?;
+                let target = self.world().get(record.fields.resource(uses.attribute)?)?;
+                self.attributes(page.member, target, Some(&record.fields))
+            }
+        };
+        Some(Document::with(page.member, attributes))
+    }
+
+    /// The version of a resource. A running Job's progress changes by itself; so does what a caller may do.
+    pub(super) fn version(&self, record: &Record) -> Version {
+        let mut version = record.version.to_string();
+        if record.id.kind() == Kind::Job && record.is("RUNNING") {
+            version.push('.');
+            version.push_str(&self.sim.progress(record.id, self.now).to_string());
+        }
+        Version(version)
+    }
+
+    fn world(&self) -> &World {
+        self.sim.world()
+    }
+
+    fn attributes(&self, schema: &'static Schema, record: &Record, accessories: Option<&Fields>) -> Attributes {
+        let mut attributes = Attributes::with_capacity(schema.attributes().len());
+        let path = self.atlas.path_of(record);
+        for attribute in schema.attributes() {
+            let value = accessories
+                .and_then(|fields| self.value(fields.get(attribute.name)?, attribute.ty))
+                .or_else(|| self.attribute(record, &path, attribute));
+            attributes.set_some(Name::new(attribute.name), value);
+        }
+        attributes
+    }
+
+    fn attribute(&self, record: &Record, path: &str, attribute: &Attribute) -> Option<Value> {
+        let text = |text: &Option<Box<str>>| text.as_deref().map(Value::from);
+        match attribute.name {
+            "id" => Some(Value::String(self.absolute(path))),
+            "name" => text(&record.label.name),
+            "description" => text(&record.label.description),
+            "created" => Some(Value::DateTime(record.created.into())),
+            "updated" => Some(Value::DateTime(record.updated.into())),
+            "parent" => self.parent(record),
+            "properties" => record.label.properties.as_deref().map(|map| Value::Map(map.clone())),
+            "resourceMetadata" if record.id != Id::CLOUD => Some(self.metadata_of(record.id.kind())),
+            "operations" => offers::of_resource(self, record, path),
+            "baseURI" => Some(Value::from(self.base)),
+            name => match attribute.ty {
+                Type::Collection(_) if name == METADATA => Some(self.reference(METADATA)),
+                Type::Collection(_) => {
+                    let shelf = self.atlas.shelf(record.id, name)?;
+                    Some(self.reference(&self.atlas.path_of_shelf(shelf)))
+                }
+                ty => self.held(record, name, ty),
+            },
+        }
+    }
+
+    fn held(&self, record: &Record, name: &str, ty: Type) -> Option<Value> {
+        match (record.id.kind(), name) {
+            (_, "state") => return record.state.map(Value::from),
+            (Kind::Job, "progress") => return Some(self.sim.progress(record.id, self.now).into()),
+            (Kind::Job, "action") => {
+                let action = record.fields.text("action")?;
+                return Some(action_name(self.atlas.edition(), action).into());
+            }
+            _ => {}
+        }
+        let name = super::words::of_world(record.id.kind(), name);
+        let shown = record.id.kind().held(name).is_some_and(|held| held.setter != Setter::Secret);
+        if shown { self.value(record.fields.get(name)?, ty) } else { None }
+    }
+
+    fn parent(&self, record: &Record) -> Option<Value> {
+        if record.id == Id::CLOUD {
+            return None;
+        }
+        Some(self.reference(&self.atlas.path_of_shelf(record.shelf())))
+    }
+
+    fn metadata_of(&self, kind: Kind) -> Value {
+        self.reference(&format!("{METADATA}/{}", kind.name()))
+    }
+
+    /// A plain reference to a path.
+    pub(super) fn reference(&self, path: &str) -> Value {
+        Value::Ref(Reference::to(self.absolute(path)))
+    }
+
+    /// A value of a declared type.
+    fn value(&self, field: &Field, ty: Type) -> Option<Value> {
+        Some(match field {
+            Field::Boolean(truth) => Value::Boolean(*truth),
+            Field::Integer(number) => Value::Integer(*number),
+            Field::Text(text) => Value::from(&**text),
+            Field::Word(word) => Value::from(*word),
+            Field::Time(time) => Value::DateTime((*time).into()),
+            Field::Map(map) => Value::Map((**map).clone()),
+            Field::Link(link) => match (self.href(link)?, ty) {
+                (href, Type::Uri | Type::String) => Value::String(href),
+                (href, _) => Value::Ref(Reference::to(href)),
+            },
+            Field::Beside(beside) => Value::Ref(Reference {
+                href: beside.link.as_ref().and_then(|link| self.href(link)),
+                attributes: self.nested(&beside.fields, &self.fields_of(ty)),
+            }),
+            Field::Structure(fields) => Value::Structure(self.structure(fields, ty, None)),
+            Field::Array(items) => {
+                let Type::Array(item) = ty else { return None };
+                let values = items.iter().filter_map(|field| match field {
+                    Field::Structure(fields) => {
+                        Some(Value::Structure(self.structure(fields, item.ty, Some(item.element))))
+                    }
+                    field => self.value(field, item.ty),
+                });
+                Value::Array(values.collect())
+            }
+            Field::Other(value) => (**value).clone(),
+        })
+    }
+
+    /// A structure. Where the edition writes its reference as `href` of the structure itself, it is written so.
+    fn structure(&self, fields: &Fields, ty: Type, element: Option<&str>) -> Attributes {
+        let Type::Structure(structure) = ty else { return self.nested(fields, &[]) };
+        let hoisted = element.filter(|element| super::words::hoists(structure, element));
+        let mut attributes = Attributes::new();
+        for (name, field) in fields.iter() {
+            if hoisted == Some(name) {
+                attributes.set_some("href", field.link().and_then(|link| self.href(link)));
+                if let Some(beside) = field.fields() {
+                    attributes.extend(self.nested(beside, structure.fields));
+                }
+            } else {
+                attributes.set_some(name, declared(structure, name).and_then(|ty| self.value(field, ty)));
+            }
+        }
+        attributes
+    }
+
+    fn nested(&self, fields: &Fields, declared: &[Attribute]) -> Attributes {
+        let mut attributes = Attributes::new();
+        for (name, field) in fields.iter() {
+            let ty = declared.iter().find(|attribute| attribute.name == name).map(|attribute| attribute.ty);
+            attributes.set_some(name, self.value(field, ty.unwrap_or(Type::Any)));
+        }
+        attributes
+    }
+
+    /// The attributes of the type that a reference points to.
+    fn fields_of(&self, ty: Type) -> Cow<'static, [Attribute]> {
+        match ty {
+            Type::Ref(to) => cimi::model::registry(self.atlas.edition())
+                .get(to)
+                .map_or(Cow::Borrowed(&[]), |schema| Cow::Borrowed(schema.attributes())),
+            _ => Cow::Borrowed(&[]),
+        }
+    }
+
+    fn href(&self, link: &Link) -> Option<String> {
+        match link {
+            Link::Resource(id) => self.uri(*id),
+            Link::Collection(shelf) => Some(self.absolute(&self.atlas.path_of_shelf(*shelf))),
+            Link::Foreign(uri) => Some(uri.to_string()),
+        }
+    }
+
+    /// The version of a collection.
+    pub(super) fn collection_version(&self, shelf: Shelf) -> Version {
+        let mut version = self.world().collection_version(shelf).to_string();
+        if shelf.kind == Kind::Job && self.sim.has_work() {
+            version.push('.');
+            version.push_str(&self.now.as_millisecond().to_string());
+        }
+        Version(version)
+    }
+}
+
+fn declared(structure: &Structure, name: &str) -> Option<Type> {
+    structure.fields.iter().find(|attribute| attribute.name == name).map(|attribute| attribute.ty)
+}
+
+/// What a Job says it does (5.17.1): the bare names of 4.2 for what every resource has, else the operation's URI.
+fn action_name(edition: Edition, action: &str) -> String {
+    match action {
+        "add" | "edit" | "delete" => action.to_owned(),
+        _ => edition.action_uri(action),
+    }
+}
