@@ -17,10 +17,7 @@ pub enum Clock {
 impl Clock {
     /// A virtual clock that starts on 2026-01-01 at midnight UTC.
     pub const fn virtual_clock() -> Self {
-        match Timestamp::from_second(1_767_225_600) {
-            Ok(start) => Self::Virtual(start),
-            Err(_) => Self::Virtual(Timestamp::UNIX_EPOCH),
-        }
+        Self::Virtual(Timestamp::constant(1_767_225_600, 0))
     }
 
     /// The first moment.

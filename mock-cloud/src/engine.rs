@@ -15,13 +15,16 @@ use crate::sim::Sim;
 /// Steps after which [`ClockHandle::drain`] gives up: an operation that never ends must not hang a test.
 const DRAIN_LIMIT: usize = 1_000_000;
 
+/// How long the task that keeps a cloud alive sleeps at most.
+const IDLE: Duration = Duration::from_secs(60);
+
 /// A living cloud.
 #[derive(Debug)]
 pub struct Engine {
     sim: RwLock<Sim>,
     clock: Clock,
     /// Told when something is planned before all else.
-    sooner: Notify,
+    sooner: Arc<Notify>,
 }
 
 /// The time of a cloud, for tests and tools.
@@ -33,7 +36,7 @@ pub struct ClockHandle {
 impl Engine {
     /// Brings a simulation to life.
     pub fn new(sim: Sim, clock: Clock) -> Self {
-        Self { sim: RwLock::new(sim), clock, sooner: Notify::new() }
+        Self { sim: RwLock::new(sim), clock, sooner: Arc::default() }
     }
 
     /// Looks at the world as it is now.
@@ -66,14 +69,16 @@ impl Engine {
     /// Lets the world live on while nobody asks. Ends when the engine is gone. With a virtual clock there is nothing to do.
     pub(crate) async fn keep_living(engine: Weak<Self>) {
         loop {
-            let Some(engine) = engine.upgrade() else { return };
-            let Some(now) = engine.clock.reading() else { return };
-            let wait = engine.read(|sim, _| sim.next_due()).map(|due| due.duration_since(now));
-            let wait = wait.map_or(Duration::from_secs(3600), |wait| {
-                Duration::try_from(wait).unwrap_or(Duration::ZERO).max(Duration::from_millis(1))
+            let Some(living) = engine.upgrade() else { return };
+            let Some(now) = living.clock.reading() else { return };
+            let wait = living.read(|sim, _| sim.next_due()).map(|due| due.duration_since(now));
+            let wait = wait.map_or(IDLE, |wait| {
+                Duration::try_from(wait).unwrap_or(Duration::ZERO).clamp(Duration::from_millis(1), IDLE)
             });
+            let sooner = Arc::clone(&living.sooner);
+            drop(living);
             // Ends early when something sooner is planned; either way the next look does what is due.
-            let _ = tokio::time::timeout(wait, engine.sooner.notified()).await;
+            let _ = tokio::time::timeout(wait, sooner.notified()).await;
         }
     }
 }

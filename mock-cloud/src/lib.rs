@@ -1,4 +1,34 @@
 //! The reference provider of CIMI: a simulated cloud behind the protocol.
+//!
+//! A world, not a stub: machines start and stop, volumes are made and connected, Jobs run, and time passes by the wall or
+//! when a test says so. It embeds in one line:
+//!
+//! ```
+//! # tokio::runtime::Runtime::new().unwrap().block_on(async {
+//! use mock_cloud::{Clock, MockCloud};
+//!
+//! let cloud = MockCloud::builder().clock(Clock::virtual_clock()).start().await.unwrap();
+//! assert!(cloud.base_uri().starts_with("http://127.0.0.1:"));
+//! cloud.clock().drain(); // whatever is under way is done; dropped, the cloud stops
+//! # });
+//! ```
+//!
+//! - [`world`]: what exists; [`sim`]: how it lives; [`clock`], [`engine`]: when;
+//! - [`face`]: how an edition of CIMI shows it; [`users`]: to whom;
+//! - [`seed`]: what it begins with; [`deviation`]: how it misbehaves on demand;
+//! - [`running`]: starting and stopping it.
 
+pub mod clock;
+pub mod deviation;
+pub mod engine;
+pub mod face;
+pub mod running;
+pub mod seed;
 pub mod sim;
+pub mod users;
 pub mod world;
+
+pub use clock::Clock;
+pub use engine::{ClockHandle, Engine};
+pub use running::{Builder, MockCloud, Running, StartError};
+pub use seed::{Seed, SeedError};

@@ -1,2 +1,160 @@
-//! Mock.
-fn main() {}
+//! `cimi-mock`: a mock cloud as a program.
+
+use std::io::Write as _;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use cimi::Edition;
+use clap::builder::PossibleValuesParser;
+use clap::{Parser, ValueEnum};
+use mock_cloud::deviation::{self, Deviation};
+use mock_cloud::{MockCloud, Seed, StartError};
+
+const EXAMPLES: &str = "\
+Examples:
+  cimi-mock                                      a small V2 world on a free port of the loopback interface
+  cimi-mock --edition v1 --port 8080             the same world as CIMI 1 shows it
+  cimi-mock --seed-file shop.toml --speed 0.1    a world of your own that takes ten times as long
+  cimi-mock --deviation missing-count            one that counts wrongly, to test a client or a judge
+  curl \"$(cimi-mock | head -1)machines\"          (in one shell: the first line on stdout is the URL)
+
+Exit codes: 0 stopped by Ctrl-C; 2 usage, or a wrong seed; 3 the address cannot be listened on.";
+
+/// A simulated CIMI cloud: nothing in it is real, everything in it behaves.
+#[derive(Debug, Parser)]
+#[command(name = "cimi-mock", version, after_help = EXAMPLES)]
+struct Arguments {
+    /// The edition of CIMI to speak.
+    #[arg(long, value_enum, default_value = "v2")]
+    edition: EditionName,
+
+    /// The address to listen on.
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    host: IpAddr,
+
+    /// The port to listen on; 0 for any that is free.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+
+    /// A TOML file with what the cloud holds, can, and whom it knows. Without it: a small world, open to everybody.
+    #[arg(long, value_name = "FILE")]
+    seed_file: Option<PathBuf>,
+
+    /// How many times as fast as the seed says operations are.
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = factor)]
+    speed: f64,
+
+    /// Milliseconds before every response.
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    latency: u64,
+
+    /// A wrong behaviour; may be repeated.
+    #[arg(long, value_name = "NAME", value_parser = deviation_names())]
+    deviation: Vec<String>,
+
+    /// List the wrong behaviours and end.
+    #[arg(long)]
+    list_deviations: bool,
+
+    /// Log requests on stderr; RUST_LOG says more precisely what.
+    #[arg(long)]
+    log: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum EditionName {
+    /// CIMI 1.x
+    V1,
+    /// CIMI 2.0
+    V2,
+}
+
+/// How the program ends.
+#[derive(Clone, Copy)]
+enum Exit {
+    Wrong = 2,
+    Unreachable = 3,
+    Fault = 70,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if arguments.list_deviations {
+        return list_deviations();
+    }
+    if arguments.log {
+        let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+            .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("cimi=debug,mock_cloud=debug"));
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(Exit::Fault, &error.to_string()),
+    };
+    runtime.block_on(run(arguments))
+}
+
+async fn run(arguments: Arguments) -> ExitCode {
+    let mut builder = MockCloud::builder()
+        .edition(match arguments.edition {
+            EditionName::V1 => Edition::V1,
+            EditionName::V2 => Edition::V2,
+        })
+        .address(SocketAddr::from((arguments.host, arguments.port)))
+        .speed(arguments.speed)
+        .latency(Duration::from_millis(arguments.latency));
+    for deviation in arguments.deviation.iter().filter_map(|name| deviation::find(name)) {
+        builder = builder.deviation(deviation);
+    }
+    if let Some(file) = &arguments.seed_file {
+        match std::fs::read_to_string(file) {
+            Ok(text) => builder = builder.seed(Seed::new(file.display().to_string(), text)),
+            Err(error) => return fail(Exit::Wrong, &format!("{}: {error}", file.display())),
+        }
+    }
+    let running = match builder.start().await {
+        Ok(running) => running,
+        Err(error @ StartError::Listen { .. }) => {
+            let source = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+            return fail(Exit::Unreachable, &format!("{error}: {source}"));
+        }
+        Err(error) => return fail(Exit::Wrong, &format!("{:?}", miette::Report::new(error))),
+    };
+    // A reader that has gone away does not stop the cloud.
+    let _ = writeln!(std::io::stdout(), "{}", running.base_uri());
+    match tokio::signal::ctrl_c().await {
+        Ok(()) => {
+            running.stop().await;
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail(Exit::Fault, &error.to_string()),
+    }
+}
+
+fn list_deviations() -> ExitCode {
+    let mut out = std::io::stdout().lock();
+    for Deviation { name, summary, breaks, .. } in deviation::ALL {
+        if writeln!(out, "{name}\n    {summary}; breaks {}", breaks.join(", ")).is_err() {
+            break;
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn deviation_names() -> PossibleValuesParser {
+    deviation::ALL.iter().map(|deviation| deviation.name).collect::<Vec<_>>().into()
+}
+
+fn factor(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(factor) if f64::is_finite(factor) && factor > 0.0 => Ok(factor),
+        _ => Err("a number greater than 0 was expected".to_owned()),
+    }
+}
+
+fn fail(exit: Exit, message: &str) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "cimi-mock: {message}");
+    ExitCode::from(exit as u8)
+}

@@ -30,8 +30,29 @@ impl Sim {
         Ok(self.order(if action == "connectvolume" { order } else { order.affecting(machine) }))
     }
 
+    /// Creates a Volume from the attributes of a VolumeTemplate and connects it to a Machine.
+    pub(super) fn create_connected(
+        &mut self,
+        machine: Id,
+        label: Label,
+        template: &Fields,
+        location: Option<&str>,
+    ) -> Result<Accepted, Denial> {
+        self.transition(machine, "connectvolume")?;
+        let plan = self.plan_volume(label, template)?;
+        let volume = self.world.insert(Shelf::of_cloud(Kind::Volume), plan.draft);
+        let mut connection = Fields::new().with("volume", volume);
+        connection.set_some("initialLocation", location);
+        let shelf = Shelf::inside(machine, Kind::MachineVolume);
+        self.world.insert(shelf, Draft::new(Label::default(), connection));
+        let wait = self.settings.timing.of(Kind::Volume, "create");
+        let order = Order::new("add", shelf).creating(volume).affecting(machine);
+        let order = order.then(wait, [Effect::State(volume, "AVAILABLE")]);
+        Ok(self.order(order.undone_by([Effect::Remove(volume)])))
+    }
+
     /// Puts an existing resource into a collection that only refers to it (5.5.12.2).
-    pub fn insert(&mut self, shelf: Shelf, fields: &Fields) -> Result<Accepted, Denial> {
+    pub(super) fn insert(&mut self, shelf: Shelf, fields: &Fields) -> Result<Accepted, Denial> {
         match (shelf.kind, shelf.owner) {
             (Kind::MachineVolume, Some(machine)) => self.connect(machine, Label::default(), fields, "insert"),
             _ => Err(Denial::missing("Nothing can be inserted into this collection.")),
@@ -39,7 +60,7 @@ impl Sim {
     }
 
     /// Takes a resource out of a collection that only refers to it (5.5.12.3).
-    pub fn withdraw(&mut self, shelf: Shelf, fields: &Fields) -> Result<Accepted, Denial> {
+    pub(super) fn withdraw(&mut self, shelf: Shelf, fields: &Fields) -> Result<Accepted, Denial> {
         let (Kind::MachineVolume, Some(machine)) = (shelf.kind, shelf.owner) else {
             return Err(Denial::missing("Nothing can be removed from this collection."));
         };

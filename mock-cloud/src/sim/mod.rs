@@ -73,6 +73,11 @@ impl Sim {
         &self.settings
     }
 
+    /// Sets how long operations take from now on.
+    pub fn set_timing(&mut self, timing: Timing) {
+        self.settings.timing = timing;
+    }
+
     /// When something happens by itself next.
     pub fn next_due(&self) -> Option<Timestamp> {
         self.agenda.next()

@@ -18,6 +18,38 @@ pub enum Request {
         /// Its label, and its attributes or those of its template.
         draft: Draft,
     },
+    /// To create a Volume in a Machine's collection of them, at a location.
+    CreateAt {
+        /// The collection.
+        shelf: Shelf,
+        /// Its label, and the attributes of its template.
+        draft: Draft,
+        /// Where it appears in the Machine.
+        location: String,
+    },
+    /// To make a resource by an operation on another one (5.14.7.1).
+    Make {
+        /// The other one.
+        id: Id,
+        /// The bare name of the operation.
+        operation: &'static str,
+        /// What is to be made.
+        draft: Draft,
+    },
+    /// To put an existing resource into a collection (5.5.12.2).
+    Insert {
+        /// The collection.
+        shelf: Shelf,
+        /// The resource and the accessory attributes.
+        parameters: Fields,
+    },
+    /// To take a resource out of a collection (5.5.12.3).
+    Remove {
+        /// The collection.
+        shelf: Shelf,
+        /// The resource.
+        parameters: Fields,
+    },
     /// To change attributes of a resource.
     Update {
         /// The resource.
@@ -48,14 +80,18 @@ impl Sim {
     /// Why it is not done. The cloud is then as it was.
     pub fn perform(&mut self, request: Request) -> Result<Accepted, Denial> {
         match request {
-            Request::Create { shelf, draft } => self.create(shelf, draft),
+            Request::Create { shelf, draft } => self.create(shelf, draft, None),
+            Request::CreateAt { shelf, draft, location } => self.create(shelf, draft, Some(&location)),
+            Request::Make { id, operation, draft } => self.make(id, operation, draft),
+            Request::Insert { shelf, parameters } => self.insert(shelf, &parameters),
+            Request::Remove { shelf, parameters } => self.withdraw(shelf, &parameters),
             Request::Update { id, patch } => self.update(id, &patch),
             Request::Delete { id } => self.delete(id),
             Request::Act { id, operation, parameters } => self.act(id, &operation, &parameters),
         }
     }
 
-    fn create(&mut self, shelf: Shelf, draft: Draft) -> Result<Accepted, Denial> {
+    fn create(&mut self, shelf: Shelf, draft: Draft, location: Option<&str>) -> Result<Accepted, Denial> {
         if !self.world.has(shelf) {
             return Err(Denial::missing("The resource that has this collection is gone."));
         }
@@ -66,8 +102,22 @@ impl Sim {
             (Kind::MachineImage, _) => self.create_machine_image(draft),
             (Kind::VolumeImage, _) => self.create_volume_image(draft),
             (Kind::Disk, Some(machine)) => self.add_disk(machine, draft),
-            (Kind::MachineVolume, Some(machine)) => self.connect(machine, draft.label, &draft.fields, "add"),
+            (Kind::MachineVolume, Some(machine)) if draft.fields.get("volume").is_some() => {
+                self.connect(machine, draft.label, &draft.fields, "add")
+            }
+            (Kind::MachineVolume, Some(machine)) => {
+                self.create_connected(machine, draft.label, &draft.fields, location)
+            }
             _ => self.create_plain(shelf, draft),
+        }
+    }
+
+    fn make(&mut self, id: Id, operation: &'static str, draft: Draft) -> Result<Accepted, Denial> {
+        self.check_properties(draft.label.properties.as_deref())?;
+        match id.kind() {
+            Kind::Machine => self.image_of_machine(id, draft, operation),
+            Kind::Volume => self.image_of_volume(id, draft, operation),
+            kind => Err(Denial::missing(format!("{} has no operation {operation}.", kind.name()))),
         }
     }
 

@@ -53,7 +53,8 @@ impl Sim {
         }
     }
 
-    fn plan_volume(&self, label: Label, template: &Fields) -> Result<VolumePlan, Denial> {
+    /// Plans a Volume from the attributes of a VolumeTemplate.
+    pub(super) fn plan_volume(&self, label: Label, template: &Fields) -> Result<VolumePlan, Denial> {
         let config = self.resolve(template, CONFIG)?.ok_or_else(|| {
             Denial::bad("A Volume needs volumeConfig in its template: a reference, or the attributes.")
         })?;

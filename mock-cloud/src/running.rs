@@ -1,0 +1,215 @@
+//! A mock cloud in a test or a tool: built in one line, stopped when dropped.
+//!
+//! Owns the listening socket and the tasks of a running cloud.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use cimi::Edition;
+use cimi::data::DateTime;
+use cimi::server::{self, Options};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::clock::Clock;
+use crate::deviation::{self, Deviation};
+use crate::engine::{ClockHandle, Engine};
+use crate::face::Face;
+use crate::seed::{Seed, SeedError};
+use crate::sim::Timing;
+
+/// Where a cloud that is not served by a socket says that it is.
+const IN_PROCESS: &str = "http://mock.invalid/cimi/";
+
+/// A mock cloud to be.
+#[derive(Clone, Debug)]
+pub struct Builder {
+    edition: Edition,
+    seed: Seed,
+    clock: Clock,
+    timing: Option<Timing>,
+    speed: f64,
+    latency: Duration,
+    address: SocketAddr,
+    deviations: Vec<&'static Deviation>,
+}
+
+/// The way to a mock cloud.
+#[derive(Debug)]
+pub struct MockCloud;
+
+/// A mock cloud that is served. Dropping it stops it.
+#[derive(Debug)]
+pub struct Running {
+    base_uri: String,
+    engine: Arc<Engine>,
+    shutdown: Option<oneshot::Sender<()>>,
+    server: JoinHandle<std::io::Result<()>>,
+    life: JoinHandle<()>,
+}
+
+/// Why a mock cloud does not start.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum StartError {
+    /// The seed is wrong.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Seed(#[from] Box<SeedError>),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl MockCloud {
+    /// A cloud of edition V2 with the built-in seed on the wall clock, open to everybody.
+    pub fn builder() -> Builder {
+        Builder {
+            edition: Edition::V2,
+            seed: Seed::builtin(),
+            clock: Clock::Auto,
+            timing: None,
+            speed: 1.0,
+            latency: Duration::ZERO,
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            deviations: Vec::new(),
+        }
+    }
+}
+
+impl Builder {
+    /// In this edition.
+    #[must_use]
+    pub fn edition(mut self, edition: Edition) -> Self {
+        self.edition = edition;
+        self
+    }
+
+    /// Grown from this seed.
+    #[must_use]
+    pub fn seed(mut self, seed: Seed) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// On this clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// With these durations in place of the seed's.
+    #[must_use]
+    pub fn timing(mut self, timing: Timing) -> Self {
+        self.timing = Some(timing);
+        self
+    }
+
+    /// So many times as fast.
+    #[must_use]
+    pub fn speed(mut self, factor: f64) -> Self {
+        self.speed = factor;
+        self
+    }
+
+    /// With this delay before every response.
+    #[must_use]
+    pub fn latency(mut self, latency: Duration) -> Self {
+        self.latency = latency;
+        self
+    }
+
+    /// On this address; without it, a free port of the loopback interface.
+    #[must_use]
+    pub fn address(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Misbehaving in this way, too.
+    #[must_use]
+    pub fn deviation(mut self, deviation: &'static Deviation) -> Self {
+        self.deviations.push(deviation);
+        self
+    }
+
+    /// The cloud as a router, without a socket, and its clock. With [`Clock::Auto`] it catches up whenever it is asked.
+    ///
+    /// # Errors
+    /// If the seed is wrong.
+    pub fn router(self) -> Result<(Router, ClockHandle), Box<SeedError>> {
+        let (router, engine) = self.assemble(IN_PROCESS.to_owned())?;
+        Ok((router, ClockHandle::new(engine)))
+    }
+
+    /// Starts the cloud.
+    ///
+    /// # Errors
+    /// If the seed is wrong or the address cannot be listened on.
+    pub async fn start(self) -> Result<Running, StartError> {
+        let address = self.address;
+        let failed = |source| StartError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let base_uri = format!("http://{}/cimi/", listener.local_addr().map_err(failed)?);
+        let (router, engine) = self.assemble(base_uri.clone())?;
+        let (shutdown, stopped) = oneshot::channel::<()>();
+        let server = tokio::spawn(server::serve(listener, router, async {
+            // Either way, told or dropped, it is over.
+            let _ = stopped.await;
+        }));
+        let life = tokio::spawn(Engine::keep_living(Arc::downgrade(&engine)));
+        Ok(Running { base_uri, engine, shutdown: Some(shutdown), server, life })
+    }
+
+    fn assemble(self, base_uri: String) -> Result<(Router, Arc<Engine>), Box<SeedError>> {
+        let mut grown = self.seed.grow(self.clock.start()).map_err(Box::new)?;
+        let timing = self.timing.unwrap_or_else(|| grown.sim.settings().timing.clone());
+        grown.sim.set_timing(timing.times_as_fast(self.speed));
+        let engine = Arc::new(Engine::new(grown.sim, self.clock));
+        let face = Face::new(self.edition, base_uri, Arc::clone(&engine), grown.users);
+        let clock = ClockHandle::new(Arc::clone(&engine));
+        let options = Options::new(Arc::new(move || DateTime::from(clock.now())));
+        let router = server::router(Arc::new(face), options);
+        Ok((deviation::layered(router, &self.deviations, self.latency), engine))
+    }
+}
+
+impl Running {
+    /// The absolute URI of the Cloud Entry Point, with a slash at its end.
+    pub fn base_uri(&self) -> &str {
+        &self.base_uri
+    }
+
+    /// Its clock.
+    pub fn clock(&self) -> ClockHandle {
+        ClockHandle::new(Arc::clone(&self.engine))
+    }
+
+    /// What is behind the face.
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    /// Stops accepting, lets the requests under way finish, and returns.
+    pub async fn stop(mut self) {
+        self.shutdown.take().map(|shutdown| shutdown.send(()));
+        // A server that ended otherwise has stopped, too.
+        let _ = (&mut self.server).await;
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.shutdown.take().map(|shutdown| shutdown.send(()));
+        self.server.abort();
+        self.life.abort();
+    }
+}

@@ -1,0 +1,79 @@
+//! What is wrong with a seed: file, line and column, what was expected, and a hint.
+
+use std::ops::Range;
+
+use miette::{Diagnostic, NamedSource, SourceSpan};
+
+/// A seed that cannot be grown.
+#[derive(Debug, Diagnostic, thiserror::Error)]
+#[error("{file}:{line}:{column}: {message}")]
+#[diagnostic(code(seed))]
+pub struct SeedError {
+    file: String,
+    line: usize,
+    column: usize,
+    message: String,
+    #[source_code]
+    source_code: NamedSource<String>,
+    #[label("{expected}")]
+    at: SourceSpan,
+    expected: String,
+    #[help]
+    hint: Option<String>,
+}
+
+/// What is wrong, before it is known in which file.
+#[derive(Debug)]
+pub(super) struct Fault {
+    /// Where, in bytes.
+    pub(super) at: Range<usize>,
+    /// What is there.
+    pub(super) message: String,
+    /// What was expected.
+    pub(super) expected: String,
+    /// What to do.
+    pub(super) hint: Option<String>,
+}
+
+impl Fault {
+    /// Something else was expected.
+    pub(super) fn new(at: Range<usize>, message: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self { at, message: message.into(), expected: expected.into(), hint: None }
+    }
+
+    /// With a hint.
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// In a file.
+    pub(super) fn within(self, file: &str, text: &str) -> SeedError {
+        let start = self.at.start.min(text.len());
+        let before = text.get(..start).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        SeedError {
+            file: file.to_owned(),
+            line,
+            column,
+            message: self.message,
+            source_code: NamedSource::new(file, text.to_owned()).with_language("TOML"),
+            at: (start..self.at.end.min(text.len()).max(start)).into(),
+            expected: format!("expected {}", self.expected),
+            hint: self.hint,
+        }
+    }
+}
+
+impl SeedError {
+    /// Line and column, both from 1.
+    pub fn position(&self) -> (usize, usize) {
+        (self.line, self.column)
+    }
+
+    /// What was expected.
+    pub fn expected(&self) -> &str {
+        &self.expected
+    }
+}

@@ -1,0 +1,257 @@
+//! Resources of a seed: from a table to a record, by the kind's card and the model's declaration.
+//!
+//! Owns the keys by which entries refer to each other.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use cimi::model::{Attribute, Schema, State, Type};
+use cimi::{Edition, Map};
+use toml::de::DeTable;
+
+use super::error::Fault;
+use super::read::{self, At};
+use crate::world::{Draft, Field, Fields, Home, Id, Kind, Label, Shelf, World};
+
+/// What every entry may say.
+const COMMON: [&str; 5] = ["key", "name", "description", "properties", "state"];
+
+/// A kind whose hardware may be given by naming a configuration: the attribute in a seed, the configuration's kind, what is
+/// taken over, and which of its arrays becomes components of which kind.
+struct Sugar {
+    kind: Kind,
+    attribute: &'static str,
+    from: Kind,
+    takes: &'static [&'static str],
+    components: Option<(&'static str, Kind)>,
+}
+
+const SUGAR: [Sugar; 2] = [
+    Sugar {
+        kind: Kind::Machine,
+        attribute: "machineConfig",
+        from: Kind::MachineConfiguration,
+        takes: &["cpu", "memory", "cpuArch", "cpuSpeed"],
+        components: Some(("disks", Kind::Disk)),
+    },
+    Sugar {
+        kind: Kind::Volume,
+        attribute: "volumeConfig",
+        from: Kind::VolumeConfiguration,
+        takes: &["type", "capacity"],
+        components: None,
+    },
+];
+
+type Keys = BTreeMap<String, Id>;
+
+/// Plants the resources of all kinds.
+pub(super) fn all(root: &DeTable<'_>, world: &mut World) -> Result<(), Fault> {
+    let mut entries = Vec::new();
+    let mut keys = Keys::new();
+    // Configurations first: what is made of them copies them.
+    let mut kinds = Kind::ALL;
+    kinds.sort_by_key(|kind| SUGAR.iter().any(|sugar| sugar.kind == *kind));
+    for kind in kinds {
+        let Home::Cloud(name) = kind.card().home else { continue };
+        let Some(section) = root.get(name) else { continue };
+        for (number, (table, span)) in (1..).zip(read::tables(section)?) {
+            let id = Id::new(kind, number).expect("a file has fewer than 2^56 entries");
+            if let Some(key) = table.get("key")
+                && keys.insert(read::text(key)?.to_owned(), id).is_some()
+            {
+                return Err(read::wrong(key, "a key that no other entry has"));
+            }
+            entries.push((id, table, span));
+        }
+    }
+    for (id, table, span) in entries {
+        plant(world, &keys, Shelf::of_cloud(id.kind()), table, span)?;
+    }
+    Ok(())
+}
+
+/// The human-readable part of an entry.
+pub(super) fn label(table: &DeTable<'_>) -> Result<Label, Fault> {
+    let text = |name: &str| Ok::<_, Fault>(table.get(name).map(read::text).transpose()?.map(Into::into));
+    let properties = table.get("properties").map(map).transpose()?;
+    Ok(Label { name: text("name")?, description: text("description")?, properties: properties.map(Box::new) })
+}
+
+fn plant(
+    world: &mut World,
+    keys: &Keys,
+    shelf: Shelf,
+    table: &DeTable<'_>,
+    span: Range<usize>,
+) -> Result<Id, Fault> {
+    let kind = shelf.kind;
+    let sugar = SUGAR.iter().find(|sugar| sugar.kind == kind);
+    let mut names: Vec<&str> = COMMON.to_vec();
+    names.extend(kind.card().attributes.iter().map(|held| held.name));
+    names.extend(kind.inner().map(Kind::shelf));
+    names.extend(sugar.map(|sugar| sugar.attribute));
+    read::known_keys(table, kind.name(), &names)?;
+
+    let reader = Reader { keys };
+    let mut fields = Fields::new();
+    let mut components = Vec::new();
+    if let Some(sugar) = sugar
+        && let Some(value) = table.get(sugar.attribute)
+    {
+        let configuration = reader.key(value, sugar.from)?;
+        let configuration = world.get(configuration).map(|record| record.fields.clone()).unwrap_or_default();
+        for name in sugar.takes {
+            fields.set_some(name, configuration.get(name).cloned());
+        }
+        if let Some((name, kind)) = sugar.components {
+            components.extend(configuration.items(name).iter().filter_map(|item| {
+                let mut own = Fields::new();
+                for held in kind.card().attributes {
+                    own.set_some(held.name, item.fields()?.get(held.name).cloned());
+                }
+                Some((kind, own))
+            }));
+        }
+    }
+    for held in kind.card().attributes {
+        let Some(value) = table.get(held.name) else { continue };
+        fields.set(held.name, reader.held(kind, held.name, value)?);
+    }
+    let mut draft = Draft::new(label(table)?, fields);
+    draft.state = state(kind, table, &span)?;
+    if kind == Kind::Job {
+        finish_job(&mut draft, world, &span)?;
+    }
+    let id = world.insert(shelf, draft);
+    for (kind, own) in components {
+        world.insert(Shelf::inside(id, kind), Draft::new(Label::default(), own));
+    }
+    for inner in kind.inner() {
+        let Some(section) = table.get(inner.shelf()) else { continue };
+        for (table, span) in read::tables(section)? {
+            plant(world, keys, Shelf::inside(id, inner), table, span)?;
+        }
+    }
+    Ok(id)
+}
+
+/// The state of a new entry: a stable one, the kind's own after creation if none is given.
+fn state(kind: Kind, table: &DeTable<'_>, span: &Range<usize>) -> Result<Option<&'static str>, Fault> {
+    let Some(states) = kind.states() else {
+        return match table.get("state") {
+            Some(value) => Err(read::wrong(value, &format!("no state: a {} has none", kind.name()))),
+            None => Ok(None),
+        };
+    };
+    let stable: Vec<&str> =
+        states.all.iter().filter(|state| !state.is_transient()).map(|state| state.name()).collect();
+    match table.get("state") {
+        Some(value) => match states.find(read::text(value)?) {
+            Some(State::Stable(state)) => Ok(Some(state)),
+            _ => Err(read::wrong(value, &format!("one of {}", stable.join(", ")))),
+        },
+        None => {
+            let born = states.transitions.iter().find(|t| t.operation == "create").and_then(|t| t.to);
+            let state = born.or_else(|| stable.iter().copied().find(|state| *state == "SUCCESS"));
+            state.map(Some).ok_or_else(|| Fault::new(span.clone(), "no state", "state"))
+        }
+    }
+}
+
+/// What a Job that is over says of itself.
+fn finish_job(draft: &mut Draft, world: &World, span: &Range<usize>) -> Result<(), Fault> {
+    let Some(target) = draft.fields.get("targetResource").cloned() else {
+        return Err(Fault::new(span.clone(), "a Job without a target", "targetResource: the key of an entry"));
+    };
+    if draft.fields.get("affectedResources").is_none() {
+        draft.fields.set("affectedResources", vec![target]);
+    }
+    if draft.fields.get("returnCode").is_none() {
+        draft.fields.set("returnCode", i64::from(draft.state != Some("SUCCESS")));
+    }
+    draft.fields.set("timeOfStatusChange", world.now());
+    Ok(())
+}
+
+struct Reader<'k> {
+    keys: &'k Keys,
+}
+
+impl Reader<'_> {
+    /// An attribute of a kind, as the model declares it. Kinds that only V1 has are declared there.
+    fn held(&self, kind: Kind, name: &'static str, value: &At<'_>) -> Result<Field, Fault> {
+        let declared = [Edition::V2, Edition::V1].into_iter().find_map(|edition| {
+            let schema: &Schema = kind.schema(edition)?;
+            schema.attribute(name).map(|attribute| attribute.ty)
+        });
+        // The schema of 1.x misspells the one attribute that is not found.
+        self.value(declared.unwrap_or(Type::Ref("MachineImage")), value)
+    }
+
+    fn value(&self, ty: Type, value: &At<'_>) -> Result<Field, Fault> {
+        Ok(match ty {
+            Type::Boolean => Field::Boolean(read::boolean(value)?),
+            Type::Integer => Field::Integer(read::integer(value)?),
+            Type::Map(_) => Field::from(map(value)?),
+            Type::Ref(to) => Field::from(self.reference(to, value)?),
+            Type::Structure(structure) => {
+                let table = read::table(value)?;
+                let names: Vec<&str> = structure.fields.iter().map(|field| field.name).collect();
+                read::known_keys(table, structure.name, &names)?;
+                Field::from(self.fields(structure.fields, table)?)
+            }
+            Type::Array(item) => {
+                let items = value.get_ref().as_array().ok_or_else(|| read::wrong(value, "an array"))?;
+                Field::Array(items.iter().map(|value| self.value(item.ty, value)).collect::<Result<_, _>>()?)
+            }
+            _ => Field::from(read::text(value)?),
+        })
+    }
+
+    fn fields(&self, declared: &[Attribute], table: &DeTable<'_>) -> Result<Fields, Fault> {
+        let mut fields = Fields::new();
+        for attribute in declared {
+            if let Some(value) = table.get(attribute.name) {
+                fields.set(attribute.name, self.value(attribute.ty, value)?);
+            }
+        }
+        Ok(fields)
+    }
+
+    fn reference(&self, to: &str, value: &At<'_>) -> Result<Id, Fault> {
+        match Kind::ALL.into_iter().find(|kind| kind.name() == to) {
+            Some(kind) => self.key(value, kind),
+            None => self.find(value, |_| true, "any kind"),
+        }
+    }
+
+    fn key(&self, value: &At<'_>, kind: Kind) -> Result<Id, Fault> {
+        self.find(value, |id| id.kind() == kind, kind.shelf())
+    }
+
+    fn find(&self, value: &At<'_>, fits: impl Fn(Id) -> bool, what: &str) -> Result<Id, Fault> {
+        let key = read::text(value)?;
+        if let Some(id) = self.keys.get(key).copied().filter(|id| fits(*id)) {
+            return Ok(id);
+        }
+        let names: Vec<&str> =
+            self.keys.iter().filter(|(_, id)| fits(**id)).map(|(key, _)| key.as_str()).collect();
+        let fault = Fault::new(value.span(), format!("{key} is no key"), format!("the key of an entry of {what}"));
+        Err(match read::nearest(key, &names) {
+            Some(near) => fault.hint(format!("did you mean `{near}`?")),
+            None => fault.hint(match names.as_slice() {
+                [] => "no such entry has a key; give it one: key = \"...\"".to_owned(),
+                names => format!("there are {}", names.join(", ")),
+            }),
+        })
+    }
+}
+
+fn map(value: &At<'_>) -> Result<Map, Fault> {
+    let mut map = Map::new();
+    for (key, value) in read::table(value)? {
+        map.insert(key.get_ref().to_string(), read::text(value)?.to_owned());
+    }
+    Ok(map)
+}

@@ -1,0 +1,100 @@
+//! Reading values of TOML with their places.
+//!
+//! Owns the expectations on single values. Knows no resource.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::error::Fault;
+
+/// A value and its place.
+pub(super) type At<'t> = Spanned<DeValue<'t>>;
+
+/// The entries of a table that have one of these names.
+///
+/// # Errors
+/// At the first key that is none of them.
+pub(super) fn known_keys(table: &DeTable<'_>, what: &str, names: &[&str]) -> Result<(), Fault> {
+    for key in table.keys() {
+        let name: &str = key.get_ref();
+        if !names.contains(&name) {
+            let fault = Fault::new(key.span(), format!("{name} is nothing that {what} has"), names.join(", "));
+            return Err(match nearest(name, names) {
+                Some(near) => fault.hint(format!("did you mean `{near}`?")),
+                None => fault,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A table.
+pub(super) fn table<'a, 't>(value: &'a At<'t>) -> Result<&'a DeTable<'t>, Fault> {
+    value.get_ref().as_table().ok_or_else(|| wrong(value, "a table"))
+}
+
+/// An array of tables.
+pub(super) fn tables<'a, 't>(value: &'a At<'t>) -> Result<Vec<(&'a DeTable<'t>, Range<usize>)>, Fault> {
+    let items = value.get_ref().as_array().ok_or_else(|| wrong(value, "an array of tables"))?;
+    items.iter().map(|item| Ok((table(item)?, item.span()))).collect()
+}
+
+/// A string.
+pub(super) fn text<'a>(value: &'a At<'_>) -> Result<&'a str, Fault> {
+    value.get_ref().as_str().ok_or_else(|| wrong(value, "a string"))
+}
+
+/// A whole number.
+pub(super) fn integer(value: &At<'_>) -> Result<i64, Fault> {
+    let number = value.get_ref().as_integer().and_then(|digits| {
+        i64::from_str_radix(&digits.as_str().replace('_', ""), digits.radix()).ok()
+    });
+    number.ok_or_else(|| wrong(value, "a whole number of 64 bits"))
+}
+
+/// A truth.
+pub(super) fn boolean(value: &At<'_>) -> Result<bool, Fault> {
+    value.get_ref().as_bool().ok_or_else(|| wrong(value, "true or false"))
+}
+
+/// A duration such as `250ms` or `PT0.25S`.
+pub(super) fn duration(value: &At<'_>) -> Result<Duration, Fault> {
+    let parsed: Option<jiff::SignedDuration> = text(value)?.parse().ok();
+    parsed
+        .and_then(|duration| Duration::try_from(duration).ok())
+        .ok_or_else(|| wrong(value, "a duration, such as \"250ms\", \"1m 30s\" or \"PT2S\""))
+}
+
+/// Something else than expected.
+pub(super) fn wrong(value: &At<'_>, expected: &str) -> Fault {
+    let found = match value.get_ref() {
+        DeValue::String(text) => format!("found \"{}\"", text.chars().take(64).collect::<String>()),
+        other => format!("found {}", other.type_str()),
+    };
+    Fault::new(value.span(), found, expected)
+}
+
+/// The name that somebody may have meant.
+pub(super) fn nearest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
+    let distance = |other: &&&str| distance(name, other);
+    names.iter().min_by_key(distance).filter(|near| distance(near) <= 2.max(name.len() / 3)).copied()
+}
+
+/// Levenshtein's.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().take(64).collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, a) in left.chars().take(64).enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in right.iter().enumerate() {
+            let substituted = diagonal + usize::from(a != *b);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[right.len()]
+}
