@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use cimi::Edition;
 use cimi::model::{Schema, Type, schema};
 
-use crate::world::{Home, Id, Kind, Record, Shelf, World};
+use crate::world::{Home, Id, Kind, Record, Group, World};
 
 /// The segment under which metadata is found, and the Cloud Entry Point's attribute for it.
 pub(super) const METADATA: &str = "resourceMetadata";
@@ -35,15 +35,15 @@ pub(super) struct Page {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     /// A collection.
-    Collection(Shelf),
+    Collection(Group),
     /// A resource, in the collection that the path says it is in.
-    Resource(Shelf, Id),
+    Resource(Group, Id),
     /// The URI of an operation on a resource that takes an Action.
     Operation(Id, &'static str),
     /// The URI of an operation on a resource that makes another one (5.14.7.1); the kind of that.
     Making(Id, &'static str, Kind),
     /// The URI of `insert` or `remove` of a collection.
-    Gathering(Shelf, &'static str),
+    Gathering(Group, &'static str),
     /// The collection of metadata.
     Metadata,
     /// The metadata of a type.
@@ -75,17 +75,17 @@ impl Atlas {
     }
 
     /// The collections in resources of a kind: those of the whole cloud, for the Cloud Entry Point.
-    pub(super) fn shelf(&self, owner: Id, attribute: &str) -> Option<Shelf> {
+    pub(super) fn group(&self, owner: Id, attribute: &str) -> Option<Group> {
         if owner.kind() == Kind::CloudEntryPoint {
-            return self.by_segment.get(attribute).map(|kind| Shelf::of_cloud(*kind));
+            return self.by_segment.get(attribute).map(|kind| Group::of_cloud(*kind));
         }
-        owner.kind().inner().find(|kind| kind.shelf() == attribute).map(|kind| Shelf::inside(owner, kind))
+        owner.kind().inner().find(|kind| kind.segment() == attribute).map(|kind| Group::inside(owner, kind))
     }
 
     /// The place of a path. Whether anything is there is the world's to say.
     pub(super) fn place(&self, path: &str) -> Option<Place> {
         if path.is_empty() {
-            return Some(Place::Resource(Shelf::of_cloud(Kind::CloudEntryPoint), Id::CLOUD));
+            return Some(Place::Resource(Group::of_cloud(Kind::CloudEntryPoint), Id::CLOUD));
         }
         let mut segments = path.split('/');
         let first = segments.next()?;
@@ -97,16 +97,16 @@ impl Atlas {
                 _ => None,
             };
         }
-        let shelf = Shelf::of_cloud(*self.by_segment.get(first)?);
+        let group = Group::of_cloud(*self.by_segment.get(first)?);
         match rest.as_slice() {
-            [] => Some(Place::Collection(shelf)),
-            [number] => self.member(shelf, number),
+            [] => Some(Place::Collection(group)),
+            [number] => self.member(group, number),
             [number, tail @ ..] => {
-                let id = Id::new(shelf.kind, parse(number)?)?;
-                match (self.shelf(id, tail[0]), tail) {
-                    (Some(shelf), [_]) => Some(Place::Collection(shelf)),
-                    (Some(shelf), [_, last]) => {
-                        self.member(shelf, last).or_else(|| self.gathering(shelf, last))
+                let id = Id::new(group.kind, parse(number)?)?;
+                match (self.group(id, tail[0]), tail) {
+                    (Some(group), [_]) => Some(Place::Collection(group)),
+                    (Some(group), [_, last]) => {
+                        self.member(group, last).or_else(|| self.gathering(group, last))
                     }
                     (None, [operation]) => self.operation(id, operation),
                     _ => None,
@@ -132,22 +132,22 @@ impl Atlas {
         if record.id == Id::CLOUD {
             return String::new();
         }
-        let mut path = self.path_of_shelf(record.shelf());
+        let mut path = self.path_of_group(record.group());
         path.push('/');
         push_number(&mut path, record.id.number());
         path
     }
 
     /// The path of a collection.
-    pub(super) fn path_of_shelf(&self, shelf: Shelf) -> String {
+    pub(super) fn path_of_group(&self, group: Group) -> String {
         let mut path = String::with_capacity(32);
-        if let Some(owner) = shelf.owner {
-            path.push_str(owner.kind().shelf());
+        if let Some(owner) = group.owner {
+            path.push_str(owner.kind().segment());
             path.push('/');
             push_number(&mut path, owner.number());
             path.push('/');
         }
-        path.push_str(shelf.kind.shelf());
+        path.push_str(group.kind.segment());
         path
     }
 
@@ -161,9 +161,9 @@ impl Atlas {
         Kind::ALL.into_iter().find(|kind| self.page(*kind).resource.is_some_and(|it| it == schema))
     }
 
-    fn member(&self, shelf: Shelf, number: &str) -> Option<Place> {
-        self.page(shelf.kind).resource?;
-        Id::new(shelf.kind, parse(number)?).map(|id| Place::Resource(shelf, id))
+    fn member(&self, group: Group, number: &str) -> Option<Place> {
+        self.page(group.kind).resource?;
+        Id::new(group.kind, parse(number)?).map(|id| Place::Resource(group, id))
     }
 
     fn operation(&self, id: Id, name: &str) -> Option<Place> {
@@ -175,9 +175,9 @@ impl Atlas {
         })
     }
 
-    fn gathering(&self, shelf: Shelf, name: &str) -> Option<Place> {
+    fn gathering(&self, group: Group, name: &str) -> Option<Place> {
         let operation = ["insert", "remove"].into_iter().find(|operation| *operation == name)?;
-        self.gathers(shelf.kind).then_some(Place::Gathering(shelf, operation))
+        self.gathers(group.kind).then_some(Place::Gathering(group, operation))
     }
 
     /// Whether a collection takes `insert` and `remove`: it only refers to its members, and consumers choose them.

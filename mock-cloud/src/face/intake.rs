@@ -89,12 +89,12 @@ impl Intake<'_> {
         let Some(path) = Path::resolve(self.base, href) else { return Ok(Link::Foreign(href.into())) };
         let shown: String = href.chars().take(256).collect();
         match self.atlas.place(&path.path) {
-            Some(Place::Resource(shelf, id))
-                if self.world.get(id).is_some_and(|record| record.shelf() == shelf) =>
+            Some(Place::Resource(group, id))
+                if self.world.get(id).is_some_and(|record| record.group() == group) =>
             {
                 Ok(Link::Resource(id))
             }
-            Some(Place::Collection(shelf)) if self.world.has(shelf) => Ok(Link::Collection(shelf)),
+            Some(Place::Collection(group)) if self.world.has(group) => Ok(Link::Collection(group)),
             _ => Err(Refusal::bad_request(format!("{name} refers to `{shown}`, where there is nothing."))),
         }
     }

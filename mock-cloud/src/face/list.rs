@@ -9,34 +9,34 @@ use cimi::{Document, Reference, Value};
 use super::atlas::METADATA;
 use super::offers;
 use super::render::View;
-use crate::world::{Id, Shelf};
+use crate::world::{Id, Group};
 
 /// The members of a collection of the world.
 pub(super) fn resources(
     view: &View<'_>,
-    shelf: Shelf,
+    group: Group,
     request: &ListRequest<'_>,
 ) -> Result<Listing, Refusal> {
     let world = view.sim.world();
-    let schema = view.atlas.page(shelf.kind).collection.filter(|_| world.has(shelf)).ok_or_else(super::nothing)?;
-    let path = view.atlas.path_of_shelf(shelf);
+    let schema = view.atlas.page(group.kind).collection.filter(|_| world.has(group)).ok_or_else(super::nothing)?;
+    let path = view.atlas.path_of_group(group);
     let mut collection = Document::new(schema);
     collection.attributes.set("id", view.absolute(&path));
     if schema.attribute("parent").is_some() {
-        collection.attributes.set_some("parent", view.uri(shelf.owner.unwrap_or(Id::CLOUD)).map(Reference::to));
+        collection.attributes.set_some("parent", view.uri(group.owner.unwrap_or(Id::CLOUD)).map(Reference::to));
     }
     if schema.attribute("operations").is_some() {
-        collection.attributes.set_some("operations", offers::of_collection(view, shelf, &path));
+        collection.attributes.set_some("operations", offers::of_collection(view, group, &path));
     }
-    let version = view.collection_version(shelf);
+    let version = view.collection_version(group);
     let (count, members) = if request.query.filters.is_empty() && request.query.order_by.is_none() {
         let window = request.query.window();
         let skip = usize::try_from(window.skip).unwrap_or(usize::MAX);
         let take = usize::try_from(window.take).unwrap_or(usize::MAX);
-        let members = world.members(shelf, skip).take(take).filter_map(|record| view.member(record));
-        (world.count(shelf) as u64, members.collect())
+        let members = world.members(group, skip).take(take).filter_map(|record| view.member(record));
+        (world.count(group) as u64, members.collect())
     } else {
-        let page = request.apply(world.members(shelf, 0).filter_map(|record| view.member(record)))?;
+        let page = request.apply(world.members(group, 0).filter_map(|record| view.member(record)))?;
         (page.count, page.members)
     };
     Ok(Listing { collection, count, members, version })

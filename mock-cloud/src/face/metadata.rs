@@ -80,7 +80,7 @@ fn access(atlas: &Atlas, kind: Kind, attribute: &Attribute) -> Option<Setter> {
         name if is_common(name) => Some(Setter::Cloud),
         name => {
             let owner = crate::world::Id::new(kind, 1)?;
-            if atlas.shelf(owner, name).is_some() {
+            if atlas.group(owner, name).is_some() {
                 return Some(Setter::Cloud);
             }
             kind.held(words::of_world(kind, name)).map(|held| held.setter)

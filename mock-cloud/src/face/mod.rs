@@ -29,7 +29,7 @@ use render::View;
 use crate::engine::Engine;
 use crate::sim::{Accepted, Completion, Denial, Request};
 use crate::users::{Caller, Users};
-use crate::world::{Draft, Fields, Id, Kind, Record, Setter, Shelf};
+use crate::world::{Draft, Fields, Id, Kind, Record, Setter, Group};
 
 /// One edition's face of a cloud.
 #[derive(Debug)]
@@ -117,8 +117,8 @@ impl Provider for Face {
 
     async fn read(&self, caller: &Caller, path: &Path) -> Result<Representation, Refusal> {
         match self.place(path)? {
-            Place::Resource(shelf, id) => self.view(caller, |view| {
-                let record = existing(view, shelf, id)?;
+            Place::Resource(group, id) => self.view(caller, |view| {
+                let record = existing(view, group, id)?;
                 let document = view.document(record).ok_or_else(nothing)?;
                 Ok(Representation { document, version: view.version(record) })
             }),
@@ -134,7 +134,7 @@ impl Provider for Face {
         request: &ListRequest<'_>,
     ) -> Result<Listing, Refusal> {
         match self.place(path)? {
-            Place::Collection(shelf) => self.view(caller, |view| list::resources(view, shelf, request)),
+            Place::Collection(group) => self.view(caller, |view| list::resources(view, group, request)),
             Place::Metadata => self.view(caller, |view| list::metadata(view, &self.metadata, request)),
             _ => Err(nothing()),
         }
@@ -152,9 +152,9 @@ impl Provider for Face {
         update: Update,
         precondition: &Precondition,
     ) -> Result<Outcome, Refusal> {
-        let Place::Resource(shelf, id) = self.place(path)? else { return Err(nothing()) };
+        let Place::Resource(group, id) = self.place(path)? else { return Err(nothing()) };
         let mut outcome = self.change(caller, |view| {
-            let record = existing(view, shelf, id)?;
+            let record = existing(view, group, id)?;
             precondition.check(&view.version(record))?;
             allowed(view.caller.may_change(id.kind()))?;
             let schema = view.atlas.page(id.kind()).resource.ok_or_else(nothing)?;
@@ -170,9 +170,9 @@ impl Provider for Face {
         path: &Path,
         precondition: &Precondition,
     ) -> Result<Outcome, Refusal> {
-        let Place::Resource(shelf, id) = self.place(path)? else { return Err(nothing()) };
+        let Place::Resource(group, id) = self.place(path)? else { return Err(nothing()) };
         self.change(caller, |view| {
-            precondition.check(&view.version(existing(view, shelf, id)?))?;
+            precondition.check(&view.version(existing(view, group, id)?))?;
             allowed(view.caller.may_change(id.kind()))?;
             Ok(Request::Delete { id })
         })
@@ -208,8 +208,8 @@ fn target(view: &View<'_>, place: Place) -> Option<Target> {
             methods: Methods::READ,
             accepts: Vec::new(),
         },
-        Place::Resource(shelf, id) => {
-            exists(id).filter(|record| record.shelf() == shelf)?;
+        Place::Resource(group, id) => {
+            exists(id).filter(|record| record.group() == group)?;
             let change = match id.kind() {
                 Kind::CloudEntryPoint => Methods::UPDATE,
                 _ => Methods::UPDATE.and(Methods::DELETE),
@@ -223,10 +223,10 @@ fn target(view: &View<'_>, place: Place) -> Option<Target> {
                 accepts: Vec::new(),
             }
         }
-        Place::Collection(shelf) => {
-            let found = view.sim.world().has(shelf).then_some(page(shelf.kind).collection)??;
-            let addition = view.atlas.addition(shelf.kind).filter(|_| view.caller.may_create(shelf.kind));
-            let gathers = view.atlas.gathers(shelf.kind) && view.caller.may_change(shelf.kind);
+        Place::Collection(group) => {
+            let found = view.sim.world().has(group).then_some(page(group.kind).collection)??;
+            let addition = view.atlas.addition(group.kind).filter(|_| view.caller.may_create(group.kind));
+            let gathers = view.atlas.gathers(group.kind) && view.caller.may_change(group.kind);
             let accepts: Vec<_> = addition.into_iter().chain(gathers.then(action)).collect();
             let methods =
                 if accepts.is_empty() { Methods::READ } else { Methods::READ.and(Methods::POST) };
@@ -251,10 +251,10 @@ fn target(view: &View<'_>, place: Place) -> Option<Target> {
                 accepts: vec![page(makes).resource?, action()],
             }
         }
-        Place::Gathering(shelf, name) => Target {
+        Place::Gathering(group, name) => Target {
             kind: TargetKind::Operation(name.to_owned()),
-            schema: view.sim.world().has(shelf).then_some(page(shelf.kind).collection)??,
-            methods: posting(view.caller.may_change(shelf.kind)),
+            schema: view.sim.world().has(group).then_some(page(group.kind).collection)??,
+            methods: posting(view.caller.may_change(group.kind)),
             accepts: Vec::new(),
         },
     })
@@ -279,11 +279,11 @@ fn creation(view: &View<'_>, place: Place, document: &Document) -> Result<Reques
         }
         return Ok(Request::Make { id, operation, draft: Draft::new(label, fields) });
     }
-    let Place::Collection(shelf) = place else { return Err(nothing()) };
-    allowed(view.caller.may_create(shelf.kind))?;
+    let Place::Collection(group) = place else { return Err(nothing()) };
+    allowed(view.caller.may_create(group.kind))?;
     let Form::Create { .. } = document.schema.ty.form else {
-        let fields = intake.fields(shelf.kind, document.schema, &document.attributes)?;
-        return Ok(Request::Create { shelf, draft: Draft::new(label, fields) });
+        let fields = intake.fields(group.kind, document.schema, &document.attributes)?;
+        return Ok(Request::Create { group, draft: Draft::new(label, fields) });
     };
     let (name, template) = document.schema.template().ok_or_else(nothing)?;
     let reference = document.attributes.reference(name).ok_or_else(|| {
@@ -297,9 +297,9 @@ fn creation(view: &View<'_>, place: Place, document: &Document) -> Result<Reques
     }
     let location = document.attributes.text("initialLocation").map(str::to_owned);
     Ok(match location {
-        None => Request::Create { shelf, draft: Draft::new(label, fields) },
+        None => Request::Create { group, draft: Draft::new(label, fields) },
         Some(location) => {
-            Request::CreateAt { shelf, draft: Draft::new(label, fields), location }
+            Request::CreateAt { group, draft: Draft::new(label, fields), location }
         }
     })
 }
@@ -350,12 +350,12 @@ fn act(
             }
             Ok(Request::Act { id, operation: action.name.clone(), parameters })
         }
-        Place::Collection(shelf) | Place::Gathering(shelf, _) => {
-            precondition.check(&view.collection_version(shelf))?;
-            allowed(view.caller.may_change(shelf.kind))?;
+        Place::Collection(group) | Place::Gathering(group, _) => {
+            precondition.check(&view.collection_version(group))?;
+            allowed(view.caller.may_change(group.kind))?;
             match action.name.as_str() {
-                "insert" => Ok(Request::Insert { shelf, parameters }),
-                "remove" => Ok(Request::Remove { shelf, parameters }),
+                "insert" => Ok(Request::Insert { group, parameters }),
+                "remove" => Ok(Request::Remove { group, parameters }),
                 name => Err(Refusal::bad_request(format!(
                     "action asks for `{name}`; this collection knows insert and remove."
                 ))),
@@ -369,8 +369,8 @@ fn intake<'a>(view: &View<'a>) -> Intake<'a> {
     Intake { atlas: view.atlas, base: view.base, world: view.sim.world() }
 }
 
-fn existing<'a>(view: &View<'a>, shelf: Shelf, id: Id) -> Result<&'a Record, Refusal> {
-    view.sim.world().get(id).filter(|record| record.shelf() == shelf).ok_or_else(nothing)
+fn existing<'a>(view: &View<'a>, group: Group, id: Id) -> Result<&'a Record, Refusal> {
+    view.sim.world().get(id).filter(|record| record.group() == group).ok_or_else(nothing)
 }
 
 fn allowed(may: bool) -> Result<(), Refusal> {

@@ -5,7 +5,7 @@
 use cimi::{Attributes, Value};
 
 use super::render::View;
-use crate::world::{Id, Kind, Record, Shelf};
+use crate::world::{Id, Kind, Record, Group};
 
 /// Those of a resource; none if there is none.
 pub(super) fn of_resource(view: &View<'_>, record: &Record, path: &str) -> Option<Value> {
@@ -29,13 +29,13 @@ pub(super) fn of_resource(view: &View<'_>, record: &Record, path: &str) -> Optio
 }
 
 /// Those of a collection; none if there is none.
-pub(super) fn of_collection(view: &View<'_>, shelf: Shelf, path: &str) -> Option<Value> {
+pub(super) fn of_collection(view: &View<'_>, group: Group, path: &str) -> Option<Value> {
     let href = view.absolute(path);
     let mut offers = Vec::new();
-    if view.caller.may_create(shelf.kind) && view.atlas.addition(shelf.kind).is_some() {
+    if view.caller.may_create(group.kind) && view.atlas.addition(group.kind).is_some() {
         offers.push(offer("add", href.clone()));
     }
-    if view.caller.may_change(shelf.kind) && view.atlas.gathers(shelf.kind) {
+    if view.caller.may_change(group.kind) && view.atlas.gathers(group.kind) {
         offers.push(offer("insert", format!("{href}/insert")));
         offers.push(offer("remove", format!("{href}/remove")));
     }

@@ -15,7 +15,7 @@ use super::atlas::{Atlas, METADATA};
 use super::offers;
 use crate::sim::Sim;
 use crate::users::Caller;
-use crate::world::{Field, Fields, Id, Kind, Link, Record, Setter, Shelf, World};
+use crate::world::{Field, Fields, Id, Kind, Link, Record, Setter, Group, World};
 
 /// What a caller sees of the world at a moment.
 #[derive(Clone, Copy)]
@@ -103,8 +103,8 @@ impl View<'_> {
             name => match attribute.ty {
                 Type::Collection(_) if name == METADATA => Some(self.reference(METADATA)),
                 Type::Collection(_) => {
-                    let shelf = self.atlas.shelf(record.id, name)?;
-                    Some(self.reference(&self.atlas.path_of_shelf(shelf)))
+                    let group = self.atlas.group(record.id, name)?;
+                    Some(self.reference(&self.atlas.path_of_group(group)))
                 }
                 ty => self.held(record, name, ty),
             },
@@ -130,7 +130,7 @@ impl View<'_> {
         if record.id == Id::CLOUD {
             return None;
         }
-        Some(self.reference(&self.atlas.path_of_shelf(record.shelf())))
+        Some(self.reference(&self.atlas.path_of_group(record.group())))
     }
 
     fn metadata_of(&self, kind: Kind) -> Value {
@@ -214,15 +214,15 @@ impl View<'_> {
     fn href(&self, link: &Link) -> Option<String> {
         match link {
             Link::Resource(id) => self.uri(*id),
-            Link::Collection(shelf) => Some(self.absolute(&self.atlas.path_of_shelf(*shelf))),
+            Link::Collection(group) => Some(self.absolute(&self.atlas.path_of_group(*group))),
             Link::Foreign(uri) => Some(uri.to_string()),
         }
     }
 
     /// The version of a collection.
-    pub(super) fn collection_version(&self, shelf: Shelf) -> Version {
-        let mut version = self.world().collection_version(shelf).to_string();
-        if shelf.kind == Kind::Job && self.sim.has_work() {
+    pub(super) fn collection_version(&self, group: Group) -> Version {
+        let mut version = self.world().collection_version(group).to_string();
+        if group.kind == Kind::Job && self.sim.has_work() {
             version.push('.');
             version.push_str(&self.now.as_millisecond().to_string());
         }

@@ -11,7 +11,7 @@ use toml::de::DeTable;
 
 use super::error::Fault;
 use super::read::{self, At};
-use crate::world::{Draft, Field, Fields, Home, Id, Kind, Label, Shelf, World};
+use crate::world::{Draft, Field, Fields, Home, Id, Kind, Label, Group, World};
 
 /// What every entry may say.
 const COMMON: [&str; 5] = ["key", "name", "description", "properties", "state"];
@@ -66,7 +66,7 @@ pub(super) fn all(root: &DeTable<'_>, world: &mut World) -> Result<(), Fault> {
         }
     }
     for (id, table, span) in entries {
-        plant(world, &keys, Shelf::of_cloud(id.kind()), table, span)?;
+        plant(world, &keys, Group::of_cloud(id.kind()), table, span)?;
     }
     Ok(())
 }
@@ -81,15 +81,15 @@ pub(super) fn label(table: &DeTable<'_>) -> Result<Label, Fault> {
 fn plant(
     world: &mut World,
     keys: &Keys,
-    shelf: Shelf,
+    group: Group,
     table: &DeTable<'_>,
     span: Range<usize>,
 ) -> Result<Id, Fault> {
-    let kind = shelf.kind;
+    let kind = group.kind;
     let sugar = SUGAR.iter().find(|sugar| sugar.kind == kind);
     let mut names: Vec<&str> = COMMON.to_vec();
     names.extend(kind.card().attributes.iter().map(|held| held.name));
-    names.extend(kind.inner().map(Kind::shelf));
+    names.extend(kind.inner().map(Kind::segment));
     names.extend(sugar.map(|sugar| sugar.attribute));
     read::known_keys(table, kind.name(), &names)?;
 
@@ -123,14 +123,14 @@ fn plant(
     if kind == Kind::Job {
         finish_job(&mut draft, world, &span)?;
     }
-    let id = world.insert(shelf, draft);
+    let id = world.insert(group, draft);
     for (kind, own) in components {
-        world.insert(Shelf::inside(id, kind), Draft::new(Label::default(), own));
+        world.insert(Group::inside(id, kind), Draft::new(Label::default(), own));
     }
     for inner in kind.inner() {
-        let Some(section) = table.get(inner.shelf()) else { continue };
+        let Some(section) = table.get(inner.segment()) else { continue };
         for (table, span) in read::tables(section)? {
-            plant(world, keys, Shelf::inside(id, inner), table, span)?;
+            plant(world, keys, Group::inside(id, inner), table, span)?;
         }
     }
     Ok(id)
@@ -227,7 +227,7 @@ impl Reader<'_> {
     }
 
     fn key(&self, value: &At<'_>, kind: Kind) -> Result<Id, Fault> {
-        self.find(value, |id| id.kind() == kind, kind.shelf())
+        self.find(value, |id| id.kind() == kind, kind.segment())
     }
 
     fn find(&self, value: &At<'_>, fits: impl Fn(Id) -> bool, what: &str) -> Result<Id, Fault> {

@@ -8,7 +8,7 @@ use super::denial::Denial;
 use super::job::{Accepted, Effect, Order};
 use super::scope::Scope;
 use super::Sim;
-use crate::world::{Change, Draft, Field, Fields, Id, Kind, Label, Shelf};
+use crate::world::{Change, Draft, Field, Fields, Id, Kind, Label, Group};
 
 /// Changes of attributes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,10 +30,10 @@ impl Patch {
 
 impl Sim {
     /// Creates what simply is: templates, configurations, credentials.
-    pub(super) fn create_plain(&mut self, shelf: Shelf, draft: Draft) -> Result<Accepted, Denial> {
-        Scope::check(shelf.kind, &draft.fields)?;
-        let id = self.world.insert(shelf, draft);
-        Ok(self.order(Order::new("add", shelf).creating(id)))
+    pub(super) fn create_plain(&mut self, group: Group, draft: Draft) -> Result<Accepted, Denial> {
+        Scope::check(group.kind, &draft.fields)?;
+        let id = self.world.insert(group, draft);
+        Ok(self.order(Order::new("add", group).creating(id)))
     }
 
     /// Updates attributes (4.2.1.3). Complete on return; if it fails, nothing has changed.

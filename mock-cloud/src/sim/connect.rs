@@ -6,7 +6,7 @@ use super::denial::Denial;
 use super::job::{Accepted, Effect, Order};
 use super::template::items;
 use super::Sim;
-use crate::world::{Draft, Fields, Id, Kind, Label, Link, Shelf};
+use crate::world::{Draft, Fields, Id, Kind, Label, Link, Group};
 
 impl Sim {
     /// Connects a Volume to a Machine. `fields` has `volume` and perhaps `initialLocation`.
@@ -20,12 +20,12 @@ impl Sim {
         self.transition(machine, "connectvolume")?;
         let connection = self.plan_connection(fields)?;
         let volume = connection.resource("volume").expect("a planned connection has a Volume");
-        let shelf = Shelf::inside(machine, Kind::MachineVolume);
+        let group = Group::inside(machine, Kind::MachineVolume);
         if self.connection(machine, volume).is_some() {
             return Err(Denial::conflict(volume, "The Volume is connected to this Machine already."));
         }
-        let link = self.world.insert(shelf, Draft::new(label, connection));
-        let target: Link = if action == "connectvolume" { machine.into() } else { shelf.into() };
+        let link = self.world.insert(group, Draft::new(label, connection));
+        let target: Link = if action == "connectvolume" { machine.into() } else { group.into() };
         let order = Order::new(action, target).creating(link).affecting(volume);
         Ok(self.order(if action == "connectvolume" { order } else { order.affecting(machine) }))
     }
@@ -40,28 +40,28 @@ impl Sim {
     ) -> Result<Accepted, Denial> {
         self.transition(machine, "connectvolume")?;
         let plan = self.plan_volume(label, template)?;
-        let volume = self.world.insert(Shelf::of_cloud(Kind::Volume), plan.draft);
+        let volume = self.world.insert(Group::of_cloud(Kind::Volume), plan.draft);
         let mut connection = Fields::new().with("volume", volume);
         connection.set_some("initialLocation", location);
-        let shelf = Shelf::inside(machine, Kind::MachineVolume);
-        self.world.insert(shelf, Draft::new(Label::default(), connection));
+        let group = Group::inside(machine, Kind::MachineVolume);
+        self.world.insert(group, Draft::new(Label::default(), connection));
         let wait = self.settings.timing.of(Kind::Volume, "create");
-        let order = Order::new("add", shelf).creating(volume).affecting(machine);
+        let order = Order::new("add", group).creating(volume).affecting(machine);
         let order = order.then(wait, [Effect::State(volume, "AVAILABLE")]);
         Ok(self.order(order.undone_by([Effect::Remove(volume)])))
     }
 
     /// Puts an existing resource into a collection that only refers to it (5.5.12.2).
-    pub(super) fn insert(&mut self, shelf: Shelf, fields: &Fields) -> Result<Accepted, Denial> {
-        match (shelf.kind, shelf.owner) {
+    pub(super) fn insert(&mut self, group: Group, fields: &Fields) -> Result<Accepted, Denial> {
+        match (group.kind, group.owner) {
             (Kind::MachineVolume, Some(machine)) => self.connect(machine, Label::default(), fields, "insert"),
             _ => Err(Denial::missing("Nothing can be inserted into this collection.")),
         }
     }
 
     /// Takes a resource out of a collection that only refers to it (5.5.12.3).
-    pub(super) fn withdraw(&mut self, shelf: Shelf, fields: &Fields) -> Result<Accepted, Denial> {
-        let (Kind::MachineVolume, Some(machine)) = (shelf.kind, shelf.owner) else {
+    pub(super) fn withdraw(&mut self, group: Group, fields: &Fields) -> Result<Accepted, Denial> {
+        let (Kind::MachineVolume, Some(machine)) = (group.kind, group.owner) else {
             return Err(Denial::missing("Nothing can be removed from this collection."));
         };
         let volume = volume_of(fields)?;
@@ -69,7 +69,7 @@ impl Sim {
             .connection(machine, volume)
             .ok_or_else(|| Denial::conflict(volume, "The Volume is not connected to this Machine."))?;
         self.transition(machine, "connectvolume")?;
-        let order = Order::new("remove", shelf).affecting(volume).affecting(machine);
+        let order = Order::new("remove", group).affecting(volume).affecting(machine);
         Ok(self.order(order.then(std::time::Duration::ZERO, [Effect::Remove(link)])))
     }
 

@@ -5,7 +5,7 @@
 use super::denial::Denial;
 use super::job::{Accepted, Effect, Order};
 use super::Sim;
-use crate::world::{Change, Draft, Field, Fields, Id, Kind, Link, Shelf};
+use crate::world::{Change, Draft, Field, Fields, Id, Kind, Link, Group};
 
 impl Sim {
     /// Creates a MachineImage; one whose location is a Machine of this cloud is taken of it (5.14.7.1).
@@ -66,15 +66,15 @@ impl Sim {
             .with("type", Field::Word(ty))
             .with("imageLocation", machine)
             .with("content", self.content_of_machine(machine));
-        let shelf = Shelf::of_cloud(Kind::MachineImage);
+        let group = Group::of_cloud(Kind::MachineImage);
         if by == "snapshot" {
             fields.set_some("relatedImage", latest);
         }
         let draft = Draft::new(draft.label, fields).in_state("CREATING");
-        let image = self.world.insert(shelf, draft);
+        let image = self.world.insert(group, draft);
         let mut effects = kept(image);
         if by == "snapshot" {
-            let inside = Shelf::inside(machine, Kind::MachineSnapshot);
+            let inside = Group::inside(machine, Kind::MachineSnapshot);
             let link = Draft { fields: Fields::new().with("snapshot", image), ..Draft::default() };
             effects.push(Effect::Insert(inside, link));
             effects.push(Effect::Set(machine, "latestSnapshot", image.into()));
@@ -102,10 +102,10 @@ impl Sim {
             .overlaid(&draft.fields)
             .with("imageLocation", volume);
         let draft = Draft::new(draft.label, fields).in_state("CREATING");
-        let image = self.world.insert(Shelf::of_cloud(Kind::VolumeImage), draft);
+        let image = self.world.insert(Group::of_cloud(Kind::VolumeImage), draft);
         let mut effects = kept(image);
         effects.push(Effect::Insert(
-            Shelf::inside(volume, Kind::VolumeVolumeImage),
+            Group::inside(volume, Kind::VolumeVolumeImage),
             Draft { fields: Fields::new().with("volumeImage", image), ..Draft::default() },
         ));
         let wait = self.settings.timing.of(Kind::Volume, by);
@@ -141,10 +141,10 @@ impl Sim {
     }
 
     fn make_image(&mut self, kind: Kind, draft: Draft) -> Accepted {
-        let shelf = Shelf::of_cloud(kind);
-        let image = self.world.insert(shelf, draft.in_state("CREATING"));
+        let group = Group::of_cloud(kind);
+        let image = self.world.insert(group, draft.in_state("CREATING"));
         let wait = self.settings.timing.of(kind, "create");
-        let order = Order::new("add", shelf).creating(image);
+        let order = Order::new("add", group).creating(image);
         let order = order.then(wait, [Effect::State(image, "AVAILABLE")]);
         self.order(order.undone_by([Effect::Remove(image)]))
     }

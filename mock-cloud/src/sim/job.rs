@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::agenda::{Event, Slot};
 use super::denial::Denial;
 use super::Sim;
-use crate::world::{Change, Draft, Field, Fields, Id, Kind, Label, Link, Shelf};
+use crate::world::{Change, Draft, Field, Fields, Id, Kind, Label, Link, Group};
 
 /// What a request comes to: what is done, when, and how to undo it.
 #[derive(Clone, Debug)]
@@ -47,7 +47,7 @@ pub(super) enum Effect {
     /// An attribute gets a value.
     Set(Id, &'static str, Field),
     /// A resource appears in a collection.
-    Insert(Shelf, Draft),
+    Insert(Group, Draft),
     /// A resource goes, with its components.
     Remove(Id),
     /// A running Job stops, undoing what it did.
@@ -133,9 +133,9 @@ impl From<Id> for Link {
     }
 }
 
-impl From<Shelf> for Link {
-    fn from(shelf: Shelf) -> Self {
-        Self::Collection(shelf)
+impl From<Group> for Link {
+    fn from(group: Group) -> Self {
+        Self::Collection(group)
     }
 }
 
@@ -230,9 +230,9 @@ impl Sim {
                 Effect::Set(id, name, field) => {
                     self.world.edit(id, Change::Implicit, |record| record.fields.set(name, field));
                 }
-                Effect::Insert(shelf, draft) => {
-                    if self.world.has(shelf) {
-                        self.world.insert(shelf, draft);
+                Effect::Insert(group, draft) => {
+                    if self.world.has(group) {
+                        self.world.insert(group, draft);
                     }
                 }
                 Effect::Remove(id) => self.remove(id),
@@ -291,7 +291,7 @@ impl Sim {
             .with("action", Field::Word(order.action))
             .with("timeOfStatusChange", now);
         let draft = Draft::new(Label::default(), fields).in_state("RUNNING");
-        self.world.insert(Shelf::of_cloud(Kind::Job), draft)
+        self.world.insert(Group::of_cloud(Kind::Job), draft)
     }
 
     fn finish(&mut self, job: Id, state: &'static str, code: i64, message: &str) {

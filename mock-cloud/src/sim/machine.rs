@@ -10,7 +10,7 @@ use super::scope::Scope;
 use super::template::{Ingredient, items};
 use super::volume::VolumePlan;
 use super::Sim;
-use crate::world::{Draft, Field, Fields, Id, Kind, Label, Shelf};
+use crate::world::{Draft, Field, Fields, Id, Kind, Label, Group};
 
 const CONFIG: Ingredient = Ingredient {
     attribute: "machineConfig",
@@ -46,23 +46,23 @@ impl Sim {
     /// Creates a Machine from the attributes of a MachineTemplate.
     pub(super) fn create_machine(&mut self, label: Label, template: &Fields) -> Result<Accepted, Denial> {
         let plan = self.plan_machine(label, template)?;
-        let shelf = Shelf::of_cloud(Kind::Machine);
-        let machine = self.world.insert(shelf, plan.machine);
-        let mut order = Order::new("add", shelf).creating(machine);
+        let group = Group::of_cloud(Kind::Machine);
+        let machine = self.world.insert(group, plan.machine);
+        let mut order = Order::new("add", group).creating(machine);
         let mut effects = vec![Effect::State(machine, plan.initial)];
         let mut undo = vec![Effect::Remove(machine)];
         for disk in plan.disks {
             self.world.insert(
-                Shelf::inside(machine, Kind::Disk),
+                Group::inside(machine, Kind::Disk),
                 Draft { fields: disk, ..Draft::default() },
             );
         }
-        let inside = Shelf::inside(machine, Kind::MachineVolume);
+        let inside = Group::inside(machine, Kind::MachineVolume);
         for connection in plan.connected {
             self.world.insert(inside, Draft { fields: connection, ..Draft::default() });
         }
         for (made, location) in plan.made {
-            let volume = self.world.insert(Shelf::of_cloud(Kind::Volume), made.draft);
+            let volume = self.world.insert(Group::of_cloud(Kind::Volume), made.draft);
             let mut connection = Fields::new().with("volume", volume);
             connection.set_some("initialLocation", location);
             self.world.insert(inside, Draft { fields: connection, ..Draft::default() });
@@ -222,9 +222,9 @@ impl Sim {
         if draft.fields.integer("capacity").is_none_or(|capacity| capacity <= 0) {
             return Err(Denial::bad("A Disk needs capacity: a number of kilobytes greater than 0."));
         }
-        let shelf = Shelf::inside(machine, Kind::Disk);
-        let disk = self.world.insert(shelf, draft);
-        Ok(self.order(Order::new("add", shelf).creating(disk).affecting(machine)))
+        let group = Group::inside(machine, Kind::Disk);
+        let disk = self.world.insert(group, draft);
+        Ok(self.order(Order::new("add", group).creating(disk).affecting(machine)))
     }
 
     fn forced(&self, parameters: &Fields) -> bool {

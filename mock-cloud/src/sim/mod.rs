@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::world::{Draft, Fields, Id, Kind, Label, Shelf, World};
+use crate::world::{Draft, Fields, Id, Kind, Label, Group, World};
 
 pub mod agenda;
 pub mod connect;
@@ -48,7 +48,7 @@ impl Sim {
     /// An empty cloud of this label at a moment.
     pub fn new(now: Timestamp, settings: Settings, label: Label) -> Self {
         let mut world = World::new(now);
-        world.insert(Shelf::of_cloud(Kind::CloudEntryPoint), Draft::new(label, Fields::new()));
+        world.insert(Group::of_cloud(Kind::CloudEntryPoint), Draft::new(label, Fields::new()));
         Self {
             world,
             agenda: Agenda::default(),

@@ -6,7 +6,7 @@ use super::change::Patch;
 use super::denial::Denial;
 use super::job::Accepted;
 use super::Sim;
-use crate::world::{Draft, Fields, Id, Kind, Shelf};
+use crate::world::{Draft, Fields, Id, Kind, Group};
 
 /// A request.
 #[derive(Clone, Debug)]
@@ -14,14 +14,14 @@ pub enum Request {
     /// To create a resource in a collection.
     Create {
         /// The collection.
-        shelf: Shelf,
+        group: Group,
         /// Its label, and its attributes or those of its template.
         draft: Draft,
     },
     /// To create a Volume in a Machine's collection of them, at a location.
     CreateAt {
         /// The collection.
-        shelf: Shelf,
+        group: Group,
         /// Its label, and the attributes of its template.
         draft: Draft,
         /// Where it appears in the Machine.
@@ -39,14 +39,14 @@ pub enum Request {
     /// To put an existing resource into a collection (5.5.12.2).
     Insert {
         /// The collection.
-        shelf: Shelf,
+        group: Group,
         /// The resource and the accessory attributes.
         parameters: Fields,
     },
     /// To take a resource out of a collection (5.5.12.3).
     Remove {
         /// The collection.
-        shelf: Shelf,
+        group: Group,
         /// The resource.
         parameters: Fields,
     },
@@ -80,23 +80,23 @@ impl Sim {
     /// Why it is not done. The cloud is then as it was.
     pub fn perform(&mut self, request: Request) -> Result<Accepted, Denial> {
         match request {
-            Request::Create { shelf, draft } => self.create(shelf, draft, None),
-            Request::CreateAt { shelf, draft, location } => self.create(shelf, draft, Some(&location)),
+            Request::Create { group, draft } => self.create(group, draft, None),
+            Request::CreateAt { group, draft, location } => self.create(group, draft, Some(&location)),
             Request::Make { id, operation, draft } => self.make(id, operation, draft),
-            Request::Insert { shelf, parameters } => self.insert(shelf, &parameters),
-            Request::Remove { shelf, parameters } => self.withdraw(shelf, &parameters),
+            Request::Insert { group, parameters } => self.insert(group, &parameters),
+            Request::Remove { group, parameters } => self.withdraw(group, &parameters),
             Request::Update { id, patch } => self.update(id, &patch),
             Request::Delete { id } => self.delete(id),
             Request::Act { id, operation, parameters } => self.act(id, &operation, &parameters),
         }
     }
 
-    fn create(&mut self, shelf: Shelf, draft: Draft, location: Option<&str>) -> Result<Accepted, Denial> {
-        if !self.world.has(shelf) {
+    fn create(&mut self, group: Group, draft: Draft, location: Option<&str>) -> Result<Accepted, Denial> {
+        if !self.world.has(group) {
             return Err(Denial::missing("The resource that has this collection is gone."));
         }
         self.check_properties(draft.label.properties.as_deref())?;
-        match (shelf.kind, shelf.owner) {
+        match (group.kind, group.owner) {
             (Kind::Machine, _) => self.create_machine(draft.label, &draft.fields),
             (Kind::Volume, _) => self.create_volume(draft.label, &draft.fields),
             (Kind::MachineImage, _) => self.create_machine_image(draft),
@@ -108,7 +108,7 @@ impl Sim {
             (Kind::MachineVolume, Some(machine)) => {
                 self.create_connected(machine, draft.label, &draft.fields, location)
             }
-            _ => self.create_plain(shelf, draft),
+            _ => self.create_plain(group, draft),
         }
     }
 

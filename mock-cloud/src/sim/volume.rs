@@ -7,7 +7,7 @@ use super::job::{Accepted, Effect, Order};
 use super::scope::Scope;
 use super::template::{Ingredient, Resolved};
 use super::Sim;
-use crate::world::{Draft, Fields, Id, Kind, Label, Shelf};
+use crate::world::{Draft, Fields, Id, Kind, Label, Group};
 
 const CONFIG: Ingredient = Ingredient {
     attribute: "volumeConfig",
@@ -37,10 +37,10 @@ impl Sim {
     /// Creates a Volume from the attributes of a VolumeTemplate.
     pub(super) fn create_volume(&mut self, label: Label, template: &Fields) -> Result<Accepted, Denial> {
         let plan = self.plan_volume(label, template)?;
-        let shelf = Shelf::of_cloud(Kind::Volume);
-        let volume = self.world.insert(shelf, plan.draft);
+        let group = Group::of_cloud(Kind::Volume);
+        let volume = self.world.insert(group, plan.draft);
         let wait = self.settings.timing.of(Kind::Volume, "create");
-        let order = Order::new("add", shelf).creating(volume);
+        let order = Order::new("add", group).creating(volume);
         let order = order.then(wait, [Effect::State(volume, "AVAILABLE")]);
         Ok(self.order(order.undone_by([Effect::Remove(volume)])))
     }

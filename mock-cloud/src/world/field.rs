@@ -46,14 +46,14 @@ pub enum Link {
     /// To a resource of this cloud.
     Resource(Id),
     /// To a collection of this cloud.
-    Collection(Shelf),
+    Collection(Group),
     /// To somewhere else.
     Foreign(Box<str>),
 }
 
 /// A collection: the members of a kind, of the cloud or inside one resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Shelf {
+pub struct Group {
     /// The resource that has it; none for the Cloud Entry Point.
     pub owner: Option<Id>,
     /// The kind of its members.
@@ -216,7 +216,7 @@ impl Field {
     fn each_resource(&self, see: &mut impl FnMut(Id)) {
         match self {
             Self::Link(Link::Resource(id)) => see(*id),
-            Self::Link(Link::Collection(shelf)) => shelf.owner.into_iter().for_each(see),
+            Self::Link(Link::Collection(group)) => group.owner.into_iter().for_each(see),
             Self::Beside(beside) => {
                 if let Some(Link::Resource(id)) = beside.link {
                     see(id);
@@ -258,13 +258,13 @@ impl Link {
     fn is(&self, id: Id) -> bool {
         match self {
             Self::Resource(to) => *to == id,
-            Self::Collection(shelf) => shelf.owner == Some(id),
+            Self::Collection(group) => group.owner == Some(id),
             Self::Foreign(_) => false,
         }
     }
 }
 
-impl Shelf {
+impl Group {
     /// The collection of the Cloud Entry Point for a kind.
     pub const fn of_cloud(kind: Kind) -> Self {
         Self { owner: None, kind }
@@ -295,7 +295,7 @@ from! {
     Map => |value| Self::Map(Box::new(value)),
     Link => |value| Self::Link(value),
     Id => |value| Self::Link(Link::Resource(value)),
-    Shelf => |value| Self::Link(Link::Collection(value)),
+    Group => |value| Self::Link(Link::Collection(value)),
     Fields => |value| Self::Structure(Box::new(value)),
     Vec<Field> => |value| Self::Array(value),
 }

@@ -323,10 +323,10 @@ impl Kind {
     }
 
     /// The collection attribute (empty for the Cloud Entry Point), of the Cloud Entry Point or of the parent, that it lives in.
-    pub fn shelf(self) -> &'static str {
+    pub fn segment(self) -> &'static str {
         match self.card().home {
             Home::Root => "",
-            Home::Cloud(shelf) | Home::Inside(_, shelf) => shelf,
+            Home::Cloud(group) | Home::Inside(_, group) => group,
         }
     }
 }

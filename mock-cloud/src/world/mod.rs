@@ -13,7 +13,7 @@ pub mod kind;
 pub mod ordered;
 pub mod record;
 
-pub use field::{Beside, Field, Fields, Link, Shelf};
+pub use field::{Beside, Field, Fields, Link, Group};
 pub use id::Id;
 pub use kind::{Card, Held, Home, Kind, Policy, Setter, Uses};
 pub use ordered::Ordered;
@@ -76,27 +76,27 @@ impl World {
     }
 
     /// Whether a collection exists: its owner does.
-    pub fn has(&self, shelf: Shelf) -> bool {
-        shelf.owner.is_none_or(|owner| self.get(owner).is_some())
+    pub fn has(&self, group: Group) -> bool {
+        group.owner.is_none_or(|owner| self.get(owner).is_some())
     }
 
     /// Puts a resource into a collection.
-    pub fn insert(&mut self, shelf: Shelf, draft: Draft) -> Id {
+    pub fn insert(&mut self, group: Group, draft: Draft) -> Id {
         let version = self.next_version();
         let now = self.now;
-        let store = self.store_mut(shelf.kind);
+        let store = self.store_mut(group.kind);
         store.last_number += 1;
         store.version = version;
-        let id = Id::new(shelf.kind, store.last_number).expect("2^56 resources do not fit into memory");
+        let id = Id::new(group.kind, store.last_number).expect("2^56 resources do not fit into memory");
         let Draft { label, state, fields } = draft;
         let mut targets = Vec::new();
         fields.each_resource(&mut |target| targets.push(target));
         store.records.insert(
             id,
-            Record { id, owner: shelf.owner, label, created: now, updated: now, state, fields, version },
+            Record { id, owner: group.owner, label, created: now, updated: now, state, fields, version },
         );
-        if let Some(owner) = shelf.owner {
-            self.inside.insert((owner, shelf.kind, id));
+        if let Some(owner) = group.owner {
+            self.inside.insert((owner, group.kind, id));
         }
         self.referrers.extend(targets.into_iter().map(|target| (target, id)));
         id
@@ -158,27 +158,27 @@ impl World {
     }
 
     /// How many members a collection has.
-    pub fn count(&self, shelf: Shelf) -> usize {
-        match shelf.owner {
-            None => self.store(shelf.kind).records.len(),
-            Some(owner) => self.inner_ids(owner, shelf.kind).count(),
+    pub fn count(&self, group: Group) -> usize {
+        match group.owner {
+            None => self.store(group.kind).records.len(),
+            Some(owner) => self.inner_ids(owner, group.kind).count(),
         }
     }
 
     /// The members of a collection from the n-th (from 0) on, in order of creation.
-    pub fn members(&self, shelf: Shelf, n: usize) -> Box<dyn Iterator<Item = &Record> + '_> {
-        match shelf.owner {
-            None => Box::new(self.store(shelf.kind).records.from_nth(n).map(|(_, record)| record)),
+    pub fn members(&self, group: Group, n: usize) -> Box<dyn Iterator<Item = &Record> + '_> {
+        match group.owner {
+            None => Box::new(self.store(group.kind).records.from_nth(n).map(|(_, record)| record)),
             Some(owner) => {
-                Box::new(self.inner_ids(owner, shelf.kind).skip(n).filter_map(|id| self.get(id)))
+                Box::new(self.inner_ids(owner, group.kind).skip(n).filter_map(|id| self.get(id)))
             }
         }
     }
 
     /// A number that grows with every change of any member of a collection, or of what its members link to.
-    pub fn collection_version(&self, shelf: Shelf) -> u64 {
-        let own = self.store(shelf.kind).version;
-        match shelf.kind.card().link {
+    pub fn collection_version(&self, group: Group) -> u64 {
+        let own = self.store(group.kind).version;
+        match group.kind.card().link {
             Some(uses) => own.max(self.store(uses.kind).version),
             None => own,
         }

@@ -5,7 +5,7 @@
 use cimi::Map;
 use jiff::Timestamp;
 
-use super::field::{Fields, Shelf};
+use super::field::{Fields, Group};
 use super::id::Id;
 
 /// A resource.
@@ -53,8 +53,8 @@ pub struct Draft {
 
 impl Record {
     /// The collection that it lives in.
-    pub fn shelf(&self) -> Shelf {
-        Shelf { owner: self.owner, kind: self.id.kind() }
+    pub fn group(&self) -> Group {
+        Group { owner: self.owner, kind: self.id.kind() }
     }
 
     /// Whether it is in this state.
