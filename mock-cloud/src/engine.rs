@@ -16,7 +16,7 @@ use crate::sim::Sim;
 const DRAIN_LIMIT: usize = 1_000_000;
 
 /// How long the task that keeps a cloud alive sleeps at most.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// A living cloud.
 #[derive(Debug)]

@@ -58,7 +58,7 @@ struct Arguments {
     #[arg(long)]
     list_deviations: bool,
 
-    /// Log requests on stderr; RUST_LOG says more precisely what.
+    /// Log requests on stderr; `RUST_LOG` says more precisely what.
     #[arg(long)]
     log: bool,
 }

@@ -170,7 +170,7 @@ impl Builder {
     }
 
     fn assemble(self, base_uri: String) -> Result<(Router, Arc<Engine>), Box<SeedError>> {
-        let mut grown = self.seed.grow(self.clock.start()).map_err(Box::new)?;
+        let mut grown = self.seed.grow(self.clock.start())?;
         let timing = self.timing.unwrap_or_else(|| grown.sim.settings().timing.clone());
         grown.sim.set_timing(timing.times_as_fast(self.speed));
         let engine = Arc::new(Engine::new(grown.sim, self.clock));

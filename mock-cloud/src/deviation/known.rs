@@ -34,7 +34,11 @@ pub static ALL: &[Deviation] = &[
     Deviation {
         name: "wrong-resource-uri",
         summary: "resourceURI names another namespace",
-        breaks: &["4.1.4/resource-uri-json", "4.1.4/resource-uri-xml-collection", "5.5.12/member-resource-uri"],
+        breaks: &[
+            "4.1.4/resource-uri-json",
+            "4.1.4/resource-uri-xml-collection",
+            "5.5.12/member-resource-uri",
+        ],
         way: Way::Reply(|reply| {
             reply.edit_json(json::other_resource_uri);
             reply.edit_xml(xml::other_resource_uri);

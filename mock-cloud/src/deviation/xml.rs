@@ -7,7 +7,7 @@ pub(super) fn other_resource_uri(text: &str) -> String {
 }
 
 pub(super) fn shouted_names(text: &str) -> String {
-    within(text, "name", |name| name.to_uppercase())
+    within(text, "name", str::to_uppercase)
 }
 
 pub(super) fn without_count(text: &str) -> String {
@@ -33,7 +33,7 @@ pub(super) fn offers_without_href(text: &str) -> String {
         edited.push_str("<operation ");
         let (tag, rest) = part.split_once('>').unwrap_or((part, ""));
         match tag.split_once("href=\"").and_then(|(before, after)| Some((before, after.split_once('"')?.1))) {
-            Some((before, after)) => edited.push_str(&format!("{}{after}", before.trim_end())),
+            Some((before, after)) => edited.extend([before.trim_end(), after]),
             None => edited.push_str(tag),
         }
         edited.push('>');

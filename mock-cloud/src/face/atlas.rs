@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use cimi::Edition;
 use cimi::model::{Schema, Type, schema};
 
-use crate::world::{Home, Id, Kind, Record, Group, World};
+use crate::world::{Group, Home, Id, Kind, Record, World};
 
 /// The segment under which metadata is found, and the Cloud Entry Point's attribute for it.
 pub(super) const METADATA: &str = "resourceMetadata";
@@ -122,33 +122,9 @@ impl Atlas {
         }
         let record = world.get(id)?;
         match self.page(id.kind()).resource {
-            Some(_) => Some(self.path_of(record)),
+            Some(_) => Some(path_of(record)),
             None => self.path(world, record.fields.resource(id.kind().card().link?.attribute)?),
         }
-    }
-
-    /// The path of a resource that has an address of its own.
-    pub(super) fn path_of(&self, record: &Record) -> String {
-        if record.id == Id::CLOUD {
-            return String::new();
-        }
-        let mut path = self.path_of_group(record.group());
-        path.push('/');
-        push_number(&mut path, record.id.number());
-        path
-    }
-
-    /// The path of a collection.
-    pub(super) fn path_of_group(&self, group: Group) -> String {
-        let mut path = String::with_capacity(32);
-        if let Some(owner) = group.owner {
-            path.push_str(owner.kind().segment());
-            path.push('/');
-            push_number(&mut path, owner.number());
-            path.push('/');
-        }
-        path.push_str(group.kind.segment());
-        path
     }
 
     /// The types that have metadata here.
@@ -187,9 +163,33 @@ impl Atlas {
 
     /// What may be added to a collection.
     pub(super) fn addition(&self, kind: Kind) -> Option<&'static Schema> {
-        let by_consumer = kind.card().attributes.iter().any(|held| held.is_settable());
+        let by_consumer = kind.card().attributes.iter().any(super::super::world::kind::Held::is_settable);
         if by_consumer { self.page(kind).collection?.addition() } else { None }
     }
+}
+
+/// The path of a resource that has an address of its own.
+pub(super) fn path_of(record: &Record) -> String {
+    if record.id == Id::CLOUD {
+        return String::new();
+    }
+    let mut path = path_of_group(record.group());
+    path.push('/');
+    push_number(&mut path, record.id.number());
+    path
+}
+
+/// The path of a collection.
+pub(super) fn path_of_group(group: Group) -> String {
+    let mut path = String::with_capacity(32);
+    if let Some(owner) = group.owner {
+        path.push_str(owner.kind().segment());
+        path.push('/');
+        push_number(&mut path, owner.number());
+        path.push('/');
+    }
+    path.push_str(group.kind.segment());
+    path
 }
 
 fn page(edition: Edition, kind: Kind) -> Page {

@@ -247,4 +247,3 @@ fn unsupported(name: &str, schema: &Schema) -> Refusal {
         schema.name()
     ))
 }
-

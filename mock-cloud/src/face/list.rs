@@ -6,10 +6,10 @@ use cimi::model::schema;
 use cimi::server::{ListRequest, Listing, Refusal, Version};
 use cimi::{Document, Reference, Value};
 
-use super::atlas::METADATA;
+use super::atlas::{METADATA, path_of_group};
 use super::offers;
 use super::render::View;
-use crate::world::{Id, Group};
+use crate::world::{Group, Id};
 
 /// The members of a collection of the world.
 pub(super) fn resources(
@@ -18,12 +18,15 @@ pub(super) fn resources(
     request: &ListRequest<'_>,
 ) -> Result<Listing, Refusal> {
     let world = view.sim.world();
-    let schema = view.atlas.page(group.kind).collection.filter(|_| world.has(group)).ok_or_else(super::nothing)?;
-    let path = view.atlas.path_of_group(group);
+    let schema =
+        view.atlas.page(group.kind).collection.filter(|_| world.has(group)).ok_or_else(super::nothing)?;
+    let path = path_of_group(group);
     let mut collection = Document::new(schema);
     collection.attributes.set("id", view.absolute(&path));
     if schema.attribute("parent").is_some() {
-        collection.attributes.set_some("parent", view.uri(group.owner.unwrap_or(Id::CLOUD)).map(Reference::to));
+        collection
+            .attributes
+            .set_some("parent", view.uri(group.owner.unwrap_or(Id::CLOUD)).map(Reference::to));
     }
     if schema.attribute("operations").is_some() {
         collection.attributes.set_some("operations", offers::of_collection(view, group, &path));

@@ -75,8 +75,7 @@ fn access(atlas: &Atlas, kind: Kind, attribute: &Attribute) -> Option<Setter> {
     match attribute.name {
         "name" | "description" | "properties" => Some(Setter::Consumer),
         "state" => kind.states().map(|_| Setter::Cloud),
-        "baseURI" => Some(Setter::Cloud),
-        "resourceMetadata" => Some(Setter::Cloud),
+        "baseURI" | "resourceMetadata" => Some(Setter::Cloud),
         name if is_common(name) => Some(Setter::Cloud),
         name => {
             let owner = crate::world::Id::new(kind, 1)?;
@@ -92,8 +91,7 @@ fn access(atlas: &Atlas, kind: Kind, attribute: &Attribute) -> Option<Setter> {
 fn scopes(kind: Kind) -> Option<Attributes> {
     let mut scopes = Attributes::new();
     for scope in Scope::of(kind) {
-        let mut range =
-            Attributes::new().with("minimum", scope.minimum).with("maximum", scope.maximum);
+        let mut range = Attributes::new().with("minimum", scope.minimum).with("maximum", scope.maximum);
         if !scope.units.is_empty() {
             range.set("units", scope.units);
         }

@@ -29,7 +29,7 @@ use render::View;
 use crate::engine::Engine;
 use crate::sim::{Accepted, Completion, Denial, Request};
 use crate::users::{Caller, Users};
-use crate::world::{Draft, Fields, Id, Kind, Record, Setter, Group};
+use crate::world::{Draft, Fields, Group, Id, Kind, Record, Setter};
 
 /// One edition's face of a cloud.
 #[derive(Debug)]
@@ -75,11 +75,7 @@ impl Face {
     }
 
     fn place(&self, path: &Path) -> Result<Place, Refusal> {
-        if path.query.is_empty() {
-            self.atlas.place(&path.path).ok_or_else(nothing)
-        } else {
-            Err(nothing())
-        }
+        if path.query.is_empty() { self.atlas.place(&path.path).ok_or_else(nothing) } else { Err(nothing()) }
     }
 
     fn metadata_of(&self, of: &Schema) -> Result<Representation, Refusal> {
@@ -228,8 +224,7 @@ fn target(view: &View<'_>, place: Place) -> Option<Target> {
             let addition = view.atlas.addition(group.kind).filter(|_| view.caller.may_create(group.kind));
             let gathers = view.atlas.gathers(group.kind) && view.caller.may_change(group.kind);
             let accepts: Vec<_> = addition.into_iter().chain(gathers.then(action)).collect();
-            let methods =
-                if accepts.is_empty() { Methods::READ } else { Methods::READ.and(Methods::POST) };
+            let methods = if accepts.is_empty() { Methods::READ } else { Methods::READ.and(Methods::POST) };
             Target { kind: TargetKind::Collection, schema: found, methods, accepts }
         }
         Place::Operation(id, name) => {
@@ -298,9 +293,7 @@ fn creation(view: &View<'_>, place: Place, document: &Document) -> Result<Reques
     let location = document.attributes.text("initialLocation").map(str::to_owned);
     Ok(match location {
         None => Request::Create { group, draft: Draft::new(label, fields) },
-        Some(location) => {
-            Request::CreateAt { group, draft: Draft::new(label, fields), location }
-        }
+        Some(location) => Request::CreateAt { group, draft: Draft::new(label, fields), location },
     })
 }
 

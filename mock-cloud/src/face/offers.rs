@@ -5,7 +5,7 @@
 use cimi::{Attributes, Value};
 
 use super::render::View;
-use crate::world::{Id, Kind, Record, Group};
+use crate::world::{Group, Id, Kind, Record};
 
 /// Those of a resource; none if there is none.
 pub(super) fn of_resource(view: &View<'_>, record: &Record, path: &str) -> Option<Value> {

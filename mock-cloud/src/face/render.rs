@@ -11,11 +11,11 @@ use cimi::value::Name;
 use cimi::{Attributes, Document, Edition, Reference, Value};
 use jiff::Timestamp;
 
-use super::atlas::{Atlas, METADATA};
+use super::atlas::{self, Atlas, METADATA};
 use super::offers;
 use crate::sim::Sim;
 use crate::users::Caller;
-use crate::world::{Field, Fields, Id, Kind, Link, Record, Setter, Group, World};
+use crate::world::{Field, Fields, Group, Id, Kind, Link, Record, Setter, World};
 
 /// What a caller sees of the world at a moment.
 #[derive(Clone, Copy)]
@@ -50,13 +50,12 @@ impl View<'_> {
     /// The representation of a member of a collection: of a link, that of what it refers to, with the link's accessories.
     pub(super) fn member(&self, record: &Record) -> Option<Document> {
         let page = self.atlas.page(record.id.kind());
-        let attributes = match page.resource {
-            Some(_) => self.attributes(page.member, record, None),
-            None => {
-                let uses = record.id.kind().card().link?;
-                let target = self.world().get(record.fields.resource(uses.attribute)?)?;
-                self.attributes(page.member, target, Some(&record.fields))
-            }
+        let attributes = if page.resource.is_some() {
+            self.attributes(page.member, record, None)
+        } else {
+            let uses = record.id.kind().card().link?;
+            let target = self.world().get(record.fields.resource(uses.attribute)?)?;
+            self.attributes(page.member, target, Some(&record.fields))
         };
         Some(Document::with(page.member, attributes))
     }
@@ -75,9 +74,14 @@ impl View<'_> {
         self.sim.world()
     }
 
-    fn attributes(&self, schema: &'static Schema, record: &Record, accessories: Option<&Fields>) -> Attributes {
+    fn attributes(
+        &self,
+        schema: &'static Schema,
+        record: &Record,
+        accessories: Option<&Fields>,
+    ) -> Attributes {
         let mut attributes = Attributes::with_capacity(schema.attributes().len());
-        let path = self.atlas.path_of(record);
+        let path = atlas::path_of(record);
         for attribute in schema.attributes() {
             let value = accessories
                 .and_then(|fields| self.value(fields.get(attribute.name)?, attribute.ty))
@@ -104,7 +108,7 @@ impl View<'_> {
                 Type::Collection(_) if name == METADATA => Some(self.reference(METADATA)),
                 Type::Collection(_) => {
                     let group = self.atlas.group(record.id, name)?;
-                    Some(self.reference(&self.atlas.path_of_group(group)))
+                    Some(self.reference(&atlas::path_of_group(group)))
                 }
                 ty => self.held(record, name, ty),
             },
@@ -130,7 +134,7 @@ impl View<'_> {
         if record.id == Id::CLOUD {
             return None;
         }
-        Some(self.reference(&self.atlas.path_of_group(record.group())))
+        Some(self.reference(&atlas::path_of_group(record.group())))
     }
 
     fn metadata_of(&self, kind: Kind) -> Value {
@@ -214,7 +218,7 @@ impl View<'_> {
     fn href(&self, link: &Link) -> Option<String> {
         match link {
             Link::Resource(id) => self.uri(*id),
-            Link::Collection(group) => Some(self.absolute(&self.atlas.path_of_group(*group))),
+            Link::Collection(group) => Some(self.absolute(&atlas::path_of_group(*group))),
             Link::Foreign(uri) => Some(uri.to_string()),
         }
     }

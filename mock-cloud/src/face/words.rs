@@ -7,7 +7,7 @@ use cimi::model::Structure;
 use crate::world::Kind;
 
 /// The world's name of an attribute: that of V2, but for what only V1 has.
-pub(super) fn of_world<'a>(kind: Kind, name: &'a str) -> &'a str {
+pub(super) fn of_world(kind: Kind, name: &str) -> &str {
     match (kind, name) {
         // The schema of 1.x spells it so.
         (Kind::MachineSnapshot, "shapshot") => "snapshot",

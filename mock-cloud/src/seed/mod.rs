@@ -54,7 +54,7 @@ impl Seed {
     ///
     /// # Errors
     /// The first thing in the text that cannot be understood, with its position.
-    pub fn grow(&self, now: Timestamp) -> Result<Grown, SeedError> {
+    pub fn grow(&self, now: Timestamp) -> Result<Grown, Box<SeedError>> {
         let file = if self.file.is_empty() { "builtin.toml" } else { &self.file };
         let grown = DeTable::parse(&self.text)
             .map_err(|error| {
@@ -62,6 +62,6 @@ impl Seed {
                 error::Fault::new(at, error.message(), "TOML 1.1")
             })
             .and_then(|table| section::grow(table.get_ref(), now));
-        grown.map_err(|fault| fault.within(file, &self.text))
+        grown.map_err(|fault| Box::new(fault.within(file, &self.text)))
     }
 }

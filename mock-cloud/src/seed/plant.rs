@@ -11,7 +11,7 @@ use toml::de::DeTable;
 
 use super::error::Fault;
 use super::read::{self, At};
-use crate::world::{Draft, Field, Fields, Home, Id, Kind, Label, Group, World};
+use crate::world::{Draft, Field, Fields, Group, Home, Id, Kind, Label, World};
 
 /// What every entry may say.
 const COMMON: [&str; 5] = ["key", "name", "description", "properties", "state"];
@@ -146,23 +146,26 @@ fn state(kind: Kind, table: &DeTable<'_>, span: &Range<usize>) -> Result<Option<
     };
     let stable: Vec<&str> =
         states.all.iter().filter(|state| !state.is_transient()).map(|state| state.name()).collect();
-    match table.get("state") {
-        Some(value) => match states.find(read::text(value)?) {
+    if let Some(value) = table.get("state") {
+        match states.find(read::text(value)?) {
             Some(State::Stable(state)) => Ok(Some(state)),
             _ => Err(read::wrong(value, &format!("one of {}", stable.join(", ")))),
-        },
-        None => {
-            let born = states.transitions.iter().find(|t| t.operation == "create").and_then(|t| t.to);
-            let state = born.or_else(|| stable.iter().copied().find(|state| *state == "SUCCESS"));
-            state.map(Some).ok_or_else(|| Fault::new(span.clone(), "no state", "state"))
         }
+    } else {
+        let born = states.transitions.iter().find(|t| t.operation == "create").and_then(|t| t.to);
+        let state = born.or_else(|| stable.iter().copied().find(|state| *state == "SUCCESS"));
+        state.map(Some).ok_or_else(|| Fault::new(span.clone(), "no state", "state"))
     }
 }
 
 /// What a Job that is over says of itself.
 fn finish_job(draft: &mut Draft, world: &World, span: &Range<usize>) -> Result<(), Fault> {
     let Some(target) = draft.fields.get("targetResource").cloned() else {
-        return Err(Fault::new(span.clone(), "a Job without a target", "targetResource: the key of an entry"));
+        return Err(Fault::new(
+            span.clone(),
+            "a Job without a target",
+            "targetResource: the key of an entry",
+        ));
     };
     if draft.fields.get("affectedResources").is_none() {
         draft.fields.set("affectedResources", vec![target]);
@@ -237,7 +240,8 @@ impl Reader<'_> {
         }
         let names: Vec<&str> =
             self.keys.iter().filter(|(_, id)| fits(**id)).map(|(key, _)| key.as_str()).collect();
-        let fault = Fault::new(value.span(), format!("{key} is no key"), format!("the key of an entry of {what}"));
+        let fault =
+            Fault::new(value.span(), format!("{key} is no key"), format!("the key of an entry of {what}"));
         Err(match read::nearest(key, &names) {
             Some(near) => fault.hint(format!("did you mean `{near}`?")),
             None => fault.hint(match names.as_slice() {

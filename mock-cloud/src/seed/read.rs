@@ -21,7 +21,8 @@ pub(super) fn known_keys(table: &DeTable<'_>, what: &str, names: &[&str]) -> Res
     for key in table.keys() {
         let name: &str = key.get_ref();
         if !names.contains(&name) {
-            let fault = Fault::new(key.span(), format!("{name} is nothing that {what} has"), names.join(", "));
+            let fault =
+                Fault::new(key.span(), format!("{name} is nothing that {what} has"), names.join(", "));
             return Err(match nearest(name, names) {
                 Some(near) => fault.hint(format!("did you mean `{near}`?")),
                 None => fault,
@@ -49,9 +50,10 @@ pub(super) fn text<'a>(value: &'a At<'_>) -> Result<&'a str, Fault> {
 
 /// A whole number.
 pub(super) fn integer(value: &At<'_>) -> Result<i64, Fault> {
-    let number = value.get_ref().as_integer().and_then(|digits| {
-        i64::from_str_radix(&digits.as_str().replace('_', ""), digits.radix()).ok()
-    });
+    let number = value
+        .get_ref()
+        .as_integer()
+        .and_then(|digits| i64::from_str_radix(&digits.as_str().replace('_', ""), digits.radix()).ok());
     number.ok_or_else(|| wrong(value, "a whole number of 64 bits"))
 }
 

@@ -57,7 +57,11 @@ fn capabilities(section: &At<'_>, settings: &mut Settings) -> Result<(), Fault> 
                 _ => return Err(read::wrong(value, "the value of a capability")),
             };
             settings.capabilities.set(ty.get_ref(), name.get_ref(), given).map_err(|expected| {
-                Fault::new(value.span(), format!("{}.{} cannot be that", ty.get_ref(), name.get_ref()), expected)
+                Fault::new(
+                    value.span(),
+                    format!("{}.{} cannot be that", ty.get_ref(), name.get_ref()),
+                    expected,
+                )
             })?;
         }
     }

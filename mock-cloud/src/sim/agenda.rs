@@ -29,7 +29,7 @@ pub struct Slot {
 pub enum Event {
     /// The present step of a Job is over.
     Step(Id),
-    /// A completed Job has been kept long enough (capability JobRetention).
+    /// A completed Job has been kept long enough (capability `JobRetention`).
     Retire(Id),
 }
 

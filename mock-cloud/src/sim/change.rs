@@ -4,11 +4,11 @@
 
 use std::time::Duration;
 
+use super::Sim;
 use super::denial::Denial;
 use super::job::{Accepted, Effect, Order};
 use super::scope::Scope;
-use super::Sim;
-use crate::world::{Change, Draft, Field, Fields, Id, Kind, Label, Group};
+use crate::world::{Change, Draft, Field, Fields, Group, Id, Kind, Label};
 
 /// Changes of attributes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -104,7 +104,9 @@ impl Sim {
                 if let Some(Field::Text(state)) = patch.set.get("initialState")
                     && Kind::Machine.states().is_none_or(|states| states.find(state).is_none())
                 {
-                    return Err(Denial::bad(format!("initialState is {state}, which is no state of a Machine.")));
+                    return Err(Denial::bad(format!(
+                        "initialState is {state}, which is no state of a Machine."
+                    )));
                 }
             }
             _ => {}

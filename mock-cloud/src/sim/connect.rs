@@ -2,11 +2,11 @@
 //!
 //! Owns the rules of connecting. The link itself is a resource of the world.
 
+use super::Sim;
 use super::denial::Denial;
 use super::job::{Accepted, Effect, Order};
 use super::template::items;
-use super::Sim;
-use crate::world::{Draft, Fields, Id, Kind, Label, Link, Group};
+use crate::world::{Draft, Fields, Group, Id, Kind, Label, Link};
 
 impl Sim {
     /// Connects a Volume to a Machine. `fields` has `volume` and perhaps `initialLocation`.
@@ -30,7 +30,7 @@ impl Sim {
         Ok(self.order(if action == "connectvolume" { order } else { order.affecting(machine) }))
     }
 
-    /// Creates a Volume from the attributes of a VolumeTemplate and connects it to a Machine.
+    /// Creates a Volume from the attributes of a `VolumeTemplate` and connects it to a Machine.
     pub(super) fn create_connected(
         &mut self,
         machine: Id,
@@ -81,7 +81,7 @@ impl Sim {
         Ok(self.order(Order::new("delete", link).then(std::time::Duration::ZERO, [Effect::Remove(link)])))
     }
 
-    /// The connections that a MachineTemplate asks for (table 19).
+    /// The connections that a `MachineTemplate` asks for (table 19).
     pub(super) fn plan_connections(&self, template: &Fields) -> Result<Vec<Fields>, Denial> {
         let mut plans: Vec<Fields> = Vec::new();
         for item in items(template, "volumes") {
@@ -96,8 +96,10 @@ impl Sim {
 
     fn plan_connection(&self, fields: &Fields) -> Result<Fields, Denial> {
         let volume = volume_of(fields)?;
-        let record =
-            self.world.get(volume).ok_or_else(|| Denial::bad("volume refers to a Volume that does not exist."))?;
+        let record = self
+            .world
+            .get(volume)
+            .ok_or_else(|| Denial::bad("volume refers to a Volume that does not exist."))?;
         if !record.is("AVAILABLE") {
             let state = record.state.unwrap_or_default();
             return Err(Denial::conflict(volume, format!("The Volume is {state}, not AVAILABLE.")));

@@ -2,13 +2,13 @@
 //!
 //! Owns capture and snapshot, and what the deletion of an image does to those related to it (table 21).
 
+use super::Sim;
 use super::denial::Denial;
 use super::job::{Accepted, Effect, Order};
-use super::Sim;
-use crate::world::{Change, Draft, Field, Fields, Id, Kind, Link, Group};
+use crate::world::{Change, Draft, Field, Fields, Group, Id, Kind, Link};
 
 impl Sim {
-    /// Creates a MachineImage; one whose location is a Machine of this cloud is taken of it (5.14.7.1).
+    /// Creates a `MachineImage`; one whose location is a Machine of this cloud is taken of it (5.14.7.1).
     pub(super) fn create_machine_image(&mut self, draft: Draft) -> Result<Accepted, Denial> {
         match draft.fields.link("imageLocation") {
             Some(Link::Resource(id)) if id.kind() == Kind::Machine => {
@@ -30,7 +30,7 @@ impl Sim {
         }
     }
 
-    /// Creates a VolumeImage; one whose location is a Volume of this cloud is taken of it (5.15.8.1).
+    /// Creates a `VolumeImage`; one whose location is a Volume of this cloud is taken of it (5.15.8.1).
     pub(super) fn create_volume_image(&mut self, draft: Draft) -> Result<Accepted, Denial> {
         match draft.fields.link("imageLocation") {
             Some(Link::Resource(id)) if id.kind() == Kind::Volume => {

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::Sim;
 use super::agenda::{Event, Slot};
 use super::denial::Denial;
-use super::Sim;
-use crate::world::{Change, Draft, Field, Fields, Id, Kind, Label, Link, Group};
+use crate::world::{Change, Draft, Field, Fields, Group, Id, Kind, Label, Link};
 
 /// What a request comes to: what is done, when, and how to undo it.
 #[derive(Clone, Debug)]

@@ -4,13 +4,13 @@
 
 use cimi::model::State;
 
+use super::Sim;
 use super::denial::Denial;
 use super::job::{Accepted, Effect, Order};
 use super::scope::Scope;
 use super::template::{Ingredient, items};
 use super::volume::VolumePlan;
-use super::Sim;
-use crate::world::{Draft, Field, Fields, Id, Kind, Label, Group};
+use crate::world::{Draft, Field, Fields, Group, Id, Kind, Label};
 
 const CONFIG: Ingredient = Ingredient {
     attribute: "machineConfig",
@@ -43,7 +43,7 @@ struct MachinePlan {
 }
 
 impl Sim {
-    /// Creates a Machine from the attributes of a MachineTemplate.
+    /// Creates a Machine from the attributes of a `MachineTemplate`.
     pub(super) fn create_machine(&mut self, label: Label, template: &Fields) -> Result<Accepted, Denial> {
         let plan = self.plan_machine(label, template)?;
         let group = Group::of_cloud(Kind::Machine);
@@ -52,10 +52,7 @@ impl Sim {
         let mut effects = vec![Effect::State(machine, plan.initial)];
         let mut undo = vec![Effect::Remove(machine)];
         for disk in plan.disks {
-            self.world.insert(
-                Group::inside(machine, Kind::Disk),
-                Draft { fields: disk, ..Draft::default() },
-            );
+            self.world.insert(Group::inside(machine, Kind::Disk), Draft { fields: disk, ..Draft::default() });
         }
         let inside = Group::inside(machine, Kind::MachineVolume);
         for connection in plan.connected {
@@ -135,9 +132,7 @@ impl Sim {
         let name = asked.unwrap_or(default);
         let stable = Kind::Machine.states().and_then(|states| states.find(name));
         match stable {
-            Some(State::Stable(state)) if possible.is_empty() || possible.contains(&state) => {
-                Ok(state)
-            }
+            Some(State::Stable(state)) if possible.is_empty() || possible.contains(&state) => Ok(state),
             _ => Err(Denial::bad(format!(
                 "initialState is {name}; a new Machine can be {}.",
                 possible.join(", ")

@@ -7,12 +7,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::world::{Draft, Fields, Id, Kind, Label, Group, World};
+use crate::world::{Draft, Fields, Group, Id, Kind, Label, World};
 
 pub mod agenda;
-pub mod connect;
-pub mod template;
 pub mod change;
+pub mod connect;
 pub mod denial;
 pub mod image;
 pub mod job;
@@ -21,6 +20,7 @@ pub mod request;
 pub mod scope;
 pub mod settings;
 pub mod state;
+pub mod template;
 pub mod volume;
 
 pub use agenda::Agenda;
@@ -49,13 +49,7 @@ impl Sim {
     pub fn new(now: Timestamp, settings: Settings, label: Label) -> Self {
         let mut world = World::new(now);
         world.insert(Group::of_cloud(Kind::CloudEntryPoint), Draft::new(label, Fields::new()));
-        Self {
-            world,
-            agenda: Agenda::default(),
-            tasks: BTreeMap::new(),
-            busy: BTreeMap::new(),
-            settings,
-        }
+        Self { world, agenda: Agenda::default(), tasks: BTreeMap::new(), busy: BTreeMap::new(), settings }
     }
 
     /// What exists.

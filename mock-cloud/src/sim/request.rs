@@ -2,11 +2,11 @@
 //!
 //! Owns the dispatch from a request to the kind that it is about.
 
+use super::Sim;
 use super::change::Patch;
 use super::denial::Denial;
 use super::job::Accepted;
-use super::Sim;
-use crate::world::{Draft, Fields, Id, Kind, Group};
+use crate::world::{Draft, Fields, Group, Id, Kind};
 
 /// A request.
 #[derive(Clone, Debug)]

@@ -2,8 +2,8 @@
 //!
 //! Owns the ranges, which metadata shows and creation and update obey.
 
-use super::denial::Denial;
 use super::Sim;
+use super::denial::Denial;
 use crate::world::{Fields, Kind};
 use cimi::Map;
 
@@ -60,9 +60,11 @@ impl Scope {
                 let Self { attribute, minimum, maximum, units, .. } = scope;
                 let name = kind.name();
                 return Err(Denial::bad(
-                    format!("{attribute} of {name} is {number}; this cloud has {minimum} to {maximum} {units}")
-                        .trim_end()
-                        .to_owned()
+                    format!(
+                        "{attribute} of {name} is {number}; this cloud has {minimum} to {maximum} {units}"
+                    )
+                    .trim_end()
+                    .to_owned()
                         + ".",
                 ));
             }

@@ -153,8 +153,10 @@ const TIMES: &[(Kind, &str, u64)] = &[
 
 impl Default for Timing {
     fn default() -> Self {
-        let by_operation =
-            TIMES.iter().map(|(kind, operation, ms)| ((*kind, *operation), Duration::from_millis(*ms))).collect();
+        let by_operation = TIMES
+            .iter()
+            .map(|(kind, operation, ms)| ((*kind, *operation), Duration::from_millis(*ms)))
+            .collect();
         Self { by_operation, speed: 1.0 }
     }
 }

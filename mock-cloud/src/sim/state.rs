@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use cimi::model::Transition;
 
+use super::Sim;
 use super::denial::Denial;
 use super::job::{Effect, Order};
-use super::Sim;
 use crate::world::{Id, Kind};
 
 impl Sim {
@@ -57,12 +57,11 @@ impl Sim {
         let to = to.or(transition.to).unwrap_or(before);
         let mut order = order;
         for (at, state) in transition.through.iter().enumerate() {
-            match transition.through.get(at + 1) {
-                Some(next) => order = order.then(stay(state), [Effect::State(id, next)]),
-                None => {
-                    then.insert(0, Effect::State(id, to));
-                    order = order.then(stay(state), std::mem::take(&mut then));
-                }
+            if let Some(next) = transition.through.get(at + 1) {
+                order = order.then(stay(state), [Effect::State(id, next)])
+            } else {
+                then.insert(0, Effect::State(id, to));
+                order = order.then(stay(state), std::mem::take(&mut then));
             }
         }
         if let Some(first) = transition.through.first() {

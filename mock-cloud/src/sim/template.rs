@@ -2,8 +2,8 @@
 //!
 //! Owns the resolution of such an attribute. The template itself has been resolved by the protocol.
 
-use super::denial::Denial;
 use super::Sim;
+use super::denial::Denial;
 use crate::world::{Field, Fields, Id, Kind, Link};
 
 /// An attribute of a template that stands for a resource.
@@ -55,7 +55,10 @@ impl Sim {
         if let Some(state) = record.state
             && state != "AVAILABLE"
         {
-            return Err(Denial::conflict(id, format!("The {name} in {attribute} is {state}, not AVAILABLE.")));
+            return Err(Denial::conflict(
+                id,
+                format!("The {name} in {attribute} is {state}, not AVAILABLE."),
+            ));
         }
         Ok(Some(Resolved { id: Some(id), fields: record.fields.clone().overlaid(&beside) }))
     }

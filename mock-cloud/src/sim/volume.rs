@@ -2,12 +2,12 @@
 //!
 //! Owns creation from a template and the operations. States and transitions are the model's.
 
+use super::Sim;
 use super::denial::Denial;
 use super::job::{Accepted, Effect, Order};
 use super::scope::Scope;
 use super::template::{Ingredient, Resolved};
-use super::Sim;
-use crate::world::{Draft, Fields, Id, Kind, Label, Group};
+use crate::world::{Draft, Fields, Group, Id, Kind, Label};
 
 const CONFIG: Ingredient = Ingredient {
     attribute: "volumeConfig",
@@ -34,7 +34,7 @@ pub(super) struct VolumePlan {
 }
 
 impl Sim {
-    /// Creates a Volume from the attributes of a VolumeTemplate.
+    /// Creates a Volume from the attributes of a `VolumeTemplate`.
     pub(super) fn create_volume(&mut self, label: Label, template: &Fields) -> Result<Accepted, Denial> {
         let plan = self.plan_volume(label, template)?;
         let group = Group::of_cloud(Kind::Volume);
@@ -53,7 +53,7 @@ impl Sim {
         }
     }
 
-    /// Plans a Volume from the attributes of a VolumeTemplate.
+    /// Plans a Volume from the attributes of a `VolumeTemplate`.
     pub(super) fn plan_volume(&self, label: Label, template: &Fields) -> Result<VolumePlan, Denial> {
         let config = self.resolve(template, CONFIG)?.ok_or_else(|| {
             Denial::bad("A Volume needs volumeConfig in its template: a reference, or the attributes.")

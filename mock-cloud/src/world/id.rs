@@ -23,6 +23,11 @@ impl Id {
         None => panic!("1 is not 0"),
     };
 
+    /// The first identity of a kind, whether or not there is such a resource: where a search begins.
+    pub(super) fn first(kind: Kind) -> Self {
+        Self(NonZeroU64::MIN.saturating_add(u64::from(kind as u8) << KIND_SHIFT))
+    }
+
     /// The identity of the resource with this number. Nothing has number 0, nor one of 2^56 or more.
     pub fn new(kind: Kind, number: u64) -> Option<Self> {
         if number == 0 || number > NUMBER_MASK {

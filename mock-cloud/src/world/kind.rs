@@ -154,13 +154,7 @@ static CARDS: [Card; 16] = [
         Kind::Machine,
         "Machine",
         Home::Cloud("machines"),
-        &[
-            consumer("cpu"),
-            consumer("memory"),
-            cloud("cpuArch"),
-            cloud("cpuSpeed"),
-            cloud("latestSnapshot"),
-        ],
+        &[consumer("cpu"), consumer("memory"), cloud("cpuArch"), cloud("cpuSpeed"), cloud("latestSnapshot")],
     ),
     card(
         Kind::Disk,

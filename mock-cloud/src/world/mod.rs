@@ -13,7 +13,7 @@ pub mod kind;
 pub mod ordered;
 pub mod record;
 
-pub use field::{Beside, Field, Fields, Link, Group};
+pub use field::{Beside, Field, Fields, Group, Link};
 pub use id::Id;
 pub use kind::{Card, Held, Home, Kind, Policy, Setter, Uses};
 pub use ordered::Ordered;
@@ -81,6 +81,9 @@ impl World {
     }
 
     /// Puts a resource into a collection.
+    ///
+    /// # Panics
+    /// After 2^56 resources of one kind, for which no machine has the memory.
     pub fn insert(&mut self, group: Group, draft: Draft) -> Id {
         let version = self.next_version();
         let now = self.now;
@@ -109,14 +112,18 @@ impl World {
         let store = self.store_mut(id.kind());
         let Some(record) = store.records.get_mut(id) else { return };
         let mut before = BTreeSet::new();
-        record.fields.each_resource(&mut |target| { before.insert(target); });
+        record.fields.each_resource(&mut |target| {
+            before.insert(target);
+        });
         edit(record);
         record.version = version;
         if change == Change::Explicit {
             record.updated = now;
         }
         let mut after = BTreeSet::new();
-        record.fields.each_resource(&mut |target| { after.insert(target); });
+        record.fields.each_resource(&mut |target| {
+            after.insert(target);
+        });
         store.version = version;
         for target in before.difference(&after) {
             self.referrers.remove(&(*target, id));
@@ -136,7 +143,9 @@ impl World {
         let mut going = vec![id];
         while let Some(id) = going.pop() {
             let Some(record) = self.take(id) else { continue };
-            record.fields.each_resource(&mut |target| { self.referrers.remove(&(target, id)); });
+            record.fields.each_resource(&mut |target| {
+                self.referrers.remove(&(target, id));
+            });
             if let Some(owner) = record.owner {
                 self.inside.remove(&(owner, id.kind(), id));
             }
@@ -169,9 +178,7 @@ impl World {
     pub fn members(&self, group: Group, n: usize) -> Box<dyn Iterator<Item = &Record> + '_> {
         match group.owner {
             None => Box::new(self.store(group.kind).records.from_nth(n).map(|(_, record)| record)),
-            Some(owner) => {
-                Box::new(self.inner_ids(owner, group.kind).skip(n).filter_map(|id| self.get(id)))
-            }
+            Some(owner) => Box::new(self.inner_ids(owner, group.kind).skip(n).filter_map(|id| self.get(id))),
         }
     }
 
@@ -186,7 +193,7 @@ impl World {
 
     /// The resources that refer to one.
     pub fn referrers_of(&self, id: Id) -> Vec<Id> {
-        let from = (id, Id::new(Kind::ALL[0], 1).expect("1 is a number"));
+        let from = (id, Id::first(Kind::ALL[0]));
         self.referrers.range(from..).take_while(|(target, _)| *target == id).map(|(_, from)| *from).collect()
     }
 
@@ -195,7 +202,7 @@ impl World {
     }
 
     fn inner_ids(&self, owner: Id, kind: Kind) -> impl Iterator<Item = Id> + '_ {
-        let first = Id::new(kind, 1).expect("1 is a number");
+        let first = Id::first(kind);
         self.inside
             .range((owner, kind, first)..)
             .take_while(move |(of, is, _)| *of == owner && *is == kind)
