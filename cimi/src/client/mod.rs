@@ -24,7 +24,7 @@ mod wait;
 
 pub use change::Accepted;
 pub use dialect::Dialect;
-pub use error::{Error, Failure};
+pub use error::{Error, Failure, RetryAfter};
 pub use navigate::{Complete, Listed, Narrow};
 pub use options::{Credentials, Options};
 pub use wait::{Progress, Wait};

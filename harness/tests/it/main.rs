@@ -1,3 +1,4 @@
-//! Tests across the crate's seams, one module a subject.
+//! The integration tests of the harness, one binary.
 
+mod pairing;
 mod tidy;
