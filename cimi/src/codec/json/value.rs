@@ -15,7 +15,7 @@ use crate::codec::scalar;
 use crate::model::{Schema, Type, registry};
 use crate::value::Value;
 
-/// The name that serde_json gives to the text of a number that is no integer of 64 bits, when it keeps all digits.
+/// The name that `serde_json` gives to the text of a number that is no integer of 64 bits, when it keeps all digits.
 const NUMBER: &str = "$serde_json::private::Number";
 
 /// What is expected at a place.

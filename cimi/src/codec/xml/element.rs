@@ -120,6 +120,7 @@ impl<'c, 'i> Session<'c, 'i> {
                 self.array(tag, &ty, element)
             }
             ty => {
+                self.no_attributes(tag)?;
                 let text = self.text(tag)?;
                 // Blanks are a string, but nothing else can be made of them.
                 let is_empty =
@@ -146,6 +147,7 @@ impl<'c, 'i> Session<'c, 'i> {
                 Type::Structure(structure) => self.structure(tag, structure),
                 Type::ValueScope => self.value_scope(),
                 ty if scalar::is_atomic(&ty) => {
+                    self.no_attributes(tag)?;
                     let text = self.text(tag)?;
                     Ok(self.scalar(&ty, &text, tag.at))
                 }
@@ -253,7 +255,7 @@ impl<'c, 'i> Session<'c, 'i> {
         }
     }
 
-    /// A wrapper has no XML attributes: `<disks href=.../>` is a reference where an array should be.
+    /// Neither a wrapper nor a text has XML attributes: `<disks href=.../>` is a reference where an array should be.
     fn no_attributes(&mut self, tag: &Tag<'i>) -> Read<()> {
         for attribute in self.attributes(tag)? {
             if attribute.namespace.is_empty() {

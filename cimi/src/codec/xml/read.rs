@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::session::{Notes, Read, Session, Stopped};
+use super::session::{Notes, Read, Session};
 use super::tags::Place;
 use super::tokens::{Tag, Token, Tokens};
 use crate::codec::fields::Fields;
@@ -27,10 +27,7 @@ pub fn read(bytes: &[u8], context: &Context<'_>) -> Decoded {
     };
     let home = Cow::Borrowed(context.edition.namespace());
     let mut session = Session { context, tokens: Tokens::new(text), notes, home };
-    let document = match session.document() {
-        Ok(document) => Some(document),
-        Err(Stopped) => None,
-    };
+    let document = session.document().ok();
     Decoded { document, findings: session.notes.finish(text.as_bytes()) }
 }
 

@@ -121,6 +121,11 @@ impl<'i> Session<'_, 'i> {
         if tag.is_bare() {
             return Ok(attributes);
         }
+        if let Some(name) = tag.duplicate() {
+            let name = Invalid::shown(name);
+            return self
+                .stop(Code::Syntax, tag.at, || format!("not XML: the attribute \"{name}\" is there twice"));
+        }
         let limit = self.context.limits.attributes;
         for attribute in tag.attributes() {
             let attribute = self.tokens.attribute(tag, attribute);

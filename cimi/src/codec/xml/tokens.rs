@@ -3,6 +3,7 @@
 //! Owns well-formedness beyond what quick-xml checks: no DTD, known entities only, one root. Knows no attribute of CIMI.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use quick_xml::Reader;
@@ -237,13 +238,20 @@ impl<'i> Tokens<'i> {
     }
 }
 
-impl<'i> Tag<'i> {
+impl Tag<'_> {
     /// Its local name.
     pub(super) fn name(&self) -> &str {
         &self.start.name().into_inner()[self.local.clone()]
     }
 
-    /// Its attributes. Duplicates are found by those who keep them: quick-xml compares each with each.
+    /// The name of an attribute that is there twice. quick-xml would compare each with each.
+    pub(super) fn duplicate(&self) -> Option<&str> {
+        let mut seen = HashSet::new();
+        let mut names = self.attributes().filter_map(Result::ok).map(|attribute| attribute.key.into_inner());
+        names.find(|name| !seen.insert(*name))
+    }
+
+    /// Its attributes, as they stand there.
     pub(super) fn attributes(&self) -> impl Iterator<Item = Result<Attribute<'_>, AttrError>> {
         let mut attributes = self.start.attributes();
         attributes.with_checks(false);
