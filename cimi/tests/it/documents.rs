@@ -33,15 +33,17 @@ fn check(format: Format, extension: &str) -> String {
     for path in files {
         let bytes = fs::read(&path).unwrap();
         writeln!(said, "# {}", path.file_name().unwrap().to_string_lossy()).unwrap();
+        let mut findings = 0;
         for (reader, expected) in [(Reader::Provider, &machine[..]), (Reader::Consumer, &[])] {
             let decoded = read(format, &bytes, Edition::V2, reader, expected);
             let outcome = if decoded.document.is_some() { "read" } else { "not read" };
             writeln!(said, "{reader:?}: {outcome}").unwrap();
-            assert!(!decoded.findings.is_empty(), "{path:?} is not bad");
+            findings += decoded.findings.len();
             for finding in decoded.findings {
                 writeln!(said, "  {:?} {:?} at {finding}", finding.severity, finding.code).unwrap();
             }
         }
+        assert!(findings > 0, "{} is not bad", path.display());
         said.push('\n');
     }
     said

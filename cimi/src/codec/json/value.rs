@@ -34,10 +34,11 @@ pub(super) enum Shape {
 impl Shape {
     fn ty(&self) -> Type {
         match self {
-            Self::Of(Type::ValueScope) | Self::Unknown => Type::Any,
+            // What is no object where the document should be is refused as a whole.
+            Self::Of(Type::ValueScope) | Self::Unknown | Self::Root(_) => Type::Any,
             Self::Of(ty) => *ty,
-            // Only asked for what is no object, which neither may be.
-            Self::Root(schema) | Self::Member(schema) => Type::Ref(schema.name()),
+            // Only asked for what is no object.
+            Self::Member(schema) => Type::Ref(schema.name()),
         }
     }
 }

@@ -54,7 +54,7 @@ impl<'i> Session<'_, 'i> {
         }
         let is_object = !fields.is_empty() || marks.kind.is_some() || marks.href.is_some();
         if is_array || is_object {
-            self.stray(&text);
+            self.stray(&text, tag.at);
         }
         Ok(match marks {
             _ if is_array => Value::Array(items),

@@ -198,9 +198,8 @@ impl<'i> Session<'_, 'i> {
     }
 
     /// Text that stands where only elements may.
-    pub(super) fn stray(&mut self, text: &str) {
+    pub(super) fn stray(&mut self, text: &str, at: usize) {
         if !scalar::trim(text).is_empty() {
-            let at = self.tokens.at;
             let shown = Invalid::shown(scalar::trim(text));
             self.report(Code::WrongType, at, || format!("expected elements, found the text \"{shown}\""));
         }

@@ -6,11 +6,12 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use quick_xml::Reader;
 use quick_xml::XmlVersion;
+use quick_xml::escape::EscapeError;
 use quick_xml::events::attributes::{AttrError, Attribute};
 use quick_xml::events::{BytesDecl, BytesStart, Event};
 use quick_xml::name::{NamespaceResolver, ResolveResult};
+use quick_xml::{Error, Reader};
 
 /// A stream of tags and text.
 pub(super) struct Tokens<'i> {
@@ -103,6 +104,10 @@ impl<'i> Tokens<'i> {
                 Event::Comment(_) | Event::PI(_) => {}
                 Event::Decl(declaration) => self.declaration(&declaration)?,
                 Event::DocType(_) => return self.malformed("a message carries no DTD"),
+                Event::Eof if self.depth > 0 => {
+                    let open = self.depth;
+                    return self.malformed(format!("the input ends with {open} elements still open"));
+                }
                 Event::Eof => return Ok(Token::Eof),
             }
         }
@@ -144,10 +149,7 @@ impl<'i> Tokens<'i> {
         }
         match quick_xml::escape::resolve_xml_entity(name) {
             Some(text) => Ok(Cow::Borrowed(text)),
-            None => self.malformed(format!(
-                "the entity \"{}\" is not defined: a message carries no DTD",
-                crate::data::Invalid::shown(name)
-            )),
+            None => self.malformed(undefined(name)),
         }
     }
 
@@ -213,6 +215,9 @@ impl<'i> Tokens<'i> {
         }
         let value = match attribute.normalized_value(XmlVersion::Implicit1_0) {
             Ok(value) => value,
+            Err(Error::Escape(EscapeError::UnrecognizedEntity(_, name))) => {
+                return Err(Malformed { at, message: undefined(&name) });
+            }
             Err(error) => return Err(Malformed { at, message: error.to_string() }),
         };
         if let Some(c) = crate::codec::scalar::not_xml(&value) {
@@ -262,6 +267,11 @@ impl Tag<'_> {
     pub(super) fn is_bare(&self) -> bool {
         self.start.attributes_raw().trim_ascii().is_empty()
     }
+}
+
+fn undefined(entity: &str) -> String {
+    let entity = crate::data::Invalid::shown(entity);
+    format!("the entity \"{entity}\" is not defined: a message carries no DTD")
 }
 
 fn unbound(at: usize, prefix: &str) -> Malformed {
