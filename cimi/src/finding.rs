@@ -143,9 +143,8 @@ impl fmt::Display for Position {
             Self::Pointer(pointer) if pointer.is_empty() => f.write_str("the root"),
             Self::Pointer(pointer) => {
                 // Keys come from outside.
-                pointer.chars().try_for_each(|c| match c.is_control() {
-                    true => write!(f, "{}", c.escape_default()),
-                    false => f.write_char(c),
+                pointer.chars().try_for_each(|c| {
+                    if c.is_control() { write!(f, "{}", c.escape_default()) } else { f.write_char(c) }
                 })
             }
             Self::Line { line, column } => write!(f, "{line}:{column}"),

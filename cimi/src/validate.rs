@@ -116,7 +116,7 @@ impl Check<'_> {
                 }
             }
             (Type::Structure(structure), Value::Structure(fields)) => {
-                self.fields(structure.fields, fields, at)
+                self.fields(structure.fields, fields, at);
             }
             (Type::Array(item), Value::Array(items)) => {
                 for (index, value) in items.iter().enumerate() {
