@@ -219,12 +219,7 @@ impl Provider for North {
 impl North {
     fn target(&self, place: Place) -> Result<Target, Refusal> {
         let read = Methods::READ;
-        let at = |kind: TargetKind, name: &'static str, methods: Methods| Target {
-            kind,
-            schema: schema(self.edition, name),
-            methods,
-            accepts: Vec::new(),
-        };
+        let at = |kind, name, methods| self.at(kind, name, methods);
         let inventory = self.app.inventory();
         Ok(match place {
             Place::EntryPoint => at(TargetKind::Resource, "CloudEntryPoint", read),
@@ -264,28 +259,40 @@ impl North {
             }
             Place::Parts(machine, parts) => {
                 inventory.resource(machine).ok_or_else(nothing_here)?;
-                let mut target = at(TargetKind::Collection, self.parts_collection(parts), read);
-                if parts == Parts::Volumes {
-                    target.methods = read.and(Methods::POST);
-                    target.accepts = match self.edition {
-                        Edition::V1 => vec![schema(self.edition, "MachineVolume")],
-                        Edition::V2 => vec![schema(self.edition, "Action")],
-                    };
-                }
-                target
+                self.parts_target(parts)
             }
             Place::Part(machine, parts, _) => {
                 inventory.resource(machine).ok_or_else(nothing_here)?;
-                let (name, methods) = match parts {
-                    Parts::Disks => ("Disk", read),
-                    Parts::Volumes => ("MachineVolume", read.and(Methods::DELETE)),
-                };
-                if parts == Parts::Volumes && self.edition == Edition::V2 {
-                    return Err(nothing_here());
-                }
-                at(TargetKind::Resource, name, methods)
+                self.part_target(parts)?
             }
         })
+    }
+
+    fn at(&self, kind: TargetKind, name: &'static str, methods: Methods) -> Target {
+        Target { kind, schema: schema(self.edition, name), methods, accepts: Vec::new() }
+    }
+
+    /// A collection of what a Machine has.
+    fn parts_target(&self, parts: Parts) -> Target {
+        let mut target = self.at(TargetKind::Collection, self.parts_collection(parts), Methods::READ);
+        if parts == Parts::Volumes {
+            target.methods = Methods::READ.and(Methods::POST);
+            target.accepts = match self.edition {
+                Edition::V1 => vec![schema(self.edition, "MachineVolume")],
+                Edition::V2 => vec![schema(self.edition, "Action")],
+            };
+        }
+        target
+    }
+
+    /// One of them.
+    fn part_target(&self, parts: Parts) -> Result<Target, Refusal> {
+        let (name, methods) = match (parts, self.edition) {
+            (Parts::Disks, _) => ("Disk", Methods::READ),
+            (Parts::Volumes, Edition::V1) => ("MachineVolume", Methods::READ.and(Methods::DELETE)),
+            (Parts::Volumes, Edition::V2) => return Err(nothing_here()),
+        };
+        Ok(self.at(TargetKind::Resource, name, methods))
     }
 
     fn parts_collection(&self, parts: Parts) -> &'static str {
