@@ -3,15 +3,13 @@
 //! Owns well-formedness beyond what quick-xml checks: no DTD, known entities only, one root. Knows no attribute of CIMI.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::ops::Range;
 
+use quick_xml::Reader;
 use quick_xml::XmlVersion;
-use quick_xml::escape::EscapeError;
 use quick_xml::events::attributes::{AttrError, Attribute};
 use quick_xml::events::{BytesDecl, BytesStart, Event};
 use quick_xml::name::{NamespaceResolver, ResolveResult};
-use quick_xml::{Error, Reader};
 
 /// A stream of tags and text.
 pub(super) struct Tokens<'i> {
@@ -104,10 +102,6 @@ impl<'i> Tokens<'i> {
                 Event::Comment(_) | Event::PI(_) => {}
                 Event::Decl(declaration) => self.declaration(&declaration)?,
                 Event::DocType(_) => return self.malformed("a message carries no DTD"),
-                Event::Eof if self.depth > 0 => {
-                    let open = self.depth;
-                    return self.malformed(format!("the input ends with {open} elements still open"));
-                }
                 Event::Eof => return Ok(Token::Eof),
             }
         }
@@ -149,7 +143,10 @@ impl<'i> Tokens<'i> {
         }
         match quick_xml::escape::resolve_xml_entity(name) {
             Some(text) => Ok(Cow::Borrowed(text)),
-            None => self.malformed(undefined(name)),
+            None => self.malformed(format!(
+                "the entity \"{}\" is not defined: a message carries no DTD",
+                crate::data::Invalid::shown(name)
+            )),
         }
     }
 
@@ -215,9 +212,6 @@ impl<'i> Tokens<'i> {
         }
         let value = match attribute.normalized_value(XmlVersion::Implicit1_0) {
             Ok(value) => value,
-            Err(Error::Escape(EscapeError::UnrecognizedEntity(_, name))) => {
-                return Err(Malformed { at, message: undefined(&name) });
-            }
             Err(error) => return Err(Malformed { at, message: error.to_string() }),
         };
         if let Some(c) = crate::codec::scalar::not_xml(&value) {
@@ -243,20 +237,13 @@ impl<'i> Tokens<'i> {
     }
 }
 
-impl Tag<'_> {
+impl<'i> Tag<'i> {
     /// Its local name.
     pub(super) fn name(&self) -> &str {
         &self.start.name().into_inner()[self.local.clone()]
     }
 
-    /// The name of an attribute that is there twice. quick-xml would compare each with each.
-    pub(super) fn duplicate(&self) -> Option<&str> {
-        let mut seen = HashSet::new();
-        let mut names = self.attributes().filter_map(Result::ok).map(|attribute| attribute.key.into_inner());
-        names.find(|name| !seen.insert(*name))
-    }
-
-    /// Its attributes, as they stand there.
+    /// Its attributes. Duplicates are found by those who keep them: quick-xml compares each with each.
     pub(super) fn attributes(&self) -> impl Iterator<Item = Result<Attribute<'_>, AttrError>> {
         let mut attributes = self.start.attributes();
         attributes.with_checks(false);
@@ -267,11 +254,6 @@ impl Tag<'_> {
     pub(super) fn is_bare(&self) -> bool {
         self.start.attributes_raw().trim_ascii().is_empty()
     }
-}
-
-fn undefined(entity: &str) -> String {
-    let entity = crate::data::Invalid::shown(entity);
-    format!("the entity \"{entity}\" is not defined: a message carries no DTD")
 }
 
 fn unbound(at: usize, prefix: &str) -> Malformed {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use toml::{Table, Value};
 
-use super::{Fault, check, files};
+use super::{Fault, check, files, rust};
 
 const ROOT: &str = "Cargo.toml";
 const SECTION: &str = "[workspace.dependencies]";
@@ -28,13 +28,33 @@ fn each_dependency_says_why() {
 fn each_dependency_is_used() {
     let root = files::read(ROOT);
     let used: BTreeSet<String> =
-        members().iter().flat_map(|member| member.dependencies()).map(|(name, _)| name).collect();
+        members().iter().flat_map(Member::dependencies).map(|(name, _)| name).collect();
     let table = parse(ROOT, &root);
     check(
         names(&table["workspace"]["dependencies"]).filter(|name| !used.contains(*name)).map(|name| {
             Fault::new(ROOT, line_of(&root, name), format!("no member uses `{name}`: take it out"))
         }),
     );
+}
+
+#[test]
+fn what_a_member_depends_on_its_code_mentions() {
+    let files = files::all();
+    check(members().iter().flat_map(|member| {
+        let folder = member.file.trim_end_matches("Cargo.toml");
+        let sources = files.iter().filter(|file| file.is_rust() && file.name.starts_with(folder));
+        let codes: Vec<String> = sources.map(|file| rust::code(file.text().unwrap_or_default())).collect();
+        let words: BTreeSet<String> =
+            codes.iter().flat_map(|code| rust::paths(code)).flat_map(|path| path.words).collect();
+        member
+            .dependencies()
+            .filter(|(name, _)| !words.contains(&name.replace('-', "_")))
+            .map(|(name, _)| {
+                let text = format!("nothing in {folder} mentions `{name}`: take it out");
+                Fault::new(&member.file, line_of(&member.text, &name), text)
+            })
+            .collect::<Vec<_>>()
+    }));
 }
 
 #[test]
