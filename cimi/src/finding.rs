@@ -2,7 +2,7 @@
 //!
 //! Owns the vocabulary; readers and validation produce findings, callers decide what to do with them.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// One remark about one place of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,7 +141,12 @@ impl fmt::Display for Position {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Pointer(pointer) if pointer.is_empty() => f.write_str("the root"),
-            Self::Pointer(pointer) => f.write_str(pointer),
+            Self::Pointer(pointer) => {
+                // Keys come from outside.
+                pointer.chars().try_for_each(|c| {
+                    if c.is_control() { write!(f, "{}", c.escape_default()) } else { f.write_char(c) }
+                })
+            }
             Self::Line { line, column } => write!(f, "{line}:{column}"),
         }
     }

@@ -129,6 +129,10 @@ fn resource(schema: &'static Schema, options: Options, depth: usize) -> BoxedStr
             if attributes.is_empty() {
                 attributes.set(first.name, fallback);
             }
+            if schema.ty.form == Form::Action {
+                // The parameters of one operation; here, one.
+                only_one(&mut attributes, |name, _| !matches!(name, "action" | "properties"));
+            }
             attributes
         })
         .boxed()
@@ -210,14 +214,35 @@ fn fields(
     let here: Vec<&'static Attribute> =
         structure.fields.iter().filter(|field| field.is_in(edition)).collect();
     let first = here[0].name;
+    // It describes one component by one template (5.13.3).
+    let one_reference = structure.name == "componentDescriptor";
     let fields: Vec<_> = here
         .into_iter()
         .map(|field| {
-            let always = field.constraints.consumer_mandatory() || field.name == first;
+            let is_template = one_reference && matches!(field.ty, Type::Ref(_));
+            let always = field.constraints.consumer_mandatory() || field.name == first || is_template;
             let present = if always { Just(true).boxed() } else { any::<bool>().boxed() };
             (present, value(field, edition, options, depth))
                 .prop_map(|(present, value)| present.then_some((Name::new(field.name), value)))
         })
         .collect();
-    fields.prop_map(|fields| fields.into_iter().flatten().collect())
+    (fields, any::<prop::sample::Index>()).prop_map(move |(fields, which)| {
+        let mut fields: Vec<(Name, Value)> = fields.into_iter().flatten().collect();
+        let templates: Vec<Name> = fields
+            .iter()
+            .filter(|(_, value)| value.as_ref().is_some())
+            .map(|(name, _)| name.clone())
+            .collect();
+        if one_reference && !templates.is_empty() {
+            let chosen = which.get(&templates);
+            fields.retain(|(name, value)| value.as_ref().is_none() || name == chosen);
+        }
+        fields.into_iter().collect()
+    })
+}
+
+/// Keeps the first attribute of those that `exclude` each other.
+fn only_one(attributes: &mut Attributes, exclude: impl Fn(&str, &Value) -> bool) {
+    let mut is_first = true;
+    attributes.retain(|name, value| !exclude(name, value) || std::mem::take(&mut is_first));
 }

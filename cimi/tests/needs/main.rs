@@ -7,6 +7,7 @@
 #[path = "../../../harness/tests/needs/component.rs"]
 #[allow(dead_code, reason = "shared with harness, of which each binary uses what it needs")]
 mod component;
+mod documents;
 mod schema;
 mod shared;
 
@@ -15,6 +16,6 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
-    let trials: Vec<Trial> = [schema::trials()].into_iter().flatten().collect();
+    let trials: Vec<Trial> = [schema::trials(), documents::trials()].into_iter().flatten().collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

@@ -45,14 +45,15 @@ impl Session<'_> {
             None => Root::unnamed(self.context),
         };
         let schema = root.as_ref().map(|root| root.schema);
+        if let Some(wrong) = root.as_ref().and_then(|root| root.wrong.as_ref()) {
+            self.report(Code::WrongResource, &Path::ROOT.key("resourceURI"), || wrong.clone());
+        }
         let attributes = self.parse(schema)?;
         let Some(root) = root else {
             self.report(Code::WrongResource, &Path::ROOT, || UNTYPED.into());
             return None;
         };
-        if let Some(wrong) = root.wrong {
-            self.report(Code::WrongResource, &Path::ROOT.key("resourceURI"), || wrong);
-        } else if uri.is_none() && self.context.reader == Reader::Consumer {
+        if uri.is_none() && self.context.reader == Reader::Consumer {
             self.report(Code::Missing, &Path::ROOT, || UNTYPED.into());
         }
         Some(Document { schema: root.schema, foreign_type: root.foreign, attributes })
@@ -77,12 +78,22 @@ impl Session<'_> {
             }
             Err(_) if self.stopped => None,
             Err(error) => {
-                let at = Position::Line { line: error.line(), column: error.column() };
+                let at = position(self.input, &error);
                 self.findings.push(Finding::error(Code::Syntax, at, syntax(&error)));
                 None
             }
         }
     }
+}
+
+/// Where an error is: `serde_json` counts bytes, and from 0 at the beginning of a line.
+fn position(input: &[u8], error: &serde_json::Error) -> Position {
+    let line = error.line().max(1);
+    let text = input.split(|byte| *byte == b'\n').nth(line - 1).unwrap_or_default();
+    let before = &text[..error.column().saturating_sub(1).min(text.len())];
+    // Every byte but a continuation byte begins a character.
+    let column = before.iter().filter(|byte| **byte & 0xC0 != 0x80).count() + 1;
+    Position::Line { line, column }
 }
 
 fn syntax(error: &serde_json::Error) -> String {

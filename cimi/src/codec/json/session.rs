@@ -13,7 +13,7 @@ use crate::model::Type;
 use crate::validate::forbidden;
 use crate::value::{Attributes, Name, Reference, Value};
 
-/// serde_json's own bound is 128; below it our message is the one that is seen.
+/// The bound of `serde_json` itself is 128; below it our message is the one that is seen.
 const MAX_DEPTH: usize = 120;
 
 /// The longest name of an attribute that is read.

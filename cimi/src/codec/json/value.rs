@@ -15,7 +15,7 @@ use crate::codec::scalar;
 use crate::model::{Schema, Type, registry};
 use crate::value::Value;
 
-/// The name that serde_json gives to the text of a number that is no integer of 64 bits, when it keeps all digits.
+/// The name that `serde_json` gives to the text of a number that is no integer of 64 bits, when it keeps all digits.
 const NUMBER: &str = "$serde_json::private::Number";
 
 /// What is expected at a place.
@@ -34,10 +34,11 @@ pub(super) enum Shape {
 impl Shape {
     fn ty(&self) -> Type {
         match self {
-            Self::Of(Type::ValueScope) | Self::Unknown => Type::Any,
+            // What is no object where the document should be is refused as a whole.
+            Self::Of(Type::ValueScope) | Self::Unknown | Self::Root(_) => Type::Any,
             Self::Of(ty) => *ty,
-            // Only asked for what is no object, which neither may be.
-            Self::Root(schema) | Self::Member(schema) => Type::Ref(schema.name()),
+            // Only asked for what is no object.
+            Self::Member(schema) => Type::Ref(schema.name()),
         }
     }
 }

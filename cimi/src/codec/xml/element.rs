@@ -15,6 +15,14 @@ use crate::finding::Code;
 use crate::model::{Attribute, Layout, Schema, Structure, Type, registry};
 use crate::value::{Attributes, Map, Name, Reference, Value};
 
+/// Text that stands between child elements.
+pub(super) struct Between<'i> {
+    /// All of it; empty if it is blank.
+    pub(super) text: Cow<'i, str>,
+    /// Where it begins, in bytes.
+    pub(super) at: usize,
+}
+
 impl<'c, 'i> Session<'c, 'i> {
     /// Reads the child elements of an element as attributes, up to its end. Gives the text that stands between them.
     pub(super) fn children(
@@ -22,10 +30,10 @@ impl<'c, 'i> Session<'c, 'i> {
         tag: &Tag<'i>,
         fields: Fields<'c>,
         attributes: &mut Attributes,
-    ) -> Read<Cow<'i, str>> {
+    ) -> Read<Between<'i>> {
         let mut cursor = 0;
         let mut count = 0;
-        let mut text = Cow::Borrowed("");
+        let mut between = Between { text: Cow::Borrowed(""), at: tag.at };
         loop {
             match self.next()? {
                 Token::Start(child) => {
@@ -37,9 +45,14 @@ impl<'c, 'i> Session<'c, 'i> {
                     }
                     self.child(&child, fields, &mut cursor, attributes)?;
                 }
-                Token::Text(piece) if scalar::trim(&piece).is_empty() && text.is_empty() => {}
-                Token::Text(piece) => self.append(&mut text, piece, tag.at)?,
-                Token::End | Token::Eof => return Ok(text),
+                Token::Text(piece) if scalar::trim(&piece).is_empty() && between.text.is_empty() => {}
+                Token::Text(piece) => {
+                    if between.text.is_empty() {
+                        between.at = self.tokens.at;
+                    }
+                    self.append(&mut between.text, piece, tag.at)?;
+                }
+                Token::End | Token::Eof => return Ok(between),
             }
         }
     }
@@ -120,6 +133,7 @@ impl<'c, 'i> Session<'c, 'i> {
                 self.array(tag, &ty, element)
             }
             ty => {
+                self.no_attributes(tag)?;
                 let text = self.text(tag)?;
                 // Blanks are a string, but nothing else can be made of them.
                 let is_empty =
@@ -146,6 +160,7 @@ impl<'c, 'i> Session<'c, 'i> {
                 Type::Structure(structure) => self.structure(tag, structure),
                 Type::ValueScope => self.value_scope(),
                 ty if scalar::is_atomic(&ty) => {
+                    self.no_attributes(tag)?;
                     let text = self.text(tag)?;
                     Ok(self.scalar(&ty, &text, tag.at))
                 }
@@ -159,8 +174,8 @@ impl<'c, 'i> Session<'c, 'i> {
         let fields = Fields::of_schema(schema, self.context.extensions);
         let mut attributes = Attributes::with_capacity(8);
         self.tag_attributes(tag, fields, Place::Resource(&schema.uri), &mut attributes)?;
-        let text = self.children(tag, fields, &mut attributes)?;
-        self.stray(&text);
+        let between = self.children(tag, fields, &mut attributes)?;
+        self.stray(&between.text, between.at);
         Ok(Value::Structure(attributes))
     }
 
@@ -175,12 +190,12 @@ impl<'c, 'i> Session<'c, 'i> {
             }
             None => self.tag_attributes(tag, Fields::unknown(edition), Place::Open, &mut attributes)?,
         };
-        let text = self.children(tag, fields, &mut attributes)?;
+        let between = self.children(tag, fields, &mut attributes)?;
         let href = match attributes.remove("href") {
             Some(Value::String(href)) => Some(href),
             _ => None,
         };
-        let bare = scalar::trim(&text);
+        let bare = scalar::trim(&between.text);
         if href.is_none() && attributes.is_empty() {
             if bare.is_empty() {
                 return Ok(Value::Null);
@@ -191,7 +206,7 @@ impl<'c, 'i> Session<'c, 'i> {
             });
             return Ok(Value::Ref(Reference::to(bare)));
         }
-        self.stray(&text);
+        self.stray(&between.text, between.at);
         Ok(Value::Ref(Reference { href, attributes }))
     }
 
@@ -206,13 +221,13 @@ impl<'c, 'i> Session<'c, 'i> {
             }
             return Ok(Value::Structure(attributes));
         }
-        let text = self.children(tag, fields, &mut attributes)?;
-        let text = scalar::trim(&text);
+        let between = self.children(tag, fields, &mut attributes)?;
+        let text = scalar::trim(&between.text);
         if fields.layout() == Layout::Content && !text.is_empty() {
             // Real servers of 1.x write it as 2.0 does, against the schema.
             self.keep(&mut attributes, Name::new("value"), scalar::guess(text), tag.at);
         } else {
-            self.stray(text);
+            self.stray(text, between.at);
         }
         Ok(if attributes.is_empty() { Value::Null } else { Value::Structure(attributes) })
     }
@@ -227,7 +242,7 @@ impl<'c, 'i> Session<'c, 'i> {
                     items.push(self.item(&child, ty)?);
                 }
                 Token::Start(child) => self.misplaced(&child, element)?,
-                Token::Text(text) => self.stray(&text),
+                Token::Text(text) => self.stray(&text, self.tokens.at),
                 Token::End | Token::Eof => {
                     return Ok(Value::Array(items));
                 }
@@ -247,13 +262,13 @@ impl<'c, 'i> Session<'c, 'i> {
                     }
                 }
                 Token::Start(child) => self.misplaced(&child, entry)?,
-                Token::Text(text) => self.stray(&text),
+                Token::Text(text) => self.stray(&text, self.tokens.at),
                 Token::End | Token::Eof => return Ok(Value::Map(map)),
             }
         }
     }
 
-    /// A wrapper has no XML attributes: `<disks href=.../>` is a reference where an array should be.
+    /// Neither a wrapper nor a text has XML attributes: `<disks href=.../>` is a reference where an array should be.
     fn no_attributes(&mut self, tag: &Tag<'i>) -> Read<()> {
         for attribute in self.attributes(tag)? {
             if attribute.namespace.is_empty() {

@@ -2,6 +2,8 @@
 //!
 //! Owns reading them into [`Element`] and writing that again.
 
+use std::collections::HashSet;
+
 use super::output::Output;
 use super::session::{Read, Session};
 use super::tokens::{Tag, Token};
@@ -17,7 +19,7 @@ impl<'i> Session<'_, 'i> {
         let namespace = self.sound(namespace)?;
         self.check_name(tag.name(), tag.at)?;
         let mut attributes = Vec::new();
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         for attribute in self.attributes(tag)? {
             self.check_name(attribute.name, attribute.at)?;
             if seen.insert((attribute.namespace.clone(), attribute.name)) {

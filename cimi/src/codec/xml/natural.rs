@@ -17,6 +17,9 @@ use crate::value::{Attributes, Reference, Value};
 /// The attribute that marks what cannot be seen: `array`, `object`.
 const KIND: &str = "kind";
 
+/// The attribute that says the type where `xsi:type` cannot.
+const TYPE: &str = "type";
+
 /// What a tag says about the value in the element.
 #[derive(Default)]
 struct Marks {
@@ -51,7 +54,7 @@ impl<'i> Session<'_, 'i> {
         }
         let is_object = !fields.is_empty() || marks.kind.is_some() || marks.href.is_some();
         if is_array || is_object {
-            self.stray(&text);
+            self.stray(&text, tag.at);
         }
         Ok(match marks {
             _ if is_array => Value::Array(items),
@@ -105,7 +108,8 @@ impl<'i> Session<'_, 'i> {
         for attribute in self.attributes(tag)? {
             match (attribute.namespace.as_str(), attribute.name) {
                 (INSTANCE, "nil") => marks.is_null = attribute.value == "true",
-                (INSTANCE, "type") => marks.ty = self.schema_type(scalar::trim(&attribute.value)),
+                (INSTANCE, "type") => marks.ty = self.qualified_type(scalar::trim(&attribute.value)),
+                (UNDECLARED, TYPE) => marks.ty = schema_type(&attribute.value),
                 (UNDECLARED, KIND) => marks.kind = Some(attribute.value.into_owned()),
                 ("", "href") => marks.href = Some(scalar::trim(&attribute.value).to_owned()),
                 _ => {}
@@ -114,22 +118,24 @@ impl<'i> Session<'_, 'i> {
         Ok(marks)
     }
 
-    fn schema_type(&self, name: &str) -> Option<Type> {
+    fn qualified_type(&self, name: &str) -> Option<Type> {
         let (prefix, local) = name.split_once(':')?;
-        if self.tokens.prefix(prefix) != Some(SCHEMA) {
-            return None;
-        }
-        Some(match local {
-            "string" => Type::String,
-            "boolean" => Type::Boolean,
-            "integer" | "long" | "int" => Type::Integer,
-            "dateTime" => Type::DateTime,
-            "duration" => Type::Duration,
-            "hexBinary" => Type::Bytes,
-            "anyURI" => Type::Uri,
-            _ => return None,
-        })
+        if self.tokens.prefix(prefix) == Some(SCHEMA) { schema_type(local) } else { None }
     }
+}
+
+/// The types of XML Schema that a value may be said to be of.
+fn schema_type(name: &str) -> Option<Type> {
+    Some(match name {
+        "string" => Type::String,
+        "boolean" => Type::Boolean,
+        "integer" | "long" | "int" => Type::Integer,
+        "dateTime" => Type::DateTime,
+        "duration" => Type::Duration,
+        "hexBinary" => Type::Bytes,
+        "anyURI" => Type::Uri,
+        _ => return None,
+    })
 }
 
 impl Output {
@@ -157,9 +163,7 @@ impl Output {
             Value::Ref(Reference { attributes, .. }) if attributes.is_empty() => self.mark_kind("object"),
             value => {
                 if let Some(ty) = said(value) {
-                    self.attribute("xmlns:xsi", INSTANCE);
-                    self.attribute("xmlns:xs", SCHEMA);
-                    self.attribute("xsi:type", ty);
+                    self.say_type(ty);
                 }
             }
         }
@@ -186,6 +190,17 @@ impl Output {
         self.close(&inside, element);
     }
 
+    fn say_type(&mut self, ty: &str) {
+        if self.is_marked() {
+            // An element with an `xsi:type` has no other attributes, says XML Schema.
+            self.mark(TYPE, ty);
+        } else {
+            self.attribute("xmlns:xsi", INSTANCE);
+            self.attribute("xmlns:xs", SCHEMA);
+            self.attribute("xsi:type", &format!("xs:{ty}"));
+        }
+    }
+
     fn nil(&mut self) {
         self.attribute("xmlns:xsi", INSTANCE);
         self.attribute("xsi:nil", "true");
@@ -199,11 +214,11 @@ impl Output {
 /// The type to say of a value whose text would be taken for something else.
 fn said(value: &Value) -> Option<&'static str> {
     match value {
-        Value::String(text) if text.is_empty() || scalar::guess(text) != *value => Some("xs:string"),
-        Value::String(text) if scalar::trim(text).len() != text.len() => Some("xs:string"),
-        Value::DateTime(_) => Some("xs:dateTime"),
-        Value::Duration(_) => Some("xs:duration"),
-        Value::Bytes(_) => Some("xs:hexBinary"),
+        Value::String(text) if text.is_empty() || scalar::guess(text) != *value => Some("string"),
+        Value::String(text) if scalar::trim(text).len() != text.len() => Some("string"),
+        Value::DateTime(_) => Some("dateTime"),
+        Value::Duration(_) => Some("duration"),
+        Value::Bytes(_) => Some("hexBinary"),
         _ => None,
     }
 }

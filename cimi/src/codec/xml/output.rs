@@ -14,6 +14,8 @@ pub(super) const KEY: &str = "key";
 /// What is written so far.
 pub(super) struct Output {
     bytes: Vec<u8>,
+    /// Whether the tag that is open has the prefix of our own attributes.
+    is_marked: bool,
 }
 
 /// Where the inside of an element begins.
@@ -24,7 +26,7 @@ impl Output {
     pub(super) fn new() -> Self {
         let mut bytes = Vec::with_capacity(1024);
         bytes.extend_from_slice(b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
-        Self { bytes }
+        Self { bytes, is_marked: false }
     }
 
     /// The bytes.
@@ -36,6 +38,7 @@ impl Output {
     pub(super) fn begin(&mut self, name: &str) {
         self.raw("<");
         self.raw(name);
+        self.is_marked = false;
     }
 
     /// Begins the tag of an attribute with any name; gives the name of the element.
@@ -58,9 +61,16 @@ impl Output {
         self.raw("\"");
     }
 
+    /// Whether the tag that is open has an attribute of our own.
+    pub(super) fn is_marked(&self) -> bool {
+        self.is_marked
+    }
+
     /// An attribute of our own.
     pub(super) fn mark(&mut self, name: &str, value: &str) {
-        self.attribute("xmlns:u", UNDECLARED);
+        if !std::mem::replace(&mut self.is_marked, true) {
+            self.attribute("xmlns:u", UNDECLARED);
+        }
         self.attribute(&format!("u:{name}"), value);
     }
 

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use super::session::{Notes, Read, Session, Stopped};
+use super::session::{Notes, Read, Session};
 use super::tags::Place;
 use super::tokens::{Tag, Token, Tokens};
 use crate::codec::fields::Fields;
@@ -12,6 +12,7 @@ use crate::codec::root::Root;
 use crate::codec::{Context, Decoded, Reader, scalar};
 use crate::data::Invalid;
 use crate::document::Document;
+use crate::edition::Edition;
 use crate::finding::Code;
 use crate::model::registry;
 use crate::value::Attributes;
@@ -27,10 +28,7 @@ pub fn read(bytes: &[u8], context: &Context<'_>) -> Decoded {
     };
     let home = Cow::Borrowed(context.edition.namespace());
     let mut session = Session { context, tokens: Tokens::new(text), notes, home };
-    let document = match session.document() {
-        Ok(document) => Some(document),
-        Err(Stopped) => None,
-    };
+    let document = session.document().ok();
     Decoded { document, findings: session.notes.finish(text.as_bytes()) }
 }
 
@@ -73,7 +71,8 @@ impl<'i> Session<'_, 'i> {
         let fields = Fields::of_schema(root.schema, self.context.extensions);
         let mut attributes = Attributes::with_capacity(8);
         self.tag_attributes(&tag, fields, Place::Root, &mut attributes)?;
-        self.children(&tag, fields, &mut attributes)?;
+        let between = self.children(&tag, fields, &mut attributes)?;
+        self.stray(&between.text, between.at);
         self.nothing_more()?;
         Ok(Document { schema: root.schema, foreign_type: root.foreign, attributes })
     }
@@ -121,6 +120,10 @@ impl<'i> Session<'_, 'i> {
             // The text itself prints a PUT so (4.2.1.3.1).
             self.report(Code::Style, tag.at, || format!("expected xmlns=\"{edition}\", found no namespace"));
             self.home = Cow::Borrowed("");
+        }
+        if Edition::of_namespace(&namespace).is_some() {
+            // That it is the other edition's is said once, of the root.
+            self.home = Cow::Owned(namespace.clone());
         }
         let space = if namespace.is_empty() { edition } else { namespace.as_str() };
         let says =

@@ -25,7 +25,7 @@ impl Session<'_, '_> {
                         scopes.set(name, scope);
                     }
                 }
-                Token::Text(text) => self.stray(&text),
+                Token::Text(text) => self.stray(&text, self.tokens.at),
                 Token::End | Token::Eof if scopes.is_empty() => return Ok(Value::Null),
                 Token::End | Token::Eof => return Ok(Value::Structure(scopes)),
             }
@@ -47,7 +47,7 @@ impl Session<'_, '_> {
                         scope.set(name, value);
                     }
                 }
-                Token::Text(text) => self.stray(&text),
+                Token::Text(text) => self.stray(&text, self.tokens.at),
                 Token::End | Token::Eof => break,
             }
         }

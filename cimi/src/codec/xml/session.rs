@@ -121,6 +121,11 @@ impl<'i> Session<'_, 'i> {
         if tag.is_bare() {
             return Ok(attributes);
         }
+        if let Some(name) = tag.duplicate() {
+            let name = Invalid::shown(name);
+            return self
+                .stop(Code::Syntax, tag.at, || format!("not XML: the attribute \"{name}\" is there twice"));
+        }
         let limit = self.context.limits.attributes;
         for attribute in tag.attributes() {
             let attribute = self.tokens.attribute(tag, attribute);
@@ -193,9 +198,8 @@ impl<'i> Session<'_, 'i> {
     }
 
     /// Text that stands where only elements may.
-    pub(super) fn stray(&mut self, text: &str) {
+    pub(super) fn stray(&mut self, text: &str, at: usize) {
         if !scalar::trim(text).is_empty() {
-            let at = self.tokens.at;
             let shown = Invalid::shown(scalar::trim(text));
             self.report(Code::WrongType, at, || format!("expected elements, found the text \"{shown}\""));
         }

@@ -41,8 +41,7 @@ impl<'c, 'i> Session<'c, 'i> {
             let TagAttribute { namespace, name, value, at } = &attribute;
             match (namespace.as_str(), *name, place) {
                 // What an array or a type is marked with is read with the content.
-                (XML | INSTANCE | UNDECLARED, _, _) => {}
-                ("", "resourceURI", Place::Root) => {}
+                (XML | INSTANCE | UNDECLARED, _, _) | ("", "resourceURI", Place::Root) => {}
                 ("", "resourceURI", Place::Resource(_) | Place::Open) => {
                     self.resource_uri(value, place, &mut fields, attributes, *at);
                 }

@@ -3,13 +3,15 @@
 //! Owns well-formedness beyond what quick-xml checks: no DTD, known entities only, one root. Knows no attribute of CIMI.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
 
-use quick_xml::Reader;
 use quick_xml::XmlVersion;
+use quick_xml::escape::EscapeError;
 use quick_xml::events::attributes::{AttrError, Attribute};
 use quick_xml::events::{BytesDecl, BytesStart, Event};
 use quick_xml::name::{NamespaceResolver, ResolveResult};
+use quick_xml::{Error, Reader};
 
 /// A stream of tags and text.
 pub(super) struct Tokens<'i> {
@@ -102,6 +104,10 @@ impl<'i> Tokens<'i> {
                 Event::Comment(_) | Event::PI(_) => {}
                 Event::Decl(declaration) => self.declaration(&declaration)?,
                 Event::DocType(_) => return self.malformed("a message carries no DTD"),
+                Event::Eof if self.depth > 0 => {
+                    let open = self.depth;
+                    return self.malformed(format!("the input ends with {open} elements still open"));
+                }
                 Event::Eof => return Ok(Token::Eof),
             }
         }
@@ -143,10 +149,7 @@ impl<'i> Tokens<'i> {
         }
         match quick_xml::escape::resolve_xml_entity(name) {
             Some(text) => Ok(Cow::Borrowed(text)),
-            None => self.malformed(format!(
-                "the entity \"{}\" is not defined: a message carries no DTD",
-                crate::data::Invalid::shown(name)
-            )),
+            None => self.malformed(undefined(name)),
         }
     }
 
@@ -212,6 +215,9 @@ impl<'i> Tokens<'i> {
         }
         let value = match attribute.normalized_value(XmlVersion::Implicit1_0) {
             Ok(value) => value,
+            Err(Error::Escape(EscapeError::UnrecognizedEntity(_, name))) => {
+                return Err(Malformed { at, message: undefined(&name) });
+            }
             Err(error) => return Err(Malformed { at, message: error.to_string() }),
         };
         if let Some(c) = crate::codec::scalar::not_xml(&value) {
@@ -237,13 +243,20 @@ impl<'i> Tokens<'i> {
     }
 }
 
-impl<'i> Tag<'i> {
+impl Tag<'_> {
     /// Its local name.
     pub(super) fn name(&self) -> &str {
         &self.start.name().into_inner()[self.local.clone()]
     }
 
-    /// Its attributes. Duplicates are found by those who keep them: quick-xml compares each with each.
+    /// The name of an attribute that is there twice. quick-xml would compare each with each.
+    pub(super) fn duplicate(&self) -> Option<&str> {
+        let mut seen = HashSet::new();
+        let mut names = self.attributes().filter_map(Result::ok).map(|attribute| attribute.key.into_inner());
+        names.find(|name| !seen.insert(*name))
+    }
+
+    /// Its attributes, as they stand there.
     pub(super) fn attributes(&self) -> impl Iterator<Item = Result<Attribute<'_>, AttrError>> {
         let mut attributes = self.start.attributes();
         attributes.with_checks(false);
@@ -254,6 +267,11 @@ impl<'i> Tag<'i> {
     pub(super) fn is_bare(&self) -> bool {
         self.start.attributes_raw().trim_ascii().is_empty()
     }
+}
+
+fn undefined(entity: &str) -> String {
+    let entity = crate::data::Invalid::shown(entity);
+    format!("the entity \"{entity}\" is not defined: a message carries no DTD")
 }
 
 fn unbound(at: usize, prefix: &str) -> Malformed {

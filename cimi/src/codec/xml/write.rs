@@ -20,18 +20,15 @@ pub fn write(document: &Document, extensions: &Extensions) -> Vec<u8> {
     let erases = matches!(schema.ty.form, Form::Create { .. });
     let mut writer = Writer { out: Output::new(), edition, extensions, erases, home: edition.namespace() };
     let foreign = document.foreign_type.as_deref().and_then(|uri| uri.rsplit_once('/'));
-    match foreign.filter(|(_, local)| is_name(local)) {
-        Some((namespace, local)) => {
-            let name = format!("t:{local}");
-            writer.out.begin(&name);
-            writer.out.attribute("xmlns:t", namespace);
-            writer.root(document, &name);
-        }
-        None => {
-            let name = if document.foreign_type.is_some() { "Resource" } else { schema.root() };
-            writer.out.begin(name);
-            writer.root(document, name);
-        }
+    if let Some((namespace, local)) = foreign.filter(|(_, local)| is_name(local)) {
+        let name = format!("t:{local}");
+        writer.out.begin(&name);
+        writer.out.attribute("xmlns:t", namespace);
+        writer.root(document, &name);
+    } else {
+        let name = if document.foreign_type.is_some() { "Resource" } else { schema.root() };
+        writer.out.begin(name);
+        writer.root(document, name);
     }
     writer.out.finish()
 }
@@ -229,12 +226,11 @@ impl<'a> Writer<'a> {
             }
         }
         if fields.has_content() {
-            match inner.get("value") {
-                Some(value) => self.out.natural_content(name, value),
-                None => {
-                    let inside = self.out.open();
-                    self.out.close(&inside, name);
-                }
+            if let Some(value) = inner.get("value") {
+                self.out.natural_content(name, value);
+            } else {
+                let inside = self.out.open();
+                self.out.close(&inside, name);
             }
             return;
         }
