@@ -5,9 +5,13 @@
 
 pub mod case;
 pub mod check;
+pub mod cli;
+pub mod discovery;
+pub mod engine;
 pub mod event;
 pub mod exit;
 pub mod findings;
+pub mod http;
 pub mod judge;
 pub mod links;
 pub mod meaning;

@@ -17,6 +17,8 @@ mod http;
 mod notes;
 mod uris;
 
+pub(crate) use http::is_etag;
+
 /// What is known of an endpoint beside the exchange at hand.
 #[derive(Debug, Clone)]
 pub struct Context<'c> {

@@ -23,6 +23,7 @@ mod xml;
 mod tests;
 
 pub use path::find;
+pub(crate) use same::scalars_equal;
 pub use same::{Difference, differences};
 pub use scalar::{instant, is_lexical, seconds};
 pub use write::{WriteError, write};

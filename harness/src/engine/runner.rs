@@ -1,0 +1,421 @@
+//! Runs one case in one format: sends what its steps say, and judges what comes.
+//!
+//! Navigation is tolerant, judgement is strict: a step that goes wrong ends the case, so that one deviation is told
+//! once; what a case could not get to is blocked, not failed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use url::Url;
+
+use crate::case::{Auth, Case, Method, Payload, Step, Subject, Wait, WaitFor};
+use crate::discovery::Discovery;
+use crate::event::{Exchange, ExchangeId, Finding, Format, Formats, Outcome, Reason, Verdict};
+use crate::findings::{blank, outcome, place};
+use crate::http::{Client, Outgoing, Purpose, micros};
+use crate::meaning::{Value, find, write};
+use crate::suite::Suite;
+
+use super::env::{Done, Env, Unresolved};
+use super::expect::{self, Miss};
+use super::teardown::Made;
+
+/// First pause between two looks at something that is waited for; it doubles up to [`LONGEST_PAUSE`].
+const FIRST_PAUSE: Duration = Duration::from_millis(4);
+
+/// Longest pause between two looks.
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// Longest that `settle` waits.
+const SETTLE: Duration = Duration::from_secs(60);
+
+/// States in which a Job is not at its end (DSP0263 5.17.1).
+const UNDER_WAY: [&str; 3] = ["QUEUED", "RUNNING", "STOPPING"];
+
+/// What came of running a case.
+#[derive(Debug)]
+pub struct Ran {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What it made, oldest first.
+    pub made: Vec<Made>,
+}
+
+/// Why a case ended before its last step.
+enum End {
+    /// Nothing more can be judged.
+    Blocked(String, Option<ExchangeId>),
+    /// Something does not hold; the findings say what.
+    Found,
+}
+
+/// Runs one case.
+pub struct Runner<'r> {
+    client: &'r Client,
+    suite: &'r Suite,
+    case: &'r Case,
+    env: Env<'r>,
+    findings: Vec<Finding>,
+    exchanges: Vec<ExchangeId>,
+    made: Vec<Made>,
+}
+
+impl<'r> Runner<'r> {
+    /// A runner of `case` in `format`; `nonce` is a word that no other run of a case has.
+    pub fn new(
+        client: &'r Client,
+        suite: &'r Suite,
+        discovery: &'r Discovery,
+        case: &'r Case,
+        format: Format,
+        nonce: String,
+    ) -> Self {
+        let tables = suite.tables(discovery.edition);
+        let env = Env { discovery, tables, format, nonce, steps: BTreeMap::new() };
+        Self { client, suite, case, env, findings: Vec::new(), exchanges: Vec::new(), made: Vec::new() }
+    }
+
+    /// Runs it to its end.
+    pub async fn run(mut self) -> Ran {
+        let begin = Instant::now();
+        let mut reason = None;
+        let mut blocked = false;
+        for step in &self.case.steps {
+            match self.step(step).await {
+                Ok(()) => {}
+                Err(End::Found) => break,
+                Err(End::Blocked(text, exchange)) => {
+                    blocked = self.findings.is_empty();
+                    reason = Some(Reason { text, exchange });
+                    break;
+                }
+            }
+        }
+        let outcome = if blocked { Outcome::Blocked } else { outcome(&self.findings) };
+        let verdict = Verdict {
+            endpoint: self.client.endpoint().name.clone(),
+            case: self.case.id.clone(),
+            format: Formats::from(self.env.format),
+            area: self.case.area.clone(),
+            title: self.case.title.clone(),
+            requirements: self.case.requirements.clone(),
+            outcome,
+            findings: self.findings,
+            exchanges: self.exchanges,
+            duration: micros(begin.elapsed()),
+            reason,
+            source: Some(place(&self.case.origin)),
+        };
+        Ran { verdict, made: self.made }
+    }
+
+    async fn step(&mut self, step: &Step) -> Result<(), End> {
+        let outgoing = self.outgoing(step).map_err(|u| blocked(step, &u))?;
+        let mut done = self.send(&outgoing, step).await;
+        if let Some(wait) = &step.wait {
+            done = self.wait(wait, step, &outgoing, done).await?;
+        }
+        self.remember(step, &outgoing, &done);
+        self.env.steps.insert(step.name.clone(), done.clone());
+        self.judge(step, &done)?;
+        if step.settle && done.status() < 400 {
+            self.settle(step, &done).await?;
+        }
+        Ok(())
+    }
+
+    /// The request that a step says.
+    fn outgoing(&self, step: &Step) -> Result<Outgoing, Unresolved> {
+        let text = self.env.text(&step.target)?;
+        let absolute = self.env.resolve(&text, self.env.discovery.cep.as_str());
+        let unusable = |reference: String| Unresolved { reference, exchange: None };
+        let mut url = absolute
+            .and_then(|u| Url::parse(&u).ok())
+            .ok_or_else(|| unusable(format!("the URL `{text}`")))?;
+        for (name, value) in &step.query {
+            let value = self.env.text(value)?;
+            append(&mut url, name, &value);
+        }
+        let mut headers = Vec::new();
+        for (name, value) in &step.headers {
+            headers.push((name.clone(), self.env.text(value)?));
+        }
+        let format = step.format.unwrap_or(self.env.format);
+        let body = match &step.payload {
+            Payload::None => None,
+            Payload::Raw { json, xml } => {
+                Some(self.env.text(if format == Format::Json { json } else { xml })?)
+            }
+            Payload::Neutral(neutral) => {
+                let fields = self.env.body(neutral)?;
+                Some(write(&fields, self.env.tables, format).map_err(|e| unusable(e.to_string()))?)
+            }
+        };
+        Ok(Outgoing { method: step.method, url, headers, format, body, auth: step.auth })
+    }
+
+    async fn send(&mut self, outgoing: &Outgoing, step: &Step) -> Done {
+        let purpose = Purpose { case: Some(&self.case.id), step: Some(&step.name) };
+        let exchange: Arc<Exchange> = self.client.send(outgoing, purpose).await;
+        self.exchanges.push(exchange.n);
+        Done::new(exchange, self.env.discovery, self.env.tables)
+    }
+
+    /// A plain reading of a URL, on behalf of a step.
+    async fn look(&mut self, url: &Url, step: &Step) -> Done {
+        let outgoing = Outgoing {
+            method: Method::Get,
+            url: url.clone(),
+            headers: Vec::new(),
+            format: self.env.format,
+            body: None,
+            auth: Auth::Endpoint,
+        };
+        self.send(&outgoing, step).await
+    }
+
+    /// Repeats a reading until what is waited for holds.
+    async fn wait(
+        &mut self,
+        wait: &Wait,
+        step: &Step,
+        outgoing: &Outgoing,
+        mut done: Done,
+    ) -> Result<Done, End> {
+        let mut pause = Pause::new(wait.within);
+        loop {
+            match self.waited(wait, &done) {
+                Waited::Reached => return Ok(done),
+                Waited::Failed(got) => return self.wait_failed(wait, step, &done, &got),
+                Waited::NotYet(got) => {
+                    if !pause.sleep().await {
+                        let got = format!("{got} after {} s", wait.within.as_secs());
+                        return self.wait_failed(wait, step, &done, &got);
+                    }
+                }
+            }
+            done = self.send(outgoing, step).await;
+        }
+    }
+
+    fn waited(&self, wait: &Wait, done: &Done) -> Waited {
+        match &wait.until {
+            WaitFor::Gone => match done.status() {
+                404 | 410 => Waited::Reached,
+                status => Waited::NotYet(status.to_string()),
+            },
+            WaitFor::Attribute { path, until, failing } => {
+                let value = done.resource.as_ref().and_then(|r| find(r, path, self.env.tables));
+                let text = value
+                    .as_ref()
+                    .and_then(Value::as_text)
+                    .unwrap_or_else(|| format!("status {}", done.status()));
+                if until.contains(&text) {
+                    Waited::Reached
+                } else if failing.contains(&text) || done.status() >= 400 {
+                    Waited::Failed(text)
+                } else {
+                    Waited::NotYet(text)
+                }
+            }
+        }
+    }
+
+    fn wait_failed(&mut self, wait: &Wait, step: &Step, done: &Done, got: &str) -> Result<Done, End> {
+        let expected = match &wait.until {
+            WaitFor::Gone => "404 or 410".to_owned(),
+            WaitFor::Attribute { path, until, .. } => format!("{path} to become {}", until.join(" or ")),
+        };
+        if step.setup {
+            return Err(End::Blocked(
+                format!("step {}: expected {expected}, got {got}", step.name),
+                Some(done.exchange.n),
+            ));
+        }
+        let requirement = self.case.requirements.first().cloned().unwrap_or_default();
+        let finding = Finding {
+            expected,
+            got: got.to_owned(),
+            exchange: Some(done.exchange.n),
+            check: Some(place(&wait.origin)),
+            ..blank(&requirement, &self.suite.register)
+        };
+        self.findings.push(finding);
+        Err(End::Found)
+    }
+
+    /// Notes what a request made, so that it is taken away again.
+    fn remember(&mut self, step: &Step, outgoing: &Outgoing, done: &Done) {
+        if outgoing.method != Method::Post || !matches!(done.status(), 201 | 202) {
+            return;
+        }
+        let Some(url) = self.env.location(done) else { return };
+        let kind = self.env.discovery.links.types.get(&crate::check::bare(outgoing.url.as_str()));
+        let collection = kind.and_then(|name| self.env.tables.collections.get(name));
+        // What an action answers with a Location is made as well (a captured image); a Job is not ours to delete.
+        let kind = collection.map_or_else(|| "resource".to_owned(), |c| c.of.clone());
+        if done.header("CIMI-Job-URI") != Some(url.as_str()) {
+            self.made.push(Made { kind, url, case: self.case.id.clone(), step: step.name.clone() });
+        }
+    }
+
+    fn judge(&mut self, step: &Step, done: &Done) -> Result<(), End> {
+        let states_status = step.expect.iter().any(|e| matches!(e.subject, Subject::Status(_)));
+        if step.setup && !states_status && !(200..300).contains(&done.status()) {
+            let got = done.exchange.failure.clone().unwrap_or_else(|| done.status().to_string());
+            return Err(End::Blocked(
+                format!("step {} was answered with {got}", step.name),
+                Some(done.exchange.n),
+            ));
+        }
+        if done.exchange.response.is_none() && !step.setup {
+            let requirement = step.expect.first().map(|e| e.requirement.clone());
+            let requirement =
+                requirement.or_else(|| self.case.requirements.first().cloned()).unwrap_or_default();
+            let miss = Miss {
+                at: crate::event::At::Exchange,
+                expected: "a reply".to_owned(),
+                got: done.exchange.failure.clone().unwrap_or_default(),
+            };
+            self.found(&requirement, miss, done, Some(place(&step.origin)), None);
+            return Err(End::Found);
+        }
+        for expectation in &step.expect {
+            match expect::judge(expectation, done, &self.env) {
+                expect::Outcome::Holds => {}
+                expect::Outcome::Unresolved(unresolved) => return Err(blocked(step, &unresolved)),
+                expect::Outcome::Missed(miss) if step.setup => {
+                    let text = format!("step {}: expected {}, got {}", step.name, miss.expected, miss.got);
+                    return Err(End::Blocked(text, Some(done.exchange.n)));
+                }
+                expect::Outcome::Missed(miss) => {
+                    let origin = Some(place(&expectation.origin));
+                    self.found(&expectation.requirement, miss, done, origin, expectation.note.clone());
+                    // What follows from a wrong status is not told a second time.
+                    if matches!(expectation.subject, Subject::Status(_) | Subject::Type(_) | Subject::Body(_))
+                    {
+                        break;
+                    }
+                }
+            }
+        }
+        if self.findings.is_empty() { Ok(()) } else { Err(End::Found) }
+    }
+
+    fn found(
+        &mut self,
+        requirement: &str,
+        miss: Miss,
+        done: &Done,
+        check: Option<crate::event::Place>,
+        hint: Option<String>,
+    ) {
+        self.findings.push(Finding {
+            at: miss.at,
+            expected: miss.expected,
+            got: miss.got,
+            exchange: Some(done.exchange.n),
+            check,
+            hint,
+            ..blank(requirement, &self.suite.register)
+        });
+    }
+
+    /// Follows what a request started to its end: its Job, else the state of what it made, else its going away.
+    async fn settle(&mut self, step: &Step, done: &Done) -> Result<(), End> {
+        let job =
+            done.header("CIMI-Job-URI").and_then(|uri| self.env.resolve(uri, &done.exchange.request.url));
+        let made = self.env.location(done);
+        let mut pause = Pause::new(SETTLE);
+        if let Some(url) = job.and_then(|u| Url::parse(&u).ok()) {
+            loop {
+                let look = self.look(&url, step).await;
+                let state = look.resource.as_ref().and_then(|r| r.text("state"));
+                match state.as_deref() {
+                    Some(state) if UNDER_WAY.contains(&state) => {}
+                    _ => break,
+                }
+                if !pause.sleep().await {
+                    return Err(End::Blocked(
+                        format!("step {}: its Job does not end", step.name),
+                        Some(look.exchange.n),
+                    ));
+                }
+            }
+        }
+        let gone = step.method == Method::Delete;
+        let target = if gone { Some(done.exchange.request.url.clone()) } else { made };
+        let Some(url) = target.and_then(|u| Url::parse(&u).ok()) else { return Ok(()) };
+        loop {
+            let look = self.look(&url, step).await;
+            let state = look.resource.as_ref().and_then(|r| r.text("state")).unwrap_or_default();
+            let there = look.status() < 400;
+            // Every transient state of the text ends in ING (CREATING, STARTING, ...); no stable one does.
+            let moving = if gone { there } else { there && state.ends_with("ING") };
+            if !moving {
+                return Ok(());
+            }
+            if !pause.sleep().await {
+                return Err(End::Blocked(
+                    format!("step {}: still {state}", step.name),
+                    Some(look.exchange.n),
+                ));
+            }
+        }
+    }
+}
+
+/// How a wait stands.
+enum Waited {
+    Reached,
+    Failed(String),
+    NotYet(String),
+}
+
+fn blocked(step: &Step, unresolved: &Unresolved) -> End {
+    End::Blocked(format!("step {}: {} is nothing here", step.name, unresolved.reference), unresolved.exchange)
+}
+
+/// Adds a query parameter; the name as it is (`$filter`), the value percent-encoded, blanks as %20.
+fn append(url: &mut Url, name: &str, value: &str) {
+    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+    const KEEP: &AsciiSet = &NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~')
+        .remove(b'$')
+        .remove(b',')
+        .remove(b'*')
+        .remove(b':')
+        .remove(b'/');
+    let pair = format!("{}={}", utf8_percent_encode(name, KEEP), utf8_percent_encode(value, KEEP));
+    let query = match url.query() {
+        Some(query) if !query.is_empty() => format!("{query}&{pair}"),
+        _ => pair,
+    };
+    url.set_query(Some(&query));
+}
+
+/// Pauses that grow, up to a deadline.
+pub(super) struct Pause {
+    next: Duration,
+    deadline: Instant,
+}
+
+impl Pause {
+    pub(super) fn new(within: Duration) -> Self {
+        Self { next: FIRST_PAUSE, deadline: Instant::now() + within }
+    }
+
+    /// Sleeps; false once the deadline has passed.
+    pub(super) async fn sleep(&mut self) -> bool {
+        if Instant::now() >= self.deadline {
+            return false;
+        }
+        tokio::time::sleep(self.next).await;
+        self.next = (self.next * 2).min(LONGEST_PAUSE);
+        true
+    }
+}

@@ -1,0 +1,331 @@
+//! The HTTP client of a run: sends requests, records every exchange, and never raises what an endpoint does wrong.
+//!
+//! Owns deadlines, limits and credentials. Knows nothing of resources.
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use thiserror::Error;
+use url::Url;
+
+use crate::case::{Auth, Method};
+use crate::event::{self, Body, Event, Exchange, ExchangeId, Extent, Format, Micros, Response, Sink};
+use crate::redact::redact;
+
+/// An endpoint under judgement, as a run is given it.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// Its short name, unique in the run.
+    pub name: String,
+    /// URL of its Cloud Entry Point.
+    pub cep: Url,
+    /// What it is asked with.
+    pub credentials: Credentials,
+    /// The edition to judge by; found out where it is not given.
+    pub edition: Option<event::Edition>,
+}
+
+/// Credentials for an endpoint. Never shown: `Debug` hides them.
+#[derive(Clone)]
+pub enum Credentials {
+    /// None.
+    Nobody,
+    /// Basic authentication.
+    Basic {
+        /// The user.
+        user: String,
+        /// The password.
+        password: String,
+    },
+    /// A bearer token.
+    Bearer(String),
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Nobody => "Nobody",
+            Self::Basic { .. } => "Basic(hidden)",
+            Self::Bearer(_) => "Bearer(hidden)",
+        })
+    }
+}
+
+impl Credentials {
+    /// The value of Authorization.
+    fn header(&self) -> Option<String> {
+        let basic = |user: &str, password: &str| {
+            let pair = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
+            format!("Basic {pair}")
+        };
+        match self {
+            Self::Nobody => None,
+            Self::Basic { user, password } => Some(basic(user, password)),
+            Self::Bearer(token) => Some(format!("Bearer {token}")),
+        }
+    }
+
+    /// The same user with a password that is none.
+    fn wrong(&self) -> Self {
+        match self {
+            Self::Nobody => Self::Basic { user: "nobody".to_owned(), password: "wrong".to_owned() },
+            Self::Basic { user, .. } => {
+                Self::Basic { user: user.clone(), password: "cimi-conformance-wrong".to_owned() }
+            }
+            Self::Bearer(_) => Self::Bearer("cimi-conformance-wrong".to_owned()),
+        }
+    }
+
+    /// Whether there are any.
+    pub fn is_some(&self) -> bool {
+        !matches!(self, Self::Nobody)
+    }
+}
+
+/// Limits of a run.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Longest that one exchange may take.
+    pub exchange: Duration,
+    /// Largest body that is read, in bytes; the rest is cut off.
+    pub body: usize,
+}
+
+impl Default for Limits {
+    /// 30 s and 16 MiB: more than any reply of a cloud that works.
+    fn default() -> Self {
+        Self { exchange: Duration::from_secs(30), body: 16 << 20 }
+    }
+}
+
+/// A request before it is sent.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// Its method.
+    pub method: Method,
+    /// Where it goes.
+    pub url: Url,
+    /// Headers, over the usual ones.
+    pub headers: Vec<(String, String)>,
+    /// The representation spoken.
+    pub format: Format,
+    /// The body.
+    pub body: Option<String>,
+    /// With which credentials.
+    pub auth: Auth,
+}
+
+/// On whose behalf an exchange is made.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Purpose<'p> {
+    /// The case.
+    pub case: Option<&'p str>,
+    /// Its step.
+    pub step: Option<&'p str>,
+}
+
+/// Why there is no client.
+#[derive(Debug, Error)]
+#[error("the HTTP client cannot be set up")]
+pub struct ClientError(#[from] reqwest::Error);
+
+/// Writes the events of a run, in the order in which they happen, and numbers its exchanges.
+pub struct Recorder {
+    state: Mutex<RecorderState>,
+    start: Instant,
+}
+
+struct RecorderState {
+    next: u64,
+    sink: Box<dyn Sink>,
+    failure: Option<io::Error>,
+}
+
+impl std::fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Recorder")
+    }
+}
+
+impl Recorder {
+    /// A recorder that writes to `sink`; offsets count from now.
+    pub fn new(sink: Box<dyn Sink>) -> Self {
+        Self { state: Mutex::new(RecorderState { next: 1, sink, failure: None }), start: Instant::now() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, RecorderState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes an event. A sink that fails ends the run once [`Recorder::finish`] is reached.
+    pub fn event(&self, event: &Event) {
+        let mut state = self.state();
+        if state.failure.is_none() {
+            state.failure = state.sink.take(event).err();
+        }
+    }
+
+    /// Since the run began.
+    pub fn elapsed(&self) -> Micros {
+        micros(self.start.elapsed())
+    }
+
+    /// Numbers an exchange and writes it without its secrets; hands back the exchange as it was.
+    fn exchange(&self, mut exchange: Exchange) -> Exchange {
+        let mut state = self.state();
+        exchange.n = ExchangeId(state.next);
+        state.next += 1;
+        let mut shown = exchange.clone();
+        redact(&mut shown);
+        if state.failure.is_none() {
+            state.failure = state.sink.take(&Event::Exchange(Box::new(shown))).err();
+        }
+        exchange
+    }
+
+    /// What went wrong while writing.
+    pub fn finish(&self) -> Option<io::Error> {
+        self.state().failure.take()
+    }
+}
+
+/// A span as the stream writes it.
+pub fn micros(span: Duration) -> Micros {
+    Micros(u64::try_from(span.as_micros()).unwrap_or(u64::MAX))
+}
+
+/// Sends requests to one endpoint.
+#[derive(Debug)]
+pub struct Client {
+    inner: reqwest::Client,
+    limits: Limits,
+    endpoint: Endpoint,
+    recorder: Arc<Recorder>,
+    all: Mutex<Vec<Arc<Exchange>>>,
+}
+
+impl Client {
+    /// A client for `endpoint` that records into `recorder`. Redirects are shown, not followed.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new(endpoint: Endpoint, limits: Limits, recorder: Arc<Recorder>) -> Result<Self, ClientError> {
+        // A second installation is refused, and changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let builder = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(limits.exchange)
+            .pool_max_idle_per_host(16)
+            .user_agent(concat!("cimi-conformance/", env!("CARGO_PKG_VERSION")))
+            .no_proxy();
+        Ok(Self { inner: builder.build()?, limits, endpoint, recorder, all: Mutex::default() })
+    }
+
+    /// The endpoint that it asks.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Every exchange so far.
+    pub fn exchanges(&self) -> Vec<Arc<Exchange>> {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Sends a request and records what came of it.
+    pub async fn send(&self, outgoing: &Outgoing, purpose: Purpose<'_>) -> Arc<Exchange> {
+        let headers = self.headers(outgoing);
+        let started = self.recorder.elapsed();
+        let begin = Instant::now();
+        let (response, failure) = match self.exchange(outgoing, &headers).await {
+            Ok(response) => (Some(response), None),
+            Err(error) => (None, Some(chain(&error))),
+        };
+        let exchange = Exchange {
+            n: ExchangeId(0),
+            endpoint: self.endpoint.name.clone(),
+            case: purpose.case.map(str::to_owned),
+            step: purpose.step.map(str::to_owned),
+            format: Some(outgoing.format),
+            source: None,
+            request: event::Request {
+                method: outgoing.method.as_str().to_owned(),
+                url: outgoing.url.to_string(),
+                headers,
+                body: outgoing.body.clone().map(Body::Text),
+            },
+            response,
+            failure,
+            started,
+            duration: micros(begin.elapsed()),
+        };
+        let exchange = Arc::new(self.recorder.exchange(exchange));
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).push(exchange.clone());
+        exchange
+    }
+
+    /// The headers of a request: the usual ones, and over them those of the step. An empty value takes a header away.
+    fn headers(&self, outgoing: &Outgoing) -> Vec<(String, String)> {
+        let mut headers = vec![("Accept".to_owned(), outgoing.format.media_type().to_owned())];
+        if outgoing.body.is_some() {
+            headers.push(("Content-Type".to_owned(), outgoing.format.media_type().to_owned()));
+        }
+        let credentials = match outgoing.auth {
+            Auth::Endpoint => self.endpoint.credentials.clone(),
+            Auth::Nobody => Credentials::Nobody,
+            Auth::Wrong => self.endpoint.credentials.wrong(),
+        };
+        headers.extend(credentials.header().map(|value| ("Authorization".to_owned(), value)));
+        for (name, value) in &outgoing.headers {
+            headers.retain(|(n, _)| !n.eq_ignore_ascii_case(name));
+            if !value.is_empty() {
+                headers.push((name.clone(), value.clone()));
+            }
+        }
+        headers
+    }
+
+    async fn exchange(
+        &self,
+        outgoing: &Outgoing,
+        headers: &[(String, String)],
+    ) -> Result<Response, reqwest::Error> {
+        let method = reqwest::Method::from_bytes(outgoing.method.as_str().as_bytes()).unwrap_or_default();
+        let mut request = self.inner.request(method, outgoing.url.clone());
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        if let Some(body) = &outgoing.body {
+            request = request.body(body.clone());
+        }
+        let mut reply = request.send().await?;
+        let status = reply.status().as_u16();
+        let text =
+            |value: &reqwest::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let headers = reply.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+        let mut body = Vec::new();
+        let mut extent = Extent::Whole;
+        while let Some(chunk) = reply.chunk().await? {
+            let room = self.limits.body.saturating_sub(body.len());
+            body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            if chunk.len() > room {
+                extent = Extent::Truncated;
+                break;
+            }
+        }
+        let body = (!body.is_empty()).then(|| Body::from_bytes(&body));
+        Ok(Response { status, headers, body, extent })
+    }
+}
+
+/// An error with everything below it; of the URL only what the exchange shows anyway.
+fn chain(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        text = format!("{text}: {inner}");
+        source = inner.source();
+    }
+    text
+}
