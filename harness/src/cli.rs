@@ -236,7 +236,8 @@ fn job(
     command: Vec<String>,
 ) -> Result<Asked, String> {
     for pattern in &common.only {
-        if !suite.cases.iter().any(|case| engine::known::glob(pattern, &case.id)) {
+        let mut names = suite.cases.iter().map(|case| case.id.clone()).chain(crate::findings::pseudo_cases());
+        if !names.any(|name| engine::known::glob(pattern, &name)) {
             return Err(format!("--only {pattern}: no case fits; `cimi-conformance list` shows them"));
         }
     }
@@ -381,6 +382,8 @@ fn recordings(
         command,
         folders: arguments.folders.iter().map(PathBuf::as_path).collect(),
         edition: arguments.edition.map(Edition::from),
+        only: common.only.clone(),
+        skip: common.skip.clone(),
     };
     let mut sink = sinks(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let code = judge::run(&request, suite, sink.as_mut()).map_err(|e| with_source(&e))?;
@@ -431,9 +434,11 @@ fn explain(suite: &Suite, id: &str) -> Result<String, String> {
             requirement.summary
         );
         match &requirement.verification {
-            Verification::Untestable(reason) => drop(writeln!(out, "  not testable: {reason}")),
+            Verification::Untestable(reason) => {
+                let _ = writeln!(out, "  not testable: {reason}");
+            }
             Verification::Checks(checks) if !checks.is_empty() => {
-                drop(writeln!(out, "  built-in checks: {}", checks.join(", ")))
+                let _ = writeln!(out, "  built-in checks: {}", checks.join(", "));
             }
             Verification::Checks(_) => {}
         }

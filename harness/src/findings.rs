@@ -66,7 +66,7 @@ impl Gathered {
             requirements.dedup();
             Verdict {
                 endpoint: endpoint.to_owned(),
-                case: format!("protocol.every-response.{check}"),
+                case: pseudo_case(check),
                 format: Formats::Both,
                 area: "protocol".to_owned(),
                 title: title(check).to_owned(),
@@ -81,6 +81,16 @@ impl Gathered {
         };
         by_check.into_iter().map(verdict).collect()
     }
+}
+
+/// The case under which a built-in check is told.
+fn pseudo_case(check: &str) -> String {
+    format!("protocol.every-response.{check}")
+}
+
+/// The cases under which built-in checks are told.
+pub fn pseudo_cases() -> impl Iterator<Item = String> {
+    crate::check::names().filter(|name| *name != "representation").map(pseudo_case)
 }
 
 /// The outcome that findings come to.

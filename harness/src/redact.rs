@@ -9,7 +9,7 @@ const HEADERS: [&str; 5] = ["authorization", "proxy-authorization", "cookie", "s
 const NAMES: [&str; 6] = ["password", "privateKey", "secretKey", "secret", "token", "key"];
 
 /// Takes secrets out of an exchange.
-pub fn redact(exchange: &mut Exchange) {
+pub(crate) fn redact(exchange: &mut Exchange) {
     let request = &mut exchange.request;
     headers(&mut request.headers);
     request.body = request.body.take().map(body);

@@ -206,7 +206,8 @@ impl Shared<'_> {
             }
         };
         let (inapplicable, runnable) = self.plan(client, &discovery);
-        let builtin = check::names().count() as u64 - 1;
+        let wanted = |name: &String| known::chosen(&self.settings.only, &self.settings.skip, name);
+        let builtin = crate::findings::pseudo_cases().filter(wanted).count() as u64;
         let expected = inapplicable.len() as u64 + runnable.len() as u64 + builtin;
         self.recorder.event(&Event::Plan(Plan {
             endpoint: name.clone(),
@@ -221,7 +222,8 @@ impl Shared<'_> {
         self.phase(client, &discovery, making, AT_ONCE, &mut left).await;
         self.phases.wait().await;
         self.phase(client, &discovery, alone, 1, &mut left).await;
-        self.generic(client, &discovery).into_iter().for_each(|verdict| self.tell(verdict));
+        let wanted = |v: &Verdict| known::chosen(&self.settings.only, &self.settings.skip, &v.case);
+        self.generic(client, &discovery).into_iter().filter(wanted).for_each(|verdict| self.tell(verdict));
         let after = discovery::counts(client, &discovery, self.suite.tables(discovery.edition)).await;
         let inventory = Inventory { endpoint: name, before: discovery.counted(), after, left };
         self.ending().inventory.push(inventory);
@@ -233,9 +235,8 @@ impl Shared<'_> {
         let mut verdicts = Vec::new();
         let mut runnable = Vec::new();
         for case in &self.suite.cases {
-            let chosen = |patterns: &[String]| patterns.iter().any(|p| known::glob(p, &case.id));
-            let wanted = self.settings.only.is_empty() || chosen(&self.settings.only);
-            if !wanted || chosen(&self.settings.skip) || !case.editions.contains(&discovery.edition) {
+            let chosen = known::chosen(&self.settings.only, &self.settings.skip, &case.id);
+            if !chosen || !case.editions.contains(&discovery.edition) {
                 continue;
             }
             let lack = if case.mutates && self.settings.read_only {

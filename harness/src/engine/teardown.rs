@@ -30,7 +30,7 @@ pub struct Made {
 }
 
 /// Deletes what a case made, youngest first.
-pub async fn tear_down(
+pub(super) async fn tear_down(
     client: &Client,
     discovery: &Discovery,
     tables: &Tables,

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::check::{self, Context, Seen};
+use crate::engine::known::chosen;
 use crate::event::{
     self, Edition, Event, Exchange, ExchangeId, Exit, Footer, Header, Inventory, Micros, Outcome, Plan, Sink,
     Verdict,
@@ -163,6 +164,10 @@ pub struct Request<'r> {
     pub folders: Vec<&'r Path>,
     /// The edition to judge by; found by the bodies where it is not given.
     pub edition: Option<Edition>,
+    /// Verdicts to tell: patterns with `*`; all if there is none.
+    pub only: Vec<String>,
+    /// Verdicts to leave out: patterns with `*`.
+    pub skip: Vec<String>,
 }
 
 /// Why recordings cannot be judged.
@@ -190,7 +195,8 @@ pub fn run(request: &Request<'_>, suite: &Suite, sink: &mut dyn Sink) -> Result<
             .map_or_else(|| folder.display().to_string(), |n| n.to_string_lossy().into_owned());
         let exchanges = read_folder(folder, &name, first)?;
         first += exchanges.len() as u64;
-        let judgement = judge(&exchanges, &name, suite, request.edition);
+        let mut judgement = judge(&exchanges, &name, suite, request.edition);
+        judgement.verdicts.retain(|verdict| chosen(&request.only, &request.skip, &verdict.case));
         recordings.push((name, *folder, exchanges, judgement));
     }
     let endpoint =
