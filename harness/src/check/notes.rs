@@ -81,10 +81,9 @@ fn requirement(note: &Note, format: Format, context: &Context<'_>) -> Option<&'s
         NoteKind::Map => by_edition(context, "DSP8009/property-element", "5.4/xml-root"),
         NoteKind::Structure => "5.5.8/structure-consistent",
         // An empty wrapper in XML is either reading of the text (interpretation `empty-xml-wrapper`).
-        NoteKind::EmptyArray if !json => return None,
+        NoteKind::EmptyArray | NoteKind::EmptyMap if !json => return None,
         NoteKind::EmptyArray if is_item_list(note, context) => "5.5.12/empty-list-omitted",
         NoteKind::EmptyArray => "5.5.11/empty-array-omitted",
-        NoteKind::EmptyMap if !json => return None,
         NoteKind::EmptyMap => "5.5.7/empty-map-omitted",
         NoteKind::EmptyString => "5.5.5/empty-string-omitted",
         NoteKind::Null => "5.5.15/no-empty-value",

@@ -91,7 +91,9 @@ fn hrefs(value: &Value, path: &str, uris: &mut Vec<(String, String)>) {
             }
         }
         Value::List(items) => {
-            items.iter().enumerate().for_each(|(i, item)| hrefs(item, &format!("{path}/{i}"), uris))
+            for (i, item) in items.iter().enumerate() {
+                hrefs(item, &format!("{path}/{i}"), uris);
+            }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => {}
     }

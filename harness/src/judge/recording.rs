@@ -191,7 +191,7 @@ fn curl(command: &str) -> Result<Request, Fault> {
         return Err((1, "a URL for curl"));
     }
     if request.method.is_empty() {
-        request.method = if request.body.is_some() { "POST" } else { "GET" }.to_owned();
+        request.method = String::from(if request.body.is_some() { "POST" } else { "GET" });
     }
     // What curl sends of itself.
     let has = |name: &str| request.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name));

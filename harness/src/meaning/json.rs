@@ -84,17 +84,16 @@ impl Reader<'_> {
         };
         let tables = self.tables;
         let collection = name.as_deref().and_then(|n| tables.collections.get(n));
-        match collection {
-            Some(collection) => self.collection(node, collection, extent, &mut resource, &here),
-            None => {
-                let declared = name.as_deref().and_then(|n| tables.types.get(n));
-                let clause = declared.map_or("", |t| t.clause.as_str());
-                let empty = Attributes::new();
-                let attributes = declared.map_or(&empty, |t| &t.attributes);
-                resource.attributes = self.members(members, attributes, clause, declared.is_some(), &here);
-                if declared.is_some() {
-                    self.missing(node, attributes, extent, holder, &here);
-                }
+        if let Some(collection) = collection {
+            self.collection(node, collection, extent, &mut resource, &here);
+        } else {
+            let declared = name.as_deref().and_then(|n| tables.types.get(n));
+            let clause = declared.map_or("", |t| t.clause.as_str());
+            let empty = Attributes::new();
+            let attributes = declared.map_or(&empty, |t| &t.attributes);
+            resource.attributes = self.members(members, attributes, clause, declared.is_some(), &here);
+            if declared.is_some() {
+                self.missing(node, attributes, extent, holder, &here);
             }
         }
         resource.operations = self.operations(node, &here);
@@ -255,20 +254,14 @@ impl Reader<'_> {
                 self.note(NoteKind::Repeated, &member.value, &here, "each key once", member.key.clone());
                 continue;
             }
-            let value = match attributes.get(&member.key) {
-                Some(attribute) => self.attribute(&member.value, attribute, clause, &here),
-                None => {
-                    if closed && member.key != "href" && !misspelt(&member.key, attributes) {
-                        self.note(
-                            NoteKind::Unknown,
-                            &member.value,
-                            &here,
-                            "an attribute of the type",
-                            member.key.clone(),
-                        );
-                    }
-                    generic(&member.value)
+            let value = if let Some(attribute) = attributes.get(&member.key) {
+                self.attribute(&member.value, attribute, clause, &here)
+            } else {
+                if closed && member.key != "href" && !misspelt(&member.key, attributes) {
+                    let expected = "an attribute of the type";
+                    self.note(NoteKind::Unknown, &member.value, &here, expected, member.key.clone());
                 }
+                generic(&member.value)
             };
             if value != Value::Null {
                 all.insert(member.key.clone(), value);

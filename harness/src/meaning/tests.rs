@@ -114,6 +114,15 @@ fn operations_as_elements_are_understood_and_noted() {
     ));
 }
 
+/// What TOML says, as a body.
+fn value(v: &toml::Value) -> Value {
+    match v {
+        toml::Value::Table(t) => Value::Record(t.iter().map(|(k, v)| (k.clone(), value(v))).collect()),
+        toml::Value::Array(a) => Value::List(a.iter().map(value).collect()),
+        other => Value::Text(other.as_str().unwrap().to_owned()),
+    }
+}
+
 #[test]
 fn bodies_are_written_for_format_and_edition() {
     let body: toml::Table = r#"
@@ -124,13 +133,6 @@ fn bodies_are_written_for_format_and_edition() {
     "#
     .parse()
     .unwrap();
-    fn value(v: &toml::Value) -> Value {
-        match v {
-            toml::Value::Table(t) => Value::Record(t.iter().map(|(k, v)| (k.clone(), value(v))).collect()),
-            toml::Value::Array(a) => Value::List(a.iter().map(value).collect()),
-            other => Value::Text(other.as_str().unwrap().to_owned()),
-        }
-    }
     let Value::Record(body) = value(&toml::Value::Table(body)) else { unreachable!() };
     let all: Vec<String> =
         ["v1", "v2"].iter().flat_map(|e| Format::ALL.map(|f| write(&body, &tables(e), f).unwrap())).collect();

@@ -73,7 +73,7 @@ fn document(
             }
             // insert and remove are actions too (5.5.12.2), and extensions have URIs of their own.
             None if tables.operations.contains_key(&short) => {
-                *action = format!("{}{short}", tables.action_base)
+                *action = format!("{}{short}", tables.action_base);
             }
             None if action.contains(':') => {}
             None => return Err(WriteError::UnknownAction(action.clone())),
@@ -191,7 +191,9 @@ impl Writer<'_> {
         if wrapped {
             let _ = write!(out, "<{name}>");
         }
-        items.iter().for_each(|value| self.attribute(item, value, Some(of), out));
+        for value in items {
+            self.attribute(item, value, Some(of), out);
+        }
         if wrapped {
             let _ = write!(out, "</{name}>");
         }

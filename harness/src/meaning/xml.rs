@@ -128,18 +128,15 @@ impl Reader<'_> {
         }
         let name = known.or(of_hint).map(str::to_owned).or_else(|| self.guess(root));
         let declared = name.as_deref().and_then(|n| tables.collections.get(n)).cloned();
-        match (name, declared) {
-            (Some(name), Some(declared)) => {
-                let mut resource = self.collection(root, &name, &declared, extent, &here);
-                resource.type_uri = said.map(str::to_owned).or(resource.type_uri);
-                resource
-            }
-            _ => {
-                let mut resource = self.resource(root, None, Extent::Part, Holder::Root, &here);
-                resource.is_collection = true;
-                resource.type_uri = said.map(str::to_owned);
-                resource
-            }
+        if let (Some(name), Some(declared)) = (name, declared) {
+            let mut resource = self.collection(root, &name, &declared, extent, &here);
+            resource.type_uri = said.map(str::to_owned).or(resource.type_uri);
+            resource
+        } else {
+            let mut resource = self.resource(root, None, Extent::Part, Holder::Root, &here);
+            resource.is_collection = true;
+            resource.type_uri = said.map(str::to_owned);
+            resource
         }
     }
 
@@ -370,15 +367,14 @@ impl Reader<'_> {
             read.push(local);
             let same: Vec<&Element> = children.iter().copied().filter(|c| c.name.local == local).collect();
             let place = here.child(local);
-            let (name, value) = match self.declared(local, attributes) {
-                Some((name, attribute)) => (name.clone(), self.attribute(&same, attribute, clause, &place)),
-                None => {
-                    let own = child.name.namespace.as_deref() == Some(self.tables.namespace.as_str());
-                    if closed && own && !misspelt(local, attributes) {
-                        self.note(NoteKind::Unknown, child, &place, "an attribute of the type", local);
-                    }
-                    (local.to_owned(), generic_all(&same))
+            let (name, value) = if let Some((name, attribute)) = self.declared(local, attributes) {
+                (name.clone(), self.attribute(&same, attribute, clause, &place))
+            } else {
+                let own = child.name.namespace.as_deref() == Some(self.tables.namespace.as_str());
+                if closed && own && !misspelt(local, attributes) {
+                    self.note(NoteKind::Unknown, child, &place, "an attribute of the type", local);
                 }
+                (local.to_owned(), generic_all(&same))
             };
             if value != Value::Null {
                 all.insert(name, value);

@@ -21,10 +21,10 @@ fn the_tables_are_read_whole() {
             for (attribute, declared) in &resource.attributes {
                 match &declared.kind {
                     Kind::Collection { via, .. } => {
-                        assert!(tables.collections.contains_key(via), "{edition} {name}.{attribute} {via}")
+                        assert!(tables.collections.contains_key(via), "{edition} {name}.{attribute} {via}");
                     }
                     Kind::Structure(s) => {
-                        assert!(tables.structures.contains_key(s), "{edition} {name}.{attribute} {s}")
+                        assert!(tables.structures.contains_key(s), "{edition} {name}.{attribute} {s}");
                     }
                     _ => {}
                 }

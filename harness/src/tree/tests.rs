@@ -11,7 +11,9 @@ fn json(text: &str) -> String {
         let _ = match &node.value {
             JsonValue::Array(items) => {
                 let _ = write!(out, "[@{} ", node.at);
-                items.iter().for_each(|item| show(item, out));
+                for item in items {
+                    show(item, out);
+                }
                 write!(out, "]")
             }
             JsonValue::Object(members) => {

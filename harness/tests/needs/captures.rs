@@ -18,7 +18,7 @@ const CAPTURES: Component = Component {
     find: captures,
 };
 
-/// The folder of recordings: below CIMI_SHARED, or beside the project.
+/// The folder of recordings: below `CIMI_SHARED`, or beside the project.
 fn captures() -> Option<PathBuf> {
     let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared");
     let shared = env::var_os("CIMI_SHARED").map_or_else(beside, PathBuf::from);

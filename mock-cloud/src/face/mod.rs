@@ -191,19 +191,15 @@ fn target(view: &View<'_>, place: Place) -> Option<Target> {
     let page = |kind| view.atlas.page(kind);
     let action = || schema(view.atlas.edition(), "Action");
     let exists = |id: Id| view.sim.world().get(id);
+    let at = |kind, schema, methods| Target { kind, schema, methods, accepts: Vec::new() };
     Some(match place {
-        Place::Metadata => Target {
-            kind: TargetKind::Collection,
-            schema: schema(view.atlas.edition(), "ResourceMetadataCollection"),
-            methods: Methods::READ,
-            accepts: Vec::new(),
-        },
-        Place::MetadataOf(_) => Target {
-            kind: TargetKind::Resource,
-            schema: schema(view.atlas.edition(), "ResourceMetadata"),
-            methods: Methods::READ,
-            accepts: Vec::new(),
-        },
+        Place::Metadata => {
+            let schema = schema(view.atlas.edition(), "ResourceMetadataCollection");
+            at(TargetKind::Collection, schema, Methods::READ)
+        }
+        Place::MetadataOf(_) => {
+            at(TargetKind::Resource, schema(view.atlas.edition(), "ResourceMetadata"), Methods::READ)
+        }
         Place::Resource(group, id) => {
             exists(id).filter(|record| record.group() == group)?;
             let change = match id.kind() {
@@ -212,12 +208,7 @@ fn target(view: &View<'_>, place: Place) -> Option<Target> {
             };
             let methods =
                 if view.caller.may_change(id.kind()) { Methods::READ.and(change) } else { Methods::READ };
-            Target {
-                kind: TargetKind::Resource,
-                schema: page(id.kind()).resource?,
-                methods,
-                accepts: Vec::new(),
-            }
+            at(TargetKind::Resource, page(id.kind()).resource?, methods)
         }
         Place::Collection(group) => {
             let found = view.sim.world().has(group).then_some(page(group.kind).collection)??;
@@ -229,12 +220,8 @@ fn target(view: &View<'_>, place: Place) -> Option<Target> {
         }
         Place::Operation(id, name) => {
             exists(id)?;
-            Target {
-                kind: TargetKind::Operation(name.to_owned()),
-                schema: page(id.kind()).resource?,
-                methods: posting(view.caller.may_change(id.kind())),
-                accepts: Vec::new(),
-            }
+            let methods = posting(view.caller.may_change(id.kind()));
+            at(TargetKind::Operation(name.to_owned()), page(id.kind()).resource?, methods)
         }
         // One posts what is to be made (5.14.7.1), or simply the Action.
         Place::Making(id, _, makes) => {
@@ -246,12 +233,11 @@ fn target(view: &View<'_>, place: Place) -> Option<Target> {
                 accepts: vec![page(makes).resource?, action()],
             }
         }
-        Place::Gathering(group, name) => Target {
-            kind: TargetKind::Operation(name.to_owned()),
-            schema: view.sim.world().has(group).then_some(page(group.kind).collection)??,
-            methods: posting(view.caller.may_change(group.kind)),
-            accepts: Vec::new(),
-        },
+        Place::Gathering(group, name) => {
+            let found = view.sim.world().has(group).then_some(page(group.kind).collection)??;
+            let methods = posting(view.caller.may_change(group.kind));
+            at(TargetKind::Operation(name.to_owned()), found, methods)
+        }
     })
 }
 

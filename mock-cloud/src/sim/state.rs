@@ -58,7 +58,7 @@ impl Sim {
         let mut order = order;
         for (at, state) in transition.through.iter().enumerate() {
             if let Some(next) = transition.through.get(at + 1) {
-                order = order.then(stay(state), [Effect::State(id, next)])
+                order = order.then(stay(state), [Effect::State(id, next)]);
             } else {
                 then.insert(0, Effect::State(id, to));
                 order = order.then(stay(state), std::mem::take(&mut then));
