@@ -1,6 +1,6 @@
 //! Clouds that speak CIMI themselves: mocks, other managers, real servers of either edition and any known dialect.
 //!
-//! Owns the connection and what each trait method means in CIMI. Terms are translated in [`translate`].
+//! Owns the connection and what each trait method means in CIMI. Terms are translated in `translate`.
 
 mod translate;
 
