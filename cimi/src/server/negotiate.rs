@@ -15,17 +15,16 @@ use crate::query::{Encoding, negotiate};
 /// # Errors
 /// `NotAcceptable`
 pub(super) fn format(headers: &HeaderMap, query: &str) -> Result<Format, Refusal> {
+    let lines: Vec<_> =
+        headers.get_all(ACCEPT).iter().map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
+    // What most clients send: one media type, and nothing to choose.
+    if let ([line], true) = (lines.as_slice(), query.is_empty())
+        && let Some(format) = Format::ALL.into_iter().find(|format| line == format.media_type())
+    {
+        return Ok(format);
+    }
     let asked = if query.is_empty() { None } else { Encoding::of_query(query) };
-    let mut lines = headers.get_all(ACCEPT).iter();
-    let accept = match (lines.next(), lines.next()) {
-        (None, _) => None,
-        (Some(line), None) => Some(String::from_utf8_lossy(line.as_bytes())),
-        (Some(_), Some(_)) => {
-            let all: Vec<_> =
-                headers.get_all(ACCEPT).iter().map(|l| String::from_utf8_lossy(l.as_bytes())).collect();
-            Some(all.join(",").into())
-        }
-    };
+    let accept = (!lines.is_empty()).then(|| lines.join(","));
     let default = match accept {
         None => body::format(headers).ok().flatten().unwrap_or(Format::Json),
         Some(_) => Format::Json,

@@ -8,7 +8,7 @@ use super::provider::{Authorization, Path, Precondition, Version};
 use super::{authorization, version};
 use crate::codec::Format;
 
-fn headers(name: HeaderName, lines: &[&str]) -> HeaderMap {
+fn headers(name: &HeaderName, lines: &[&str]) -> HeaderMap {
     lines.iter().map(|line| (name.clone(), HeaderValue::from_bytes(line.as_bytes()).unwrap())).collect()
 }
 
@@ -50,7 +50,7 @@ fn references_elsewhere() {
 
 /// The versions that `If-Match` demands, by commas; `-` for no demand, `!` for a header that cannot be read.
 fn check_demand(lines: &[&str], expected: &str) {
-    let shown = match etag::demanded(&headers(IF_MATCH, lines)) {
+    let shown = match etag::demanded(&headers(&IF_MATCH, lines)) {
         Ok(Precondition::None) => "-".to_owned(),
         Ok(Precondition::Versions(versions)) => {
             versions.iter().map(|version| version.0.as_str()).collect::<Vec<_>>().join(",")
@@ -82,9 +82,9 @@ fn a_tag_leads_back_to_its_version() {
             let version = Version(text.to_owned());
             let tag = etag::tag(&version, Format::Xml, variation);
             let sent = tag.to_str().expect("a tag is visible ASCII");
-            let demanded = etag::demanded(&headers(IF_MATCH, &[sent])).unwrap();
+            let demanded = etag::demanded(&headers(&IF_MATCH, &[sent])).unwrap();
             assert_eq!(demanded, Precondition::Versions(vec![version]), "{sent}");
-            assert!(etag::is_known(&headers(IF_NONE_MATCH, &[&format!("W/{sent}")]), &tag).unwrap());
+            assert!(etag::is_known(&headers(&IF_NONE_MATCH, &[&format!("W/{sent}")]), &tag).unwrap());
         }
     }
 }
@@ -94,7 +94,9 @@ fn tags_tell_representations_apart() {
     let version = Version("1".to_owned());
     let variation = |parts: &[&str]| {
         let mut variation = Variation::default();
-        parts.iter().for_each(|part| variation.add(part));
+        for part in parts {
+            variation.add(part);
+        }
         variation
     };
     let mut tags = vec![
@@ -110,7 +112,7 @@ fn tags_tell_representations_apart() {
 }
 
 fn check_credentials(header: &str, expected: &str) {
-    let shown = match authorization::read(&headers(AUTHORIZATION, &[header])) {
+    let shown = match authorization::read(&headers(&AUTHORIZATION, &[header])) {
         Ok(Some(Authorization::Basic { user, password })) => format!("{user}|{password}"),
         Ok(Some(Authorization::Bearer(token))) => format!("bearer {token}"),
         Ok(None) => "nobody".to_owned(),
@@ -133,7 +135,7 @@ fn credentials() {
 
 #[test]
 fn versions_of_v1() {
-    let served = |text: &str| version::check(&headers(version::HEADER, &[text])).is_ok();
+    let served = |text: &str| version::check(&headers(&version::HEADER, &[text])).is_ok();
     assert!(version::check(&HeaderMap::new()).is_ok());
     assert!(["1", "1.0", "1.0.0", "1.0.1", " 1.0.2 "].into_iter().all(served));
     assert!(!["", "1.", "1.0.", "1.1", "1.01", "1.0.x", "2.0.0", "9.9", "1.0.0.0"].into_iter().any(served));

@@ -44,6 +44,14 @@ pub(super) enum Caller {
     Guest,
 }
 
+impl State {
+    /// The URI of a new Job.
+    fn job(&mut self) -> String {
+        self.jobs += 1;
+        format!("{BASE}jobs/{}", self.jobs)
+    }
+}
+
 impl Caller {
     fn may_change(&self) -> Result<(), Refusal> {
         match self {
@@ -125,11 +133,6 @@ impl Cloud {
         COLLECTIONS.into_iter().find(|(at, _)| *at == path).map(|(_, name)| schema(self.edition, name))
     }
 
-    fn job(&self, state: &mut State) -> String {
-        state.jobs += 1;
-        format!("{BASE}jobs/{}", state.jobs)
-    }
-
     fn change(
         &self,
         path: &str,
@@ -142,7 +145,7 @@ impl Cloud {
         change(&mut document.attributes)?;
         *version += 1;
         let shown = Representation { document: document.clone(), version: Version(version.to_string()) };
-        Ok((shown, self.job(&mut state)))
+        Ok((shown, state.job()))
     }
 
     /// The schemas of what a collection takes.
@@ -252,7 +255,7 @@ impl Provider for Cloud {
         }
         let document = Document::with(member, attributes);
         state.resources.insert(new.clone(), (document.clone(), 1));
-        let job = self.job(&mut state);
+        let job = state.job();
         let shown = Representation { document, version: Version("1".to_owned()) };
         Ok(Outcome::now().at(format!("{BASE}{new}")).by(job).showing(shown))
     }
@@ -299,7 +302,7 @@ impl Provider for Cloud {
         if resource == "volumes" {
             let mut state = self.state.lock().unwrap();
             let volume = action.document.attributes.href("volume").unwrap_or("nothing");
-            return Ok(Outcome::now().by(format!("{}?{}={volume}", self.job(&mut state), action.name)));
+            return Ok(Outcome::now().by(format!("{}?{}={volume}", state.job(), action.name)));
         }
         let (_, job) = self.change(resource, precondition, |attributes| {
             match (action.name.as_str(), attributes.text("state")) {

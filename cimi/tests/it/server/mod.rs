@@ -33,7 +33,7 @@ fn check(name: &str, edition: Edition, script: &str) {
 fn check_at(name: &str, cloud: Cloud, script: &str) {
     let face = face(Arc::new(cloud));
     let mut transcript = String::new();
-    let script: String = script.lines().map(|line| format!("{}\n", line.trim())).collect();
+    let script: String = script.lines().flat_map(|line| [line.trim(), "\n"]).collect();
     for text in script.split("\n---\n") {
         let request = request(text).unwrap_or_else(|| panic!("{name}: {text} is no request"));
         block_on(exchange(&face, request, &mut transcript));

@@ -1,8 +1,14 @@
 //! GET, HEAD, OPTIONS: negotiation, tags, projection, expansion, collections.
 
-use cimi::Edition::{V1, V2};
+use std::sync::Arc;
 
-use super::check;
+use axum::body::Body;
+use cimi::Edition::{V1, V2};
+use cimi::server::{Options, router};
+use http::Request;
+
+use super::cloud::Cloud;
+use super::{answer, block_on, check};
 
 #[test]
 fn a_resource() {
@@ -141,4 +147,27 @@ fn parameters_that_cannot_be_used() {
         ---
         GET /machines?$select=%zz",
     );
+}
+
+/// Two faces in one router, one of them where a proxy expects it.
+#[test]
+fn faces_side_by_side() {
+    let now = "2026-01-02T03:04:05Z".parse::<cimi::data::DateTime>().unwrap();
+    let options = || {
+        Options::new(Arc::new({
+            let now = now.clone();
+            move || now.clone()
+        }))
+    };
+    let v1 = Options { mount: Some("old/api".to_owned()), ..options() };
+    let both =
+        router(Arc::new(Cloud::new(V2, false)), options()).merge(router(Arc::new(Cloud::new(V1, false)), v1));
+    for (path, edition) in
+        [("/cimi/volumes/1", Some(V2)), ("/old/api/volumes/1", Some(V1)), ("/volumes/1", None)]
+    {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let (status, _, body) = block_on(answer(&both, request));
+        assert_eq!(status.is_success(), edition.is_some(), "{path}");
+        assert!(edition.is_none_or(|edition| body.contains(&edition.type_uri("Volume"))), "{body}");
+    }
 }
