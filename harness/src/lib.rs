@@ -20,4 +20,5 @@ pub mod report;
 pub mod source;
 pub mod spec;
 pub mod suite;
+pub mod target;
 pub mod tree;

@@ -7,6 +7,7 @@ use clap::Parser as _;
 use harness::cli::{self, Asked, Cli, Done};
 use harness::exit;
 use harness::report::terminal::Colour;
+use harness::target::Targets;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -39,7 +40,32 @@ fn main() -> ExitCode {
     ExitCode::from(done.code.code())
 }
 
-async fn run(job: cli::Job) -> Done {
+/// Runs what is asked for; where no endpoint is named, the built-in targets are started and live until the end.
+async fn run(mut job: cli::Job) -> Done {
+    let mut targets = None;
+    if job.endpoints.is_empty() {
+        match Targets::start().await {
+            Ok(started) => {
+                job.endpoints = started.endpoints().to_vec();
+                targets = Some(started);
+            }
+            Err(error) => {
+                return Done {
+                    code: exit::ExitCode::Internal,
+                    output: String::new(),
+                    errors: reasons(&error),
+                };
+            }
+        }
+    }
     let colour = Colour::for_stream(&io::stdout(), std::env::var_os("NO_COLOR").as_deref());
-    cli::run(job, colour).await
+    let done = cli::run(job, colour).await;
+    drop(targets);
+    done
+}
+
+/// An error with what it came from, a line each.
+fn reasons(error: &dyn std::error::Error) -> String {
+    std::iter::successors(error.source(), |error| error.source())
+        .fold(error.to_string(), |text, cause| format!("{text}\n  because {cause}"))
 }

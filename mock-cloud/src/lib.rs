@@ -28,6 +28,7 @@ pub mod sim;
 pub mod users;
 pub mod world;
 
+pub use cimi::Edition;
 pub use clock::Clock;
 pub use engine::{ClockHandle, Engine};
 pub use running::{Builder, MockCloud, Running, StartError};

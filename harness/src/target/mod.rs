@@ -1,0 +1,96 @@
+//! The built-in targets: a mock cloud of each edition, and a manager that federates the two, in this process.
+//!
+//! The one module that may name other crates of the workspace. The judge is given nothing but URLs: it does not know
+//! whom it judges.
+
+use std::path::Path;
+
+use mock_cloud::MockCloud;
+use multicloud::clock::Clock;
+use multicloud::config::{Config, ConfigError};
+use multicloud::running as manager;
+use url::Url;
+
+use crate::event::Edition;
+use crate::http::{Credentials, Endpoint};
+
+/// How many times as fast as their seed says the mock clouds do their work: nobody waits for pretended work.
+const SPEED: f64 = 20.0;
+
+/// Seconds between two looks of the manager at a quiet cloud.
+const REFRESH: u64 = 1;
+
+/// Servers in this process. Dropped, they are stopped.
+#[derive(Debug)]
+pub struct Targets {
+    endpoints: Vec<Endpoint>,
+    _clouds: [mock_cloud::Running; 2],
+    _manager: manager::Running,
+}
+
+/// Why a target does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TargetError {
+    /// A mock cloud does not.
+    #[error("a mock cloud does not start")]
+    Cloud(#[from] mock_cloud::StartError),
+    /// The manager's configuration is wrong.
+    #[error("the manager's configuration is wrong")]
+    Config(#[from] ConfigError),
+    /// The manager does not.
+    #[error("the manager does not start")]
+    Manager(#[from] manager::StartError),
+    /// One of them has no proper URL.
+    #[error("a target has no proper URL")]
+    Url(#[from] url::ParseError),
+}
+
+impl Targets {
+    /// Starts them.
+    ///
+    /// # Errors
+    /// [`TargetError`], none of which an endpoint's user can mend: it is our own fault.
+    pub async fn start() -> Result<Self, TargetError> {
+        let v2 = MockCloud::builder().edition(mock_cloud::Edition::V2).speed(SPEED).start().await?;
+        let v1 = MockCloud::builder().edition(mock_cloud::Edition::V1).speed(SPEED).start().await?;
+        let config = Config::parse("the built-in manager", &configuration(&v2, &v1), Path::new("."))?;
+        let manager = manager::start(config, Clock::system()).await?;
+        let endpoints = vec![
+            endpoint("mock-v2", v2.base_uri(), Edition::V2)?,
+            endpoint("mock-v1", v1.base_uri(), Edition::V1)?,
+            endpoint("manager", manager.base_uri(), Edition::V2)?,
+        ];
+        Ok(Self { endpoints, _clouds: [v2, v1], _manager: manager })
+    }
+
+    /// The endpoints to judge.
+    pub fn endpoints(&self) -> &[Endpoint] {
+        &self.endpoints
+    }
+}
+
+fn endpoint(name: &str, url: &str, edition: Edition) -> Result<Endpoint, TargetError> {
+    let cep = Url::parse(url)?;
+    Ok(Endpoint { name: name.to_owned(), cep, credentials: Credentials::Nobody, edition: Some(edition) })
+}
+
+fn configuration(v2: &mock_cloud::Running, v1: &mock_cloud::Running) -> String {
+    format!(
+        "refresh-seconds = {REFRESH}\n\
+         [placement]\n\
+         order-by = \"machines,price\"\n\
+         [[account]]\n\
+         name = \"mock-v2\"\n\
+         endpoint = \"{}\"\n\
+         location = \"FR\"\n\
+         price = 20\n\
+         [[account]]\n\
+         name = \"mock-v1\"\n\
+         endpoint = \"{}\"\n\
+         location = \"NO\"\n\
+         price = 30\n",
+        v2.base_uri(),
+        v1.base_uri()
+    )
+}
