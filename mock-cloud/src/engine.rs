@@ -50,6 +50,11 @@ impl Engine {
         self.write(|sim| look(sim, sim.world().now()))
     }
 
+    /// Looks at the world as it was left, without bringing it up to date with the clock.
+    pub fn peek<T>(&self, look: impl FnOnce(&Sim) -> T) -> T {
+        look(&self.sim.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Changes the world as it is now.
     pub fn write<T>(&self, change: impl FnOnce(&mut Sim) -> T) -> T {
         let mut sim = self.sim.write().unwrap_or_else(PoisonError::into_inner);

@@ -129,7 +129,7 @@ impl Intake<'_> {
                     .iter()
                     .map(|value| match (value, item.ty) {
                         (Value::Structure(attributes), Type::Structure(structure))
-                            if words::hoists(structure, item.element) =>
+                            if words::hoists(self.atlas.edition(), structure, item.element) =>
                         {
                             self.hoisted(name, item.element, structure.fields, attributes)
                         }

@@ -13,9 +13,15 @@ use crate::sim::Capabilities;
 use crate::sim::scope::Scope;
 use crate::world::{Kind, Setter};
 
-/// The metadata of every type that the cloud has, in the order of the kinds.
+/// The metadata of every type that the cloud has, in the order of the kinds. A type about which the edition has nothing to
+/// say beyond the text is left out (table 8).
 pub(super) fn documents(atlas: &Atlas, base: &str, capabilities: &Capabilities) -> Vec<Document> {
-    atlas.described().map(|schema| document(atlas, base, capabilities, schema)).collect()
+    let says = |document: &Document| {
+        ["attributes", "vscope", "capabilities", "actions"]
+            .iter()
+            .any(|name| document.attributes.contains(name))
+    };
+    atlas.described().map(|schema| document(atlas, base, capabilities, schema)).filter(says).collect()
 }
 
 fn document(atlas: &Atlas, base: &str, capabilities: &Capabilities, schema: &'static Schema) -> Document {

@@ -181,7 +181,8 @@ impl View<'_> {
     /// A structure. Where the edition writes its reference as `href` of the structure itself, it is written so.
     fn structure(&self, fields: &Fields, ty: Type, element: Option<&str>) -> Attributes {
         let Type::Structure(structure) = ty else { return self.nested(fields, &[]) };
-        let hoisted = element.filter(|element| super::words::hoists(structure, element));
+        let hoisted =
+            element.filter(|element| super::words::hoists(self.atlas.edition(), structure, element));
         let mut attributes = Attributes::new();
         for (name, field) in fields.iter() {
             if hoisted == Some(name) {

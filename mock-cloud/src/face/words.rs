@@ -2,6 +2,7 @@
 //!
 //! Owns those few names. Everything else is the model's.
 
+use cimi::Edition;
 use cimi::model::Structure;
 
 use crate::world::Kind;
@@ -17,7 +18,7 @@ pub(super) fn of_world(kind: Kind, name: &str) -> &str {
 
 /// Whether a structure has `href` in the place of the reference that the world keeps under the name of the item: in 1.x the
 /// items of `volumes` and `volumeTemplates` are references with something beside them, in 2.0 structures that hold one.
-pub(super) fn hoists(structure: &Structure, element: &str) -> bool {
-    let has = |name: &str| structure.fields.iter().any(|field| field.name == name);
+pub(super) fn hoists(edition: Edition, structure: &Structure, element: &str) -> bool {
+    let has = |name: &str| structure.fields.iter().any(|field| field.name == name && field.is_in(edition));
     has("href") && !has(element)
 }

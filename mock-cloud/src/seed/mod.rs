@@ -1,7 +1,7 @@
 //! Seeds: what a cloud holds, can and whom it knows when it begins, as a TOML file.
 //!
 //! Owns the format. The resources in it are declared by kind, under the names of the Cloud Entry Point's collections, with the
-//! attributes of the model; references are the keys of other entries.
+//! attributes of the model; references are the handles of other entries.
 
 use std::borrow::Cow;
 

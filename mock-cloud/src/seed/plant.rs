@@ -1,6 +1,6 @@
 //! Resources of a seed: from a table to a record, by the kind's card and the model's declaration.
 //!
-//! Owns the keys by which entries refer to each other.
+//! Owns the handles by which entries refer to each other.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -14,7 +14,7 @@ use super::read::{self, At};
 use crate::world::{Draft, Field, Fields, Group, Home, Id, Kind, Label, World};
 
 /// What every entry may say.
-const COMMON: [&str; 5] = ["key", "name", "description", "properties", "state"];
+const COMMON: [&str; 5] = ["handle", "name", "description", "properties", "state"];
 
 /// A kind whose hardware may be given by naming a configuration: the attribute in a seed, the configuration's kind, what is
 /// taken over, and which of its arrays becomes components of which kind.
@@ -43,12 +43,12 @@ const SUGAR: [Sugar; 2] = [
     },
 ];
 
-type Keys = BTreeMap<String, Id>;
+type Handles = BTreeMap<String, Id>;
 
 /// Plants the resources of all kinds.
 pub(super) fn all(root: &DeTable<'_>, world: &mut World) -> Result<(), Fault> {
     let mut entries = Vec::new();
-    let mut keys = Keys::new();
+    let mut handles = Handles::new();
     // Configurations first: what is made of them copies them.
     let mut kinds = Kind::ALL;
     kinds.sort_by_key(|kind| SUGAR.iter().any(|sugar| sugar.kind == *kind));
@@ -57,16 +57,16 @@ pub(super) fn all(root: &DeTable<'_>, world: &mut World) -> Result<(), Fault> {
         let Some(section) = root.get(name) else { continue };
         for (number, (table, span)) in (1..).zip(read::tables(section)?) {
             let id = Id::new(kind, number).expect("a file has fewer than 2^56 entries");
-            if let Some(key) = table.get("key")
-                && keys.insert(read::text(key)?.to_owned(), id).is_some()
+            if let Some(key) = table.get("handle")
+                && handles.insert(read::text(key)?.to_owned(), id).is_some()
             {
-                return Err(read::wrong(key, "a key that no other entry has"));
+                return Err(read::wrong(key, "a handle that no other entry has"));
             }
             entries.push((id, table, span));
         }
     }
     for (id, table, span) in entries {
-        plant(world, &keys, Group::of_cloud(id.kind()), table, span)?;
+        plant(world, &handles, Group::of_cloud(id.kind()), table, span)?;
     }
     Ok(())
 }
@@ -80,7 +80,7 @@ pub(super) fn label(table: &DeTable<'_>) -> Result<Label, Fault> {
 
 fn plant(
     world: &mut World,
-    keys: &Keys,
+    handles: &Handles,
     group: Group,
     table: &DeTable<'_>,
     span: Range<usize>,
@@ -93,13 +93,13 @@ fn plant(
     names.extend(sugar.map(|sugar| sugar.attribute));
     read::known_keys(table, kind.name(), &names)?;
 
-    let reader = Reader { keys };
+    let reader = Reader { handles };
     let mut fields = Fields::new();
     let mut components = Vec::new();
     if let Some(sugar) = sugar
         && let Some(value) = table.get(sugar.attribute)
     {
-        let configuration = reader.key(value, sugar.from)?;
+        let configuration = reader.handle(value, sugar.from)?;
         let configuration = world.get(configuration).map(|record| record.fields.clone()).unwrap_or_default();
         for name in sugar.takes {
             fields.set_some(name, configuration.get(name).cloned());
@@ -130,7 +130,7 @@ fn plant(
     for inner in kind.inner() {
         let Some(section) = table.get(inner.segment()) else { continue };
         for (table, span) in read::tables(section)? {
-            plant(world, keys, Group::inside(id, inner), table, span)?;
+            plant(world, handles, Group::inside(id, inner), table, span)?;
         }
     }
     Ok(id)
@@ -164,7 +164,7 @@ fn finish_job(draft: &mut Draft, world: &World, span: &Range<usize>) -> Result<(
         return Err(Fault::new(
             span.clone(),
             "a Job without a target",
-            "targetResource: the key of an entry",
+            "targetResource: the handle of an entry",
         ));
     };
     if draft.fields.get("affectedResources").is_none() {
@@ -178,7 +178,7 @@ fn finish_job(draft: &mut Draft, world: &World, span: &Range<usize>) -> Result<(
 }
 
 struct Reader<'k> {
-    keys: &'k Keys,
+    handles: &'k Handles,
 }
 
 impl Reader<'_> {
@@ -196,6 +196,7 @@ impl Reader<'_> {
         Ok(match ty {
             Type::Boolean => Field::Boolean(read::boolean(value)?),
             Type::Integer => Field::Integer(read::integer(value)?),
+            Type::Bytes => Field::Other(Box::new(cimi::Value::Bytes(read::bytes(value)?))),
             Type::Map(_) => Field::from(map(value)?),
             Type::Ref(to) => Field::from(self.reference(to, value)?),
             Type::Structure(structure) => {
@@ -224,28 +225,31 @@ impl Reader<'_> {
 
     fn reference(&self, to: &str, value: &At<'_>) -> Result<Id, Fault> {
         match Kind::ALL.into_iter().find(|kind| kind.name() == to) {
-            Some(kind) => self.key(value, kind),
+            Some(kind) => self.handle(value, kind),
             None => self.find(value, |_| true, "any kind"),
         }
     }
 
-    fn key(&self, value: &At<'_>, kind: Kind) -> Result<Id, Fault> {
+    fn handle(&self, value: &At<'_>, kind: Kind) -> Result<Id, Fault> {
         self.find(value, |id| id.kind() == kind, kind.segment())
     }
 
     fn find(&self, value: &At<'_>, fits: impl Fn(Id) -> bool, what: &str) -> Result<Id, Fault> {
         let key = read::text(value)?;
-        if let Some(id) = self.keys.get(key).copied().filter(|id| fits(*id)) {
+        if let Some(id) = self.handles.get(key).copied().filter(|id| fits(*id)) {
             return Ok(id);
         }
         let names: Vec<&str> =
-            self.keys.iter().filter(|(_, id)| fits(**id)).map(|(key, _)| key.as_str()).collect();
-        let fault =
-            Fault::new(value.span(), format!("{key} is no key"), format!("the key of an entry of {what}"));
+            self.handles.iter().filter(|(_, id)| fits(**id)).map(|(key, _)| key.as_str()).collect();
+        let fault = Fault::new(
+            value.span(),
+            format!("{key} is no handle"),
+            format!("the handle of an entry of {what}"),
+        );
         Err(match read::nearest(key, &names) {
             Some(near) => fault.hint(format!("did you mean `{near}`?")),
             None => fault.hint(match names.as_slice() {
-                [] => "no such entry has a key; give it one: key = \"...\"".to_owned(),
+                [] => "no such entry has a handle; give it one: handle = \"...\"".to_owned(),
                 names => format!("there are {}", names.join(", ")),
             }),
         })

@@ -62,6 +62,17 @@ pub(super) fn boolean(value: &At<'_>) -> Result<bool, Fault> {
     value.get_ref().as_bool().ok_or_else(|| wrong(value, "true or false"))
 }
 
+/// Bytes as hexadecimal digits.
+pub(super) fn bytes(value: &At<'_>) -> Result<Vec<u8>, Fault> {
+    let digits = text(value)?.as_bytes();
+    let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let pairs = digits.chunks(2).map(|pair| match pair {
+        [high, low] => Some(digit(high)? << 4 | digit(low)?),
+        _ => None,
+    });
+    pairs.collect::<Option<_>>().ok_or_else(|| wrong(value, "bytes: hexadecimal digits, two for each"))
+}
+
 /// A duration such as `250ms` or `PT0.25S`.
 pub(super) fn duration(value: &At<'_>) -> Result<Duration, Fault> {
     let parsed: Option<jiff::SignedDuration> = text(value)?.parse().ok();

@@ -1,0 +1,20 @@
+//! The mock cloud over its protocol: in both editions and formats, on the virtual clock.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there, with the place")]
+
+mod support;
+
+mod deviations;
+mod embedding;
+mod errors;
+mod golden;
+mod image;
+mod job;
+mod machine;
+mod metadata;
+mod random;
+mod seed;
+mod template;
+mod update;
+mod users;
+mod volume;
