@@ -162,21 +162,16 @@ impl Sim {
             self.finish(job, "SUCCESS", 0, "");
             return accepted;
         }
+        // What the later operation undoes leads back to where the earlier one was; that is undone, too.
+        let mut undo = order.undo;
         for id in &holds {
             if let Some(older) = self.busy.insert(*id, job) {
-                self.supersede(older, job);
+                undo.extend(self.supersede(older, job));
             }
         }
         let first = order.steps.front().map_or(Duration::ZERO, |step| step.wait);
         let slot = self.agenda.plan(after(now, first), Event::Step(job));
-        let task = Task {
-            steps: order.steps,
-            undo: order.undo,
-            holds,
-            slot,
-            begun: now,
-            ends: after(now, duration),
-        };
+        let task = Task { steps: order.steps, undo, holds, slot, begun: now, ends: after(now, duration) };
         self.tasks.insert(job, task);
         accepted
     }
@@ -228,10 +223,15 @@ impl Sim {
             match effect {
                 Effect::State(id, state) => self.world.set_state(id, state),
                 Effect::Set(id, name, field) => {
-                    self.world.edit(id, Change::Implicit, |record| record.fields.set(name, field));
+                    let value = Fields::new().with(name, field);
+                    if self.stands(&value) {
+                        self.world.edit(id, Change::Implicit, |record| {
+                            record.fields = std::mem::take(&mut record.fields).overlaid(&value);
+                        });
+                    }
                 }
                 Effect::Insert(group, draft) => {
-                    if self.world.has(group) {
+                    if self.world.has(group) && self.stands(&draft.fields) {
                         self.world.insert(group, draft);
                     }
                 }
@@ -239,6 +239,13 @@ impl Sim {
                 Effect::Halt(job) => self.halt(job),
             }
         }
+    }
+
+    /// Whether all that is referred to is still there: meanwhile, it may have been deleted.
+    fn stands(&self, fields: &Fields) -> bool {
+        let mut stands = true;
+        fields.each_resource(&mut |id| stands &= self.world.get(id).is_some());
+        stands
     }
 
     fn remove(&mut self, id: Id) {
@@ -262,13 +269,13 @@ impl Sim {
         }
     }
 
-    /// A Job whose resource a later one takes over does not go on.
-    fn supersede(&mut self, older: Id, newer: Id) {
-        if let Some(task) = self.release(older) {
-            self.agenda.cancel(task.slot);
-            let message = format!("Overtaken by a later operation, Job {}.", newer.number());
-            self.finish(older, "STOPPED", 1, &message);
-        }
+    /// A Job whose resource a later one takes over does not go on. Returns what would have undone it.
+    fn supersede(&mut self, older: Id, newer: Id) -> Vec<Effect> {
+        let Some(task) = self.release(older) else { return Vec::new() };
+        self.agenda.cancel(task.slot);
+        let message = format!("Overtaken by a later operation, Job {}.", newer.number());
+        self.finish(older, "STOPPED", 1, &message);
+        task.undo
     }
 
     fn release(&mut self, job: Id) -> Option<Task> {

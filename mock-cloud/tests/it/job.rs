@@ -59,6 +59,29 @@ fn stopping_one_undoes_what_it_did() {
 }
 
 #[test]
+fn stopping_one_that_overtook_another_undoes_both() {
+    let cloud = Cloud::v2();
+    let machine = cloud.named("machines", "web-1");
+    cloud.act(&machine, "stop", attributes());
+    let second = cloud.act(&machine, "stop", attributes()).job();
+    cloud.act(&second, "stop", attributes());
+    assert_eq!(cloud.state(&machine), "STARTED");
+}
+
+#[test]
+fn what_it_refers_to_may_go_meanwhile() {
+    let cloud = Cloud::v2();
+    let machine = cloud.named("machines", "web-1");
+    let image = cloud.act(&machine, "snapshot", attributes()).location();
+    assert!(cloud.clock.drain());
+    let restored = cloud.act(&machine, "restore", attributes().with("image", to(&image)));
+    cloud.delete(&image);
+    assert!(cloud.clock.drain());
+    assert_eq!(cloud.state(&restored.job()), "SUCCESS");
+    assert_eq!(cloud.get(&machine).attributes.href("latestSnapshot"), None);
+}
+
+#[test]
 fn deleting_a_running_one_stops_it() {
     for cloud in Cloud::everywhere() {
         let machine = cloud.named("machines", "web-1");
