@@ -98,7 +98,15 @@ impl Env<'_> {
             Neutral::Number(number) => Value::Number(number.clone()),
             Neutral::Boolean(boolean) => Value::Bool(*boolean),
             Neutral::List(items) => {
-                Value::List(items.iter().map(|i| self.value(i)).collect::<Result<_, _>>()?)
+                let mut all = Vec::new();
+                for item in items {
+                    match (item, self.value(item)?) {
+                        // `["edit", "${meta.actions.name}"]` is one list.
+                        (Neutral::Text(_), Value::List(members)) => all.extend(members),
+                        (_, value) => all.push(value),
+                    }
+                }
+                Value::List(all)
             }
             Neutral::Record(record) => Value::Record(self.record(record)?),
         })
