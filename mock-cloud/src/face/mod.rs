@@ -76,7 +76,8 @@ impl Face {
     }
 
     fn place(&self, path: &Path) -> Result<Place, Refusal> {
-        if path.query.is_empty() { self.atlas.place(&path.path).ok_or_else(nothing) } else { Err(nothing()) }
+        // This cloud puts no parameters into its URIs, so that any are unknown ones: ignored (4.1.6).
+        self.atlas.place(&path.path).ok_or_else(nothing)
     }
 
     fn metadata_of(&self, of: &Schema) -> Result<Representation, Refusal> {
