@@ -2,6 +2,8 @@
 //!
 //! Owns 413 and 415, and how a reader's findings become a refusal. Reading itself is the codec's.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use bytes::Bytes;
 use http::HeaderMap;
@@ -14,6 +16,12 @@ use crate::document::Document;
 use crate::finding::{Finding, Severity};
 use crate::model::Form;
 use crate::value::Value;
+
+/// Of a body that is refused for its size, so many times the limit is read and thrown away.
+const DISCARDED_LIMITS: usize = 16;
+
+/// It is thrown away for so long.
+const DISCARDING: Duration = Duration::from_secs(5);
 
 /// Reads the document that a request carries.
 ///
@@ -89,19 +97,44 @@ pub(super) fn format(headers: &HeaderMap) -> Result<Option<Format>, Refusal> {
     }
 }
 
-async fn bytes(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Refusal> {
+async fn bytes(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Bytes, Refusal> {
     let too_large = || {
         Refusal::payload_too_large(format!("The body is larger than {limit} bytes, which is the limit here."))
     };
     let claimed = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if claimed.is_some_and(|claimed| claimed > limit as u64) {
+        discard(body, claimed.unwrap_or_default(), limit).await;
         return Err(too_large());
     }
-    match Limited::new(body, limit).collect().await {
+    match Limited::new(&mut body, limit).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if is_limit(&*error) => Err(too_large()),
+        Err(error) if is_limit(&*error) => {
+            discard(body, 0, limit).await;
+            Err(too_large())
+        }
         Err(_) => Err(Refusal::bad_request("The body ended before it was complete.")),
     }
+}
+
+/// Reads the rest of a body that is refused and throws it away, within bounds: who sends everything before reading
+/// anything would else meet a closed connection and not learn why. What claims to be beyond the bounds is not read.
+async fn discard(mut body: Body, claimed: u64, limit: usize) {
+    let bound = limit.saturating_mul(DISCARDED_LIMITS);
+    if claimed > bound as u64 {
+        return;
+    }
+    let rest = async {
+        let mut left = bound;
+        while let Some(Ok(frame)) = body.frame().await {
+            let read = frame.data_ref().map_or(0, Bytes::len);
+            match left.checked_sub(read) {
+                Some(rest) => left = rest,
+                None => return,
+            }
+        }
+    };
+    // The refusal is sent either way.
+    let _ = tokio::time::timeout(DISCARDING, rest).await;
 }
 
 fn is_limit(error: &(dyn std::error::Error + 'static)) -> bool {

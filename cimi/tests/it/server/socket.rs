@@ -71,3 +71,16 @@ fn a_body_that_is_too_large_is_not_read() {
     let head = "PUT /cimi/volumes/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n";
     check(&[(head, "HTTP/1.1 413 Payload Too Large")]);
 }
+
+#[test]
+fn a_body_that_is_too_large_is_refused_even_to_who_sends_it_first() {
+    let body = "x".repeat(30_000);
+    let length = body.len();
+    let head = format!(
+        "PUT /cimi/volumes/1 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    );
+    check(&[
+        (&format!("{head}{body}"), "HTTP/1.1 413 Payload Too Large"),
+        ("GET /cimi HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 200 OK"),
+    ]);
+}
