@@ -13,10 +13,10 @@ insert into last_id (value) values (0);
 -- Where a resource is: one row for a machine, one per cloud for an image that several have.
 create table replica (
     resource integer not null references resource (id) on delete cascade,
+    position integer not null,           -- of things that several clouds have, the first one's words are shown
     account  text    not null,
     native   text    not null,
     offers   text    not null,           -- names of operations, separated by blanks
-    seen     text    not null,           -- RFC 3339
     primary key (account, native)
 ) strict, without rowid;
 

@@ -2,16 +2,17 @@
 //!
 //! Owns the account's connector and its health. A cloud that is down is asked again by the sync, not by each request.
 
-use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
-use cimi::client::{Credentials, Dialect, Options};
+use cimi::client::Options;
 use jiff::Timestamp;
 
-use crate::config::{self, ConfigError};
+use crate::config;
 use crate::connector::cimi_cloud::CimiCloud;
 use crate::connector::{Class, CloudError, Connector, Discovery};
+
+/// Seconds after which it is worth while to ask for something of a cloud that is down.
+const WAIT: u64 = 5;
 
 /// An account at a cloud.
 #[derive(Debug)]
@@ -24,7 +25,14 @@ pub struct Account {
     pub price: i64,
     /// Its API.
     pub connector: Arc<dyn Connector>,
-    health: RwLock<Health>,
+    state: RwLock<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    health: Health,
+    /// What it could do when it last said so; a cloud that is down has not lost it.
+    discovery: Option<Arc<Discovery>>,
 }
 
 /// How a cloud is doing.
@@ -32,8 +40,8 @@ pub struct Account {
 pub enum Health {
     /// Not reached yet.
     Unknown,
-    /// It answers; what it can do.
-    Up(Arc<Discovery>),
+    /// It answers.
+    Up,
     /// It does not answer.
     Down {
         /// Since when.
@@ -46,85 +54,72 @@ pub enum Health {
 impl Account {
     /// An account with a connector.
     pub fn new(name: String, location: Option<String>, price: i64, connector: Arc<dyn Connector>) -> Self {
-        Self { name, location, price, connector, health: RwLock::new(Health::Unknown) }
+        let state = RwLock::new(State { health: Health::Unknown, discovery: None });
+        Self { name, location, price, connector, state }
     }
 
-    /// An account of the configuration.
-    ///
-    /// # Errors
-    /// If one of its files cannot be read.
-    pub fn from_config(account: &config::Account) -> Result<Self, ConfigError> {
-        let credentials = match (&account.user, &account.password_file, &account.token_file) {
-            (Some(user), Some(file), _) => {
-                Credentials::Basic { user: user.clone(), password: config::secret(file)? }
-            }
-            (_, _, Some(file)) => Credentials::Bearer(config::secret(file)?),
-            _ => Credentials::None,
-        };
-        let authorities = match &account.ca_file {
-            Some(file) => vec![read(file)?],
-            None => Vec::new(),
-        };
+    /// An account of the configuration, used by a manager of this name.
+    pub fn from_config(account: config::Account, manager: &str) -> Self {
         let options = Options {
-            credentials,
-            deadline: Duration::from_secs(account.deadline_seconds),
-            dialect: account.dialect.as_deref().and_then(Dialect::named),
-            authorities,
+            credentials: account.credentials,
+            deadline: account.deadline,
+            dialect: account.dialect,
+            authorities: account.authorities,
             ..Options::default()
         };
-        let connector = Arc::new(CimiCloud::new(account.endpoint.clone(), options));
-        Ok(Self::new(account.name.clone(), account.location.clone(), account.price, connector))
+        let connector = Arc::new(CimiCloud::new(account.endpoint, options, manager));
+        Self::new(account.name, account.location, account.price, connector)
     }
 
     /// How it is doing.
     pub fn health(&self) -> Health {
-        self.health.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.state.read().unwrap_or_else(PoisonError::into_inner).health.clone()
     }
 
-    /// What it can do, if it answers.
+    /// What it can do, as far as it ever said.
     pub fn discovery(&self) -> Option<Arc<Discovery>> {
-        match self.health() {
-            Health::Up(discovery) => Some(discovery),
-            _ => None,
-        }
+        self.state.read().unwrap_or_else(PoisonError::into_inner).discovery.clone()
     }
 
-    /// Notes what it can do: it is up.
+    /// Notes that it answers, and what it can do.
     pub fn is_up(&self, discovery: Discovery) {
-        self.set(Health::Up(Arc::new(discovery)));
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if matches!(state.health, Health::Down { .. }) {
+            tracing::warn!(account = %self.name, "cloud is back");
+        }
+        *state = State { health: Health::Up, discovery: Some(Arc::new(discovery)) };
     }
 
-    /// Notes an error; those that say that the cloud is out of reach make it down.
+    /// Notes an error; those that say that no request to the cloud will do make it down. It is asked again by the sync, and
+    /// by nobody else.
     pub fn notice(&self, error: &CloudError, now: Timestamp) {
-        if matches!(error.class, Class::Unavailable | Class::Auth)
-            && !matches!(self.health(), Health::Down { .. })
-        {
+        if !matches!(error.class, Class::Unreachable | Class::Auth) {
+            return;
+        }
+        self.is_down(error, now);
+    }
+
+    /// Notes that it is down.
+    pub fn is_down(&self, error: &CloudError, now: Timestamp) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if !matches!(state.health, Health::Down { .. }) {
             tracing::warn!(account = %self.name, %error, "cloud is down");
-            self.set(Health::Down { since: now, reason: error.message.clone() });
+            state.health = Health::Down { since: now, reason: error.message.clone() };
         }
     }
 
     /// Refuses to ask a cloud that is known to be down.
     ///
     /// # Errors
-    /// `Unavailable`, with the reason.
+    /// `Unreachable`, with the reason.
     pub fn must_be_up(&self) -> Result<(), CloudError> {
         match self.health() {
             Health::Down { since, reason } => {
                 let message =
-                    format!("the cloud {} has been out of reach since {since}: {reason}", self.name);
-                Err(CloudError { class: Class::Unavailable, message, retry_after: Some(5) })
+                    format!("the cloud {} has been out of reach since {since:.0}: {reason}", self.name);
+                Err(CloudError { class: Class::Unreachable, message, retry_after: Some(WAIT) })
             }
             _ => Ok(()),
         }
     }
-
-    fn set(&self, health: Health) {
-        *self.health.write().unwrap_or_else(PoisonError::into_inner) = health;
-    }
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, ConfigError> {
-    std::fs::read(path)
-        .map_err(|error| ConfigError::Unreadable { path: path.to_owned(), reason: error.to_string() })
 }

@@ -3,49 +3,71 @@
 //! Owns consistency between the two: a change is written first and seen afterwards. Knows no cloud and no protocol.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tokio::sync::Mutex;
+use cimi::Attributes;
+use jiff::Timestamp;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::connector::{Native, Token};
 use crate::kind::Kind;
-use crate::record::{Id, Job, Resource};
+use crate::record::{Id, Job, Replica, Resource};
 use crate::store::{Change, Store, StoreError};
 
 /// Resources and jobs.
-pub struct Inventory {
+#[derive(Clone)]
+pub struct Inventory(Arc<Shared>);
+
+struct Shared {
     store: Box<dyn Store>,
     instance: String,
     last_id: AtomicI64,
-    revision: AtomicI64,
+    looks: AtomicU64,
     /// Held while a change is decided, written and made seen: one change at a time.
-    writing: Mutex<()>,
+    writing: Arc<Mutex<()>>,
     state: RwLock<State>,
 }
+
+/// The moment at which a look at a cloud began. What it showed is older than what a later one did, whichever arrives first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Look(u64);
 
 #[derive(Default)]
 struct State {
     resources: BTreeMap<Id, Arc<Resource>>,
-    by_kind: HashMap<Kind, BTreeSet<Id>>,
-    by_native: HashMap<(String, Native), Id>,
     jobs: BTreeMap<Id, Arc<Job>>,
+    by_kind: BTreeMap<Kind, BTreeSet<Id>>,
+    by_native: HashMap<Place, Id>,
+    seen: HashMap<Place, Seen>,
 }
 
-/// A change to be written: whole new values, not differences.
-#[derive(Debug, Default)]
-pub struct Edit {
+/// An account and what a cloud calls a resource there.
+type Place = (String, Native);
+
+/// What is known of when a cloud's resource was looked at; kept for a while for those that are gone.
+#[derive(Clone, Copy)]
+struct Seen {
+    look: Look,
+    at: Timestamp,
+}
+
+/// A change under way. Dropped without [`Writer::commit`], nothing has happened.
+pub struct Writer {
+    inventory: Inventory,
+    edit: Edit,
+    turn: OwnedMutexGuard<()>,
+}
+
+#[derive(Default)]
+struct Edit {
     resources: BTreeMap<Id, Resource>,
+    by_native: HashMap<Place, Id>,
     jobs: BTreeMap<Id, Job>,
     forget_resources: BTreeSet<Id>,
     forget_jobs: BTreeSet<Id>,
-}
-
-/// The right to change; [`Inventory`] gives one at a time.
-pub struct Writer<'a> {
-    inventory: &'a Inventory,
-    edit: Edit,
-    _turn: tokio::sync::MutexGuard<'a, ()>,
+    seen: Vec<(Place, Seen)>,
+    unseen: Option<(String, Look)>,
 }
 
 impl Inventory {
@@ -62,36 +84,40 @@ impl Inventory {
         for job in loaded.jobs {
             state.jobs.insert(job.id, Arc::new(job));
         }
-        Ok(Self {
+        Ok(Self(Arc::new(Shared {
             store,
             instance: loaded.instance,
             last_id: AtomicI64::new(loaded.last_id),
-            revision: AtomicI64::new(0),
-            writing: Mutex::new(()),
+            looks: AtomicU64::new(0),
+            writing: Arc::default(),
             state: RwLock::new(state),
-        })
+        })))
+    }
+
+    /// Lets the change under way finish, then closes the store. What is changed afterwards fails.
+    pub async fn close(&self) {
+        let _turn = self.0.writing.lock().await;
+        self.0.store.close().await;
+    }
+
+    /// The name of this manager.
+    pub fn instance(&self) -> &str {
+        &self.0.instance
     }
 
     /// An identifier that nothing had before.
     pub fn next_id(&self) -> Id {
-        Id(self.last_id.fetch_add(1, Ordering::Relaxed) + 1)
+        Id(self.0.last_id.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
-    /// Grows with every change of anything, from the start of the program.
-    pub fn revision(&self) -> i64 {
-        self.revision.load(Ordering::Acquire)
-    }
-
-    /// The idempotency token of the creation of a resource.
+    /// The token of the creation of a resource.
     pub fn token(&self, id: Id) -> Token {
-        Token(format!("{}-{}", self.instance, id.0))
+        Token { manager: self.0.instance.clone(), number: id.0 }
     }
 
-    /// The resource whose creation carries a token, if it is one of this manager's.
-    pub fn of_token(&self, token: &Token) -> Option<Id> {
-        let number = token.0.strip_prefix(&self.instance)?.strip_prefix('-')?;
-        let id = Id(number.parse().ok()?);
-        self.resource(id).map(|resource| resource.id)
+    /// To be asked for before a cloud is.
+    pub fn look(&self) -> Look {
+        Look(self.0.looks.fetch_add(1, Ordering::AcqRel) + 1)
     }
 
     /// A resource.
@@ -102,6 +128,12 @@ impl Inventory {
     /// The resource of which a cloud's resource is a replica.
     pub fn by_native(&self, account: &str, native: &Native) -> Option<Id> {
         self.read(|state| state.by_native.get(&(account.to_owned(), native.clone())).copied())
+    }
+
+    /// When a replica was last looked at since the start of the program.
+    pub fn seen(&self, replica: &Replica) -> Option<Timestamp> {
+        let place = (replica.account.clone(), replica.native.clone());
+        self.read(|state| state.seen.get(&place).map(|seen| seen.at))
     }
 
     /// All resources of a kind, oldest first.
@@ -123,16 +155,17 @@ impl Inventory {
     }
 
     /// Waits for the turn to change something.
-    pub async fn writer(&self) -> Writer<'_> {
-        Writer { inventory: self, edit: Edit::default(), _turn: self.writing.lock().await }
+    pub async fn writer(&self) -> Writer {
+        let turn = self.0.writing.clone().lock_owned().await;
+        Writer { inventory: self.clone(), edit: Edit::default(), turn }
     }
 
     fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
-        look(&self.state.read().unwrap_or_else(PoisonError::into_inner))
+        look(&self.0.state.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-impl Writer<'_> {
+impl Writer {
     /// A resource as this change has left it.
     pub fn resource(&self, id: Id) -> Option<Resource> {
         if self.edit.forget_resources.contains(&id) {
@@ -144,24 +177,101 @@ impl Writer<'_> {
         }
     }
 
+    /// The kind of a resource as this change has left it.
+    pub fn kind_of(&self, id: Id) -> Option<Kind> {
+        match self.edit.resources.get(&id) {
+            Some(resource) => Some(resource.kind),
+            None if self.edit.forget_resources.contains(&id) => None,
+            None => self.inventory.resource(id).map(|resource| resource.kind),
+        }
+    }
+
+    /// The identifiers of all resources of a kind as this change has left them, oldest first.
+    pub fn of_kind(&self, kind: Kind) -> BTreeSet<Id> {
+        let known = self.inventory.read(|state| state.by_kind.get(&kind).cloned()).unwrap_or_default();
+        let new = self.edit.resources.values().filter(|resource| resource.kind == kind);
+        let all = known.into_iter().chain(new.map(|resource| resource.id));
+        all.filter(|id| !self.edit.forget_resources.contains(id)).collect()
+    }
+
     /// A job as this change has left it.
     pub fn job(&self, id: Id) -> Option<Job> {
+        if self.edit.forget_jobs.contains(&id) {
+            return None;
+        }
         match self.edit.jobs.get(&id) {
             Some(job) => Some(job.clone()),
             None => self.inventory.job(id).map(|job| (*job).clone()),
         }
     }
 
+    /// The resources and jobs whose attributes meet a condition, as this change has left them.
+    pub fn holders(&self, meets: impl Fn(&Attributes) -> bool) -> (Vec<Id>, Vec<Id>) {
+        let Edit { resources, jobs, forget_resources, forget_jobs, .. } = &self.edit;
+        self.inventory.read(|state| {
+            let unchanged = state.resources.values().map(AsRef::as_ref);
+            let unchanged =
+                unchanged.filter(|it| !resources.contains_key(&it.id) && !forget_resources.contains(&it.id));
+            let found = unchanged.chain(resources.values()).filter(|it| meets(&it.attributes)).map(|it| it.id);
+            let unchanged = state.jobs.values().map(AsRef::as_ref);
+            let unchanged = unchanged.filter(|it| !jobs.contains_key(&it.id) && !forget_jobs.contains(&it.id));
+            let found_jobs = unchanged.chain(jobs.values()).filter(|it| meets(&it.attributes)).map(|it| it.id);
+            (found.collect(), found_jobs.collect())
+        })
+    }
+
+    /// The resource of which a cloud's resource is a replica, as this change has left it.
+    pub fn by_native(&self, account: &str, native: &Native) -> Option<Id> {
+        let is = |replica: &Replica| replica.account == account && replica.native == *native;
+        let place = (account.to_owned(), native.clone());
+        let edited = self.edit.by_native.get(&place).and_then(|id| self.edit.resources.get(id));
+        if let Some(resource) = edited.filter(|resource| resource.replicas.iter().any(is)) {
+            return Some(resource.id);
+        }
+        let id = self.inventory.by_native(account, native)?;
+        let untouched = !self.edit.resources.contains_key(&id) && !self.edit.forget_resources.contains(&id);
+        untouched.then_some(id)
+    }
+
+    /// The resource whose creation carries a token, while no cloud's resource is known to be it. Later a token proves nothing:
+    /// clouds copy properties into what is restored or cloned.
+    pub fn awaiting(&self, token: &Token) -> Option<Id> {
+        if token.manager != self.inventory.0.instance {
+            return None;
+        }
+        self.resource(Id(token.number)).filter(|resource| resource.replicas.is_empty()).map(|it| it.id)
+    }
+
+    /// Whether something newer than what this look shows is known of a cloud's resource.
+    pub fn is_outdated(&self, look: Look, account: &str, native: &Native) -> bool {
+        let place = (account.to_owned(), native.clone());
+        self.inventory.read(|state| state.seen.get(&place).is_some_and(|seen| seen.look > look))
+    }
+
+    /// Notes that a cloud's resource, or its absence, was seen.
+    pub fn saw(&mut self, look: Look, at: Timestamp, account: &str, native: &Native) {
+        self.edit.seen.push(((account.to_owned(), native.clone()), Seen { look, at }));
+    }
+
+    /// Drops what was noted of resources that are gone from an account, as far as it is older than this look.
+    pub fn forget_unseen(&mut self, account: &str, before: Look) {
+        self.edit.unseen = Some((account.to_owned(), before));
+    }
+
     /// Adds or replaces a resource; its version grows.
     pub fn put_resource(&mut self, mut resource: Resource) {
         resource.version += 1;
         self.edit.forget_resources.remove(&resource.id);
+        for replica in &resource.replicas {
+            self.edit.by_native.insert((replica.account.clone(), replica.native.clone()), resource.id);
+        }
         self.edit.resources.insert(resource.id, resource);
     }
 
     /// Adds or replaces a job; its version grows.
     pub fn put_job(&mut self, mut job: Job) {
         job.version += 1;
+        self.edit.forget_jobs.remove(&job.id);
         self.edit.jobs.insert(job.id, job);
     }
 
@@ -177,39 +287,64 @@ impl Writer<'_> {
         self.edit.forget_jobs.insert(id);
     }
 
-    /// Writes all of it, then lets it be seen. Dropped without commit, nothing has happened.
+    /// Writes all of it, then lets it be seen: both or none, even if nobody waits for it any more.
     ///
     /// # Errors
-    /// As the store; nothing has happened then either.
+    /// As the store; nothing has happened then.
     pub async fn commit(self) -> Result<(), StoreError> {
-        let edit = self.edit;
-        let change = Change {
-            resources: edit.resources.values().collect(),
-            jobs: edit.jobs.values().collect(),
-            forget_resources: edit.forget_resources.iter().copied().collect(),
-            forget_jobs: edit.forget_jobs.iter().copied().collect(),
-        };
-        self.inventory.store.write(&change).await?;
-        let mut state = self.inventory.state.write().unwrap_or_else(PoisonError::into_inner);
-        for id in edit.forget_resources {
-            state.remove(id);
-        }
-        for resource in edit.resources.into_values() {
-            state.remove(resource.id);
-            state.insert(resource);
-        }
-        for id in edit.forget_jobs {
-            state.jobs.remove(&id);
-        }
-        for job in edit.jobs.into_values() {
-            state.jobs.insert(job.id, Arc::new(job));
-        }
-        self.inventory.revision.fetch_add(1, Ordering::Release);
-        Ok(())
+        let Self { inventory, edit, turn } = self;
+        let written = tokio::spawn(async move {
+            if !edit.is_empty() {
+                let change = Change {
+                    resources: edit.resources.values().collect(),
+                    jobs: edit.jobs.values().collect(),
+                    forget_resources: edit.forget_resources.iter().copied().collect(),
+                    forget_jobs: edit.forget_jobs.iter().copied().collect(),
+                };
+                inventory.0.store.write(&change).await?;
+            }
+            inventory.0.state.write().unwrap_or_else(PoisonError::into_inner).apply(edit);
+            drop(turn);
+            Ok(())
+        });
+        written.await.unwrap_or_else(|error| Err(StoreError::Database(error.to_string())))
+    }
+}
+
+impl Edit {
+    /// Whether there is nothing that has to outlive the program.
+    fn is_empty(&self) -> bool {
+        self.resources.is_empty()
+            && self.jobs.is_empty()
+            && self.forget_resources.is_empty()
+            && self.forget_jobs.is_empty()
     }
 }
 
 impl State {
+    fn apply(&mut self, edit: Edit) {
+        // All that goes goes first: what a cloud calls a resource may pass from one record to another.
+        for id in edit.forget_resources.iter().chain(edit.resources.keys()) {
+            self.remove(*id);
+        }
+        for resource in edit.resources.into_values() {
+            self.insert(resource);
+        }
+        for id in edit.forget_jobs {
+            self.jobs.remove(&id);
+        }
+        for job in edit.jobs.into_values() {
+            self.jobs.insert(job.id, Arc::new(job));
+        }
+        self.seen.extend(edit.seen);
+        if let Some((account, before)) = edit.unseen {
+            let by_native = &self.by_native;
+            self.seen.retain(|place, seen| {
+                place.0 != account || seen.look >= before || by_native.contains_key(place)
+            });
+        }
+    }
+
     fn insert(&mut self, resource: Resource) {
         self.by_kind.entry(resource.kind).or_default().insert(resource.id);
         for replica in &resource.replicas {

@@ -3,7 +3,6 @@
 //! Owns the shapes; the store keeps them, the inventory finds them.
 
 use cimi::Attributes;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::connector::Native;
@@ -37,8 +36,6 @@ pub struct Replica {
     pub native: Native,
     /// The operations that the cloud offered when last looked at.
     pub offers: Vec<String>,
-    /// When it was last looked at.
-    pub seen: Timestamp,
 }
 
 /// A Job: the public face of a piece of work.
@@ -69,13 +66,13 @@ pub enum Work {
         /// How far it is.
         stage: Stage,
     },
-    /// An operation, update, deletion, attachment or detachment of one resource at a cloud.
+    /// An operation, update, deletion, connection or disconnection of one resource at a cloud.
     Change {
         /// The resource.
         resource: Id,
         /// The account.
         account: String,
-        /// What is done to it: `start`, `edit`, `delete`, `attach`, ...
+        /// What is done to it: `start`, `edit`, `delete`, `insert`, ...
         operation: String,
         /// How far it is.
         stage: Stage,
@@ -93,4 +90,23 @@ pub enum Stage {
         /// The cloud's job.
         native_job: String,
     },
+    /// The cloud accepted it, without a job: what comes of it shows in the resource.
+    Accepted,
+}
+
+impl Work {
+    /// Notes how far it is; done is done.
+    pub fn set_stage(&mut self, new: Stage) {
+        match self {
+            Self::Create { stage, .. } | Self::Change { stage, .. } => *stage = new,
+            Self::Done => {}
+        }
+    }
+}
+
+impl Resource {
+    /// What an account's cloud calls it, if it has it.
+    pub fn replica_at(&self, account: &str) -> Option<&Native> {
+        self.replicas.iter().find(|replica| replica.account == account).map(|replica| &replica.native)
+    }
 }

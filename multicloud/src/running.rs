@@ -2,13 +2,12 @@
 //!
 //! Owns starting and stopping. In a program and in tests alike: dropped means stopped.
 
-use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cimi::Edition;
 use cimi::data::DateTime;
 use cimi::server::{self, Options};
 use miette::Diagnostic;
@@ -20,23 +19,25 @@ use tokio::task::JoinHandle;
 use crate::account::Account;
 use crate::app::App;
 use crate::clock::Clock;
-use crate::config::{self, Config, ConfigError};
+use crate::config::{Config, ConfigError};
 use crate::inventory::Inventory;
 use crate::north::North;
-use crate::placement::Policy;
 use crate::store::{Sqlite, StoreError};
 use crate::sync;
 
-/// How long the first look at the clouds may keep the start waiting.
-const FIRST_LOOK: Duration = Duration::from_secs(15);
+/// How long the first look at the clouds may keep the start waiting. A slow one is shown when it has been read.
+const FIRST_LOOK: Duration = Duration::from_secs(3);
+
+/// How often jobs are looked through for those that are kept no longer.
+const RETIRE: Duration = Duration::from_mins(1);
 
 /// A manager that runs.
-#[derive(Debug)]
 pub struct Running {
     base: String,
     address: SocketAddr,
+    app: App,
     stop: Option<oneshot::Sender<()>>,
-    tasks: Vec<JoinHandle<()>>,
+    serving: JoinHandle<()>,
 }
 
 /// Why a manager does not start.
@@ -46,12 +47,6 @@ pub enum StartError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Config(#[from] ConfigError),
-    /// Its policy is wrong.
-    #[error("the placement policy cannot be used: {0}")]
-    #[diagnostic(help(
-        "a policy is a $filter and an $orderby over account, location, price, cpu, memory, capacity, machines"
-    ))]
-    Policy(#[from] cimi::query::QueryError),
     /// Its store cannot be opened.
     #[error(transparent)]
     #[diagnostic(help(
@@ -74,33 +69,23 @@ pub enum StartError {
 /// # Errors
 /// [`StartError`]. A cloud that is out of reach is none.
 pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> {
-    let policy = Policy::new(&config.placement)?;
-    let accounts = config
-        .accounts
-        .iter()
-        .map(toml::Spanned::get_ref)
-        .filter(|account| account.enabled)
-        .map(|account| Account::from_config(account).map(Arc::new))
-        .collect::<Result<Vec<_>, _>>()?;
-    let mut users = BTreeMap::new();
-    for user in &config.users {
-        users.insert(user.name.clone(), config::secret(&user.password_file)?);
-    }
     let store = Sqlite::open(config.store.as_deref()).await?;
     let inventory = Inventory::open(Box::new(store)).await?;
-    let app = App::new(inventory, accounts, policy, clock.clone());
+    let manager = inventory.instance().to_owned();
+    let accounts = config.accounts.into_iter();
+    let accounts = accounts.map(|account| Arc::new(Account::from_config(account, &manager))).collect();
+    let app = App::new(inventory, accounts, config.policy, clock.clone());
 
     let listen = |source| StartError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
-    let base = format!("http://{address}/cimi/");
+    let base = config.base_uri.unwrap_or_else(|| format!("http://{address}/cimi/"));
 
-    first_look(&app).await;
+    first_look(&app, config.refresh).await;
     app.resume();
-    let every = Duration::from_secs(config.refresh_seconds.max(1));
-    let looking = tokio::spawn(sync::run(app.clone(), every));
+    app.spawn(retire(app.clone(), config.job_retention));
 
-    let north = North::new(app, Edition::from(config.edition), base.clone(), users);
+    let north = North::new(app.clone(), config.edition, base.clone(), config.users, config.job_retention);
     let options = Options::new(Arc::new(move || DateTime::from(clock.now())));
     let router = server::router(Arc::new(north), options);
     let (stop, stopped) = oneshot::channel();
@@ -113,18 +98,29 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
             tracing::error!(%error, "the manager stopped serving");
         }
     });
-    Ok(Running { base, address, stop: Some(stop), tasks: vec![looking, serving] })
+    Ok(Running { base, address, app, stop: Some(stop), serving })
 }
 
-/// Looks at all clouds at once, so that the first request finds what they hold.
-async fn first_look(app: &App) {
-    let looks = app.accounts().iter().map(|account| async {
-        let look = sync::account_once(app, account);
-        if let Ok(Err(error)) = tokio::time::timeout(FIRST_LOOK, look).await {
-            tracing::warn!(account = %account.name, %error, "cloud could not be read");
+/// Begins to look after all clouds, and waits for the first look at each, so that the first request finds what they hold.
+async fn first_look(app: &App, every: Duration) {
+    let mut looks = Vec::new();
+    for account in app.accounts() {
+        let (done, looked) = oneshot::channel();
+        app.spawn(sync::run(app.clone(), account.name.clone(), every, done));
+        looks.push(looked);
+    }
+    if tokio::time::timeout(FIRST_LOOK, futures::future::join_all(looks)).await.is_err() {
+        tracing::warn!("not all clouds have been read in time; the others follow");
+    }
+}
+
+async fn retire(app: App, retention: Duration) {
+    loop {
+        if let Err(error) = app.retire_jobs(retention).await {
+            tracing::error!(%error, "old jobs cannot be removed");
         }
-    });
-    futures::future::join_all(looks).await;
+        tokio::time::sleep(RETIRE).await;
+    }
 }
 
 impl Running {
@@ -138,23 +134,32 @@ impl Running {
         self.address
     }
 
+    /// The use cases behind the face.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
     /// Stops: requests under way are finished, work at clouds is taken up at the next start.
     pub async fn stop(mut self) {
         if let Some(stop) = self.stop.take() {
             // Nobody listens any more: it has stopped already.
             let _ = stop.send(());
         }
-        if let Some(serving) = self.tasks.pop() {
-            // It was cancelled or has panicked: there is nothing left to wait for.
-            let _ = serving.await;
-        }
+        // It was cancelled or has panicked: there is nothing left to wait for.
+        let _ = (&mut self.serving).await;
+        self.app.stop().await;
+    }
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running").field("base", &self.base).finish_non_exhaustive()
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        for task in &self.tasks {
-            task.abort();
-        }
+        self.serving.abort();
+        self.app.abandon();
     }
 }

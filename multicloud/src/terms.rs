@@ -1,31 +1,145 @@
-//! The words of one edition in the other's namespace.
+//! The words of one edition in those of the other.
 //!
-//! The manager keeps everything in the terms of CIMI 2.0; connectors and the north face translate at their edge.
+//! The manager keeps everything in the terms of CIMI 2.0; connectors and the north face translate at their edge. What
+//! differs is found in the two declarations of a type, not listed here.
 
-use cimi::{Edition, Value};
+use cimi::model::{Attribute, Item, Type, registry};
+use cimi::{Attributes, Edition, Reference, Value};
 
-/// URIs that an edition defines (types of volumes, resources, actions) in the other edition's namespace.
-pub(crate) fn renamed(value: Value, from: Edition, to: Edition) -> Value {
+#[cfg(test)]
+mod tests;
+
+/// Attributes of a resource type in another edition's words. Attributes that only one edition has stay as they are.
+pub(crate) fn translated(ty: &str, attributes: Attributes, from: Edition, to: Edition) -> Attributes {
     if from == to {
-        return value;
+        return attributes;
     }
-    match value {
-        Value::String(text) => match text.strip_prefix(from.namespace()) {
-            Some(rest) if rest.starts_with('/') => Value::String(format!("{}{rest}", to.namespace())),
-            _ => Value::String(text),
-        },
-        Value::Array(items) => Value::Array(items.into_iter().map(|item| renamed(item, from, to)).collect()),
-        Value::Structure(fields) => Value::Structure(
-            fields.into_iter().map(|(name, field)| (name, renamed(field, from, to))).collect(),
-        ),
-        Value::Ref(mut reference) => {
-            reference.attributes = reference
-                .attributes
-                .into_iter()
-                .map(|(name, field)| (name, renamed(field, from, to)))
-                .collect();
-            Value::Ref(reference)
+    let declared = |edition: Edition| registry(edition).get(ty).map_or(&[][..], |schema| schema.attributes());
+    Words { from, to }.all(attributes, declared(from), declared(to))
+}
+
+#[derive(Clone, Copy)]
+struct Words {
+    from: Edition,
+    to: Edition,
+}
+
+impl Words {
+    fn all(self, attributes: Attributes, from: &[Attribute], to: &[Attribute]) -> Attributes {
+        attributes
+            .into_iter()
+            .map(|(name, value)| {
+                let value = self.value(value, type_of(from, name.as_str()), type_of(to, name.as_str()));
+                (name, value)
+            })
+            .collect()
+    }
+
+    fn value(self, value: Value, from: Option<Type>, to: Option<Type>) -> Value {
+        match value {
+            Value::String(text) if matches!((from, to), (Some(Type::Uri), _) | (_, Some(Type::Uri))) => {
+                Value::String(self.renamed(text))
+            }
+            Value::Ref(reference) => Value::Ref(self.reference(reference, from.or(to))),
+            Value::Structure(fields) => Value::Structure(self.all(fields, fields_of(from), fields_of(to))),
+            Value::Array(items) => {
+                let (from, to) = (item_of(from), item_of(to));
+                Value::Array(items.into_iter().map(|item| self.item(item, from, to)).collect())
+            }
+            other => other,
         }
-        other => other,
+    }
+
+    fn item(self, value: Value, from: Option<&'static Item>, to: Option<&'static Item>) -> Value {
+        match (value, from, to) {
+            (Value::Structure(fields), Some(from), Some(to)) => {
+                if let Some(ty) = inner(from, to) {
+                    return Value::Structure(self.nested(fields, to.element, ty));
+                }
+                if inner(to, from).is_some() {
+                    return Value::Structure(self.flat(fields, from.element));
+                }
+                self.value(Value::Structure(fields), Some(from.ty), Some(to.ty))
+            }
+            (value, from, to) => self.value(value, from.map(|item| item.ty), to.map(|item| item.ty)),
+        }
+    }
+
+    /// `{initialLocation, href, ...}` to `{initialLocation, volume: {href, ...}}`.
+    fn nested(self, fields: Attributes, element: &'static str, ty: &str) -> Attributes {
+        let mut outer = Attributes::new();
+        let mut reference = Reference::default();
+        for (name, value) in fields {
+            match (name.as_str(), value) {
+                ("href", Value::String(href)) => reference.href = Some(href),
+                ("initialLocation", value) => drop(outer.set(name, value)),
+                (_, value) => drop(reference.attributes.set(name, value)),
+            }
+        }
+        reference.attributes = translated(ty, reference.attributes, self.from, self.to);
+        outer.with(element, reference)
+    }
+
+    /// The way back.
+    fn flat(self, fields: Attributes, element: &str) -> Attributes {
+        let mut outer = Attributes::new();
+        for (name, value) in fields {
+            match value {
+                Value::Ref(reference) if name.as_str() == element => {
+                    let Reference { href, attributes } = self.reference(reference, None);
+                    outer.set_some("href", href);
+                    outer.extend(attributes);
+                }
+                // 1.x has no credential for a volume that is connected.
+                Value::Ref(_) => {}
+                value => drop(outer.set(name, value)),
+            }
+        }
+        outer
+    }
+
+    fn reference(self, reference: Reference, ty: Option<Type>) -> Reference {
+        let ty = if let Some(Type::Ref(to)) = ty { to } else { "" };
+        let attributes = if reference.attributes.is_empty() {
+            reference.attributes
+        } else {
+            translated(ty, reference.attributes, self.from, self.to)
+        };
+        Reference { href: reference.href, attributes }
+    }
+
+    /// URIs that an edition defines (types of volumes, resources, actions), in the other one's namespace.
+    fn renamed(self, text: String) -> String {
+        match text.strip_prefix(self.from.namespace()) {
+            Some(rest) if rest.starts_with('/') => format!("{}{rest}", self.to.namespace()),
+            _ => text,
+        }
     }
 }
+
+fn type_of(declared: &[Attribute], name: &str) -> Option<Type> {
+    declared.iter().find(|attribute| attribute.name == name).map(|attribute| attribute.ty)
+}
+
+fn fields_of(ty: Option<Type>) -> &'static [Attribute] {
+    if let Some(Type::Structure(structure)) = ty { structure.fields } else { &[] }
+}
+
+fn item_of(ty: Option<Type>) -> Option<&'static Item> {
+    if let Some(Type::Array(item)) = ty { Some(item) } else { None }
+}
+
+/// What the items of `nested` refer to in a field of their own, where those of `flat` are references themselves
+/// (`volumes` and `volumeTemplates` of a `MachineTemplate`).
+fn inner(flat: &'static Item, nested: &'static Item) -> Option<&'static str> {
+    let (Type::Structure(flat), Type::Structure(structure)) = (flat.ty, nested.ty) else { return None };
+    let has_href = |fields: &[Attribute]| fields.iter().any(|field| field.name == "href");
+    if !has_href(flat.fields) || has_href(structure.fields) {
+        return None;
+    }
+    match type_of(structure.fields, nested.element)? {
+        Type::Ref(to) => Some(to),
+        _ => None,
+    }
+}
+

@@ -1,17 +1,16 @@
-//! Changing what a cloud has: operations, updates, deletion, attachments.
+//! Changing what a cloud has: operations, updates, deletion, connections of volumes.
 
 use std::sync::Arc;
 
 use cimi::Attributes;
 
-use super::follow::Followed;
-use super::job::End;
-use super::{App, AppError, Begun, Ended, Problem};
+use super::reference::Beside;
+use super::{App, AppError, Begun, Ended, Problem, own};
 use crate::account::Account;
 use crate::connector::{Class, CloudError, Native, Started};
 use crate::kind::Kind;
 use crate::record::{Id, Resource, Stage, Work};
-use crate::sync::link_of;
+use crate::sync::{self, link_of};
 
 /// A change of one resource.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,14 +31,14 @@ pub enum Change {
     },
     /// Deletion.
     Delete,
-    /// Attachment of a volume to a machine.
+    /// Connection of a volume to a machine.
     Attach {
         /// The volume.
         volume: Id,
         /// Accessory attributes.
         accessories: Attributes,
     },
-    /// Detachment.
+    /// Disconnection.
     Detach {
         /// The volume.
         volume: Id,
@@ -50,73 +49,85 @@ impl App {
     /// Changes a resource. `version`: only if it still has this one.
     ///
     /// # Errors
-    /// If there is no such resource, its version is another, its cloud is out of reach, or the cloud refuses.
+    /// If there is no such resource, its version is another, its cloud is out of reach, or the cloud refuses. Nothing is left
+    /// behind then.
     pub async fn change(&self, id: Id, version: Option<i64>, change: Change) -> Result<Begun, AppError> {
+        let app = self.clone();
+        self.whole(async move {
+            // Changes of one resource come one after the other: each sees the version that the one before has made.
+            let _turn = app.0.locks.turn(id).await;
+            app.change_here(id, version, change).await
+        })
+        .await
+    }
+
+    async fn change_here(&self, id: Id, version: Option<i64>, change: Change) -> Result<Begun, AppError> {
         let resource = self.inventory().resource(id).ok_or_else(|| AppError::not_found("such resource"))?;
         if version.is_some_and(|version| version != resource.version) {
             return Err(AppError::new(Problem::Changed, "the resource was changed meanwhile"));
         }
         let Some(account) = self.home(&resource)? else {
-            return self.change_own(&resource, change).await;
+            return match change {
+                Change::Edit { set, erase } => self.update_own(&resource, &set, &erase).await,
+                Change::Delete => self.delete_own(&resource).await,
+                _ => Err(AppError::new(Problem::Unsupported, "there is no such operation")),
+            };
         };
-        account.must_be_up()?;
-        let work = Work::Change {
-            resource: id,
-            account: account.name.clone(),
-            operation: change.name().to_owned(),
-            stage: Stage::Sent,
-        };
-        let target = link_of(resource.kind, id);
-        let affected = match &change {
-            Change::Attach { volume, .. } | Change::Detach { volume } => vec![link_of(Kind::Volume, *volume)],
-            _ => Vec::new(),
-        };
-        let job = self.new_job(change.name(), &target, &affected, work);
-        let job_id = job.id;
-        let mut writer = self.inventory().writer().await;
-        writer.put_job(job);
-        writer.commit().await?;
+        if change.is_empty() {
+            return self.nothing_to_do(&resource, &change).await;
+        }
+        let job = self.announce_change(&resource, &account, &change).await?;
         match self.ask(&account, &resource, &change).await {
-            Ok(started) => self.changed(&account, job_id, &resource, &change, started).await,
+            Ok(started) => Ok(self.changed(&account, job, &resource, &change, started).await),
             Err(error) if error.class == Class::UnknownOutcome => {
-                self.spawn_follow(job_id);
-                Ok(Begun { job: job_id, resource: id, ended: Ended::No })
+                tracing::warn!(account = %account.name, %error, "a change went unanswered");
+                self.follow(job, Some(change));
+                Ok(Begun { job, resource: id, ended: Ended::No })
             }
-            Err(error) => {
-                account.notice(&error, self.clock().now());
-                self.end_job(job_id, &End::Failed(error.message.clone())).await?;
-                Err(error.into())
-            }
+            Err(error) => Err(self.refused(&account, job, &resource, error).await),
         }
     }
 
     /// The account of a resource; `None` for the manager's own.
     ///
     /// # Errors
-    /// `Unsupported` for what several clouds have, `Unavailable` while it is being created.
-    pub(super) fn home(&self, resource: &Resource) -> Result<Option<Arc<Account>>, AppError> {
+    /// `Unsupported` for what several clouds have, `Conflict` while it is being created, `Unavailable` if its cloud is.
+    fn home(&self, resource: &Resource) -> Result<Option<Arc<Account>>, AppError> {
         match resource.replicas.as_slice() {
-            [] if super::own::KINDS.contains(&resource.kind) => Ok(None),
+            [] if own::KINDS.contains(&resource.kind) => Ok(None),
             [] => Err(AppError::new(Problem::Conflict, "the resource is still being created")),
-            [replica] => match self.account(&replica.account) {
-                Some(account) => Ok(Some(account.clone())),
-                None => Err(AppError::new(
-                    Problem::Unavailable(60),
-                    format!("the account {} is not in the configuration any more", replica.account),
-                )),
-            },
-            _ => {
-                Err(AppError::new(Problem::Unsupported, "several clouds have it: it cannot be changed here"))
+            [replica] => self.reachable(&replica.account).map(Some),
+            replicas => {
+                let clouds: Vec<&str> = replicas.iter().map(|replica| replica.account.as_str()).collect();
+                let message =
+                    format!("{} have it, each its own: it cannot be changed here", clouds.join(" and "));
+                Err(AppError::new(Problem::Unsupported, message))
             }
         }
     }
 
-    async fn change_own(&self, resource: &Resource, change: Change) -> Result<Begun, AppError> {
-        match change {
-            Change::Edit { set, erase } => self.update_own(resource.clone(), &set, &erase).await,
-            Change::Delete => self.delete_own(resource).await,
-            _ => Err(AppError::new(Problem::Unsupported, "there is no such operation")),
-        }
+    async fn announce_change(
+        &self,
+        resource: &Resource,
+        account: &Account,
+        change: &Change,
+    ) -> Result<Id, AppError> {
+        let work = Work::Change {
+            resource: resource.id,
+            account: account.name.clone(),
+            operation: change.name().to_owned(),
+            stage: Stage::Sent,
+        };
+        let affected = match &change {
+            Change::Attach { volume, .. } | Change::Detach { volume } => vec![link_of(Kind::Volume, *volume)],
+            _ => Vec::new(),
+        };
+        let job = self.new_job(change.name(), &link_of(resource.kind, resource.id), &affected, work);
+        let id = job.id;
+        let mut writer = self.inventory().writer().await;
+        writer.put_job(job);
+        writer.commit().await?;
+        Ok(id)
     }
 
     async fn ask(
@@ -125,11 +136,12 @@ impl App {
         resource: &Resource,
         change: &Change,
     ) -> Result<Started, CloudError> {
-        let replica = resource.replicas.first().map(|replica| &replica.native);
-        let native = replica.ok_or_else(|| CloudError::new(Class::Gone, "it is at no cloud"))?;
+        let native = resource.replica_at(&account.name);
+        let native = native.ok_or_else(|| CloudError::new(Class::Gone, "it is at no cloud"))?;
         let cloud = &account.connector;
         let translated = |attributes: &Attributes| {
-            self.at_cloud(account, attributes).map_err(|reason| CloudError::new(Class::Invalid, reason))
+            let translated = self.at_cloud(account, attributes, Beside::Overrides);
+            translated.map_err(|reason| CloudError::new(Class::Invalid, reason))
         };
         match change {
             Change::Act { operation, parameters } => {
@@ -149,14 +161,10 @@ impl App {
 
     fn native_at(&self, account: &Account, id: Id) -> Result<Native, CloudError> {
         let resource = self.inventory().resource(id);
-        let replicas = resource.iter().flat_map(|resource| &resource.replicas);
-        replicas
-            .filter(|replica| replica.account == account.name)
-            .map(|replica| replica.native.clone())
-            .next()
-            .ok_or_else(|| {
-                CloudError::new(Class::Invalid, format!("the volume is not in the cloud {}", account.name))
-            })
+        let native = resource.as_ref().and_then(|resource| resource.replica_at(&account.name));
+        native.cloned().ok_or_else(|| {
+            CloudError::new(Class::Invalid, format!("the volume is not in the cloud {}", account.name))
+        })
     }
 
     async fn changed(
@@ -166,17 +174,40 @@ impl App {
         resource: &Resource,
         change: &Change,
         started: Started,
-    ) -> Result<Begun, AppError> {
-        let followed = self.followed(job, started.job).await?;
-        if matches!(followed, Followed::On) || *change != Change::Delete {
-            // What the cloud says now is what the next look shows.
-            let _ = crate::sync::resource_once(self, account, resource).await;
+    ) -> Begun {
+        let ended = self.accepted(job, started.rest).await;
+        if ended == Ended::No || *change != Change::Delete {
+            // Where this fails, the next look shows the same.
+            let _ = sync::resource_once(self, account, resource).await;
         }
-        let ended = match followed {
-            Followed::Ended => Ended::Yes,
-            Followed::On => Ended::No,
-        };
-        Ok(Begun { job, resource: resource.id, ended })
+        Begun { job, resource: resource.id, ended }
+    }
+
+    /// The cloud refused: there has been no job.
+    async fn refused(&self, account: &Account, job: Id, resource: &Resource, error: CloudError) -> AppError {
+        account.notice(&error, self.clock().now());
+        let mut writer = self.inventory().writer().await;
+        writer.forget_job(job);
+        if let Err(error) = writer.commit().await {
+            tracing::error!(job = job.0, %error, "a refusal cannot be recorded yet");
+            self.follow(job, None);
+        }
+        if matches!(error.class, Class::Gone | Class::Conflict) {
+            // What the manager thought of it was not so; where this look fails, the next shows it.
+            let _ = sync::resource_once(self, account, resource).await;
+        }
+        error.into()
+    }
+
+    /// A change that changes nothing has its job all the same (4.2.1.6).
+    async fn nothing_to_do(&self, resource: &Resource, change: &Change) -> Result<Begun, AppError> {
+        let job = self.new_job(change.name(), &link_of(resource.kind, resource.id), &[], Work::Done);
+        let job = self.end(job, &super::job::End::Success);
+        let begun = Begun { job: job.id, resource: resource.id, ended: Ended::Yes };
+        let mut writer = self.inventory().writer().await;
+        writer.put_job(job);
+        writer.commit().await?;
+        Ok(begun)
     }
 }
 
@@ -190,5 +221,9 @@ impl Change {
             Self::Attach { .. } => "insert",
             Self::Detach { .. } => "remove",
         }
+    }
+
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Edit { set, erase } if set.is_empty() && erase.is_empty())
     }
 }

@@ -1,16 +1,17 @@
 //! Creating things at a cloud: choose, record, ask, follow.
 
-use cimi::{Attributes, Value};
+use std::sync::Arc;
 
-use super::follow::Followed;
-use super::job::{self, End};
-use super::reference;
-use super::{App, AppError, Begun, Ended, Problem, own};
+use cimi::{Attributes, Reference};
+
+use super::job;
+use super::reference::Beside;
+use super::{App, AppError, Begun, Ended, Problem, forget, own};
 use crate::account::{Account, Health};
 use crate::connector::{Class, CloudError, Creation, Native, Started};
 use crate::kind::Kind;
 use crate::placement::{Decision, Offer};
-use crate::record::{Id, Job, Resource, Stage, Work};
+use crate::record::{Id, Replica, Resource, Stage, Work};
 use crate::sync::link_of;
 
 /// A request to create.
@@ -20,29 +21,44 @@ pub struct Request {
     pub kind: Kind,
     /// Name, description, properties.
     pub common: Attributes,
-    /// The template's attributes, or, for kinds without templates, the resource's; references as paths of the manager.
-    pub template: Attributes,
+    /// The template with everything that it and the request say together, its path in `href` if it is one of the manager's. For
+    /// kinds without templates, the resource's attributes. References as paths of the manager.
+    pub template: Reference,
 }
+
+/// Clouds that were asked and refused, each with the reason.
+type Refusals = Vec<(String, CloudError)>;
 
 impl App {
     /// Creates a resource: in the manager itself, or at the cloud that the policy puts first. If that one has no room, is out
     /// of reach or does not do it, the next is asked within the same job.
     ///
     /// # Errors
-    /// If no cloud will do: with the reason for each.
+    /// If no cloud will do: with the reason for each. Nothing is left behind then.
     pub async fn create(&self, request: Request) -> Result<Begun, AppError> {
-        if own::KINDS.contains(&request.kind) {
-            return self.create_own(request).await;
-        }
-        let decision = self.place(&request);
+        let app = self.clone();
+        self.whole(async move {
+            if own::KINDS.contains(&request.kind) {
+                return app.create_own(request).await;
+            }
+            app.create_at_cloud(&request).await
+        })
+        .await
+    }
+
+    async fn create_at_cloud(&self, request: &Request) -> Result<Begun, AppError> {
+        let decision = self.place(request);
         if decision.ranked.is_empty() {
-            return Err(self.nowhere(&request, &decision));
+            return Err(self.nowhere(request, &decision));
         }
-        let (resource, job) = self.announce(&request, &decision).await?;
-        let mut refusals = Vec::new();
+        let (resource, job) = self.announce(request, &decision).await?;
+        let mut refusals = Refusals::new();
         for offer in &decision.ranked {
             let Some(account) = self.account(&offer.account).cloned() else { continue };
-            self.note_account(job, resource, &offer.account).await?;
+            // The first is announced already; of each further one is written down that it is asked before it is.
+            if !refusals.is_empty() {
+                self.note_account(job, &decision, &refusals, offer).await?;
+            }
             let creation = Creation {
                 kind: request.kind,
                 common: request.common.clone(),
@@ -50,15 +66,16 @@ impl App {
                 token: self.inventory().token(resource),
             };
             match account.connector.create(&creation).await {
-                Ok(started) => return self.created(&account, job, resource, started).await,
+                Ok(started) => return Ok(self.created(&account, job, resource, started).await),
                 Err(error) if error.class == Class::UnknownOutcome => {
                     // Not asked again: it is looked for until it is known whether it is there.
-                    self.spawn_follow(job);
+                    tracing::warn!(account = %account.name, %error, "a creation went unanswered");
+                    self.follow(job, None);
                     return Ok(Begun { job, resource, ended: Ended::No });
                 }
                 Err(error) => {
                     account.notice(&error, self.clock().now());
-                    let go_on = moves_on(&error);
+                    let go_on = error.class != Class::Invalid;
                     refusals.push((account.name.clone(), error));
                     if !go_on {
                         break;
@@ -66,7 +83,7 @@ impl App {
                 }
             }
         }
-        self.give_up(request.kind, job, resource, refusals).await
+        Err(self.give_up(request.kind, job, resource, refusals).await)
     }
 
     /// The clouds where a request could be carried out, best first, and why not the others. Changes nothing.
@@ -83,44 +100,31 @@ impl App {
     }
 
     fn offer(&self, account: &Account, request: &Request) -> Result<Offer, String> {
-        let discovery = match account.health() {
-            Health::Up(discovery) => discovery,
+        match account.health() {
+            Health::Up => {}
             Health::Unknown => return Err("it has not been reached yet".to_owned()),
             Health::Down { reason, .. } => return Err(format!("it is out of reach: {reason}")),
-        };
-        if !discovery.creates.contains(&request.kind) {
+        }
+        if account.discovery().is_none_or(|discovery| !discovery.creates.contains(&request.kind)) {
             return Err(format!("it creates no {}", request.kind.type_name()));
         }
-        let template = self.at_cloud(account, &self.located(account, &request.template)?)?;
-        let attributes = self.offer_attributes(account, &request.template);
+        // A template of this very cloud goes by reference: nothing is lost that the manager does not know.
+        let template = self.reference_at_cloud(account, &request.template, Beside::All)?;
+        let attributes = self.offer_attributes(account, &request.template.attributes);
         Ok(Offer { account: account.name.clone(), attributes, template })
-    }
-
-    /// `imageLocation` is a URI, not a reference; if it names a machine or volume of ours, it binds to its cloud.
-    fn located(&self, account: &Account, template: &Attributes) -> Result<Attributes, String> {
-        let mut located = template.clone();
-        let source = template.text("imageLocation").and_then(reference::parse);
-        if let Some((kind, id)) = source {
-            let resource =
-                self.inventory().resource(id).ok_or_else(|| format!("there is no {}", link_of(kind, id)))?;
-            let replica = resource.replicas.iter().find(|replica| replica.account == account.name);
-            let native = &replica.ok_or_else(|| format!("{} is elsewhere", link_of(kind, id)))?.native;
-            located.set("imageLocation", native.0.clone());
-        }
-        Ok(located)
     }
 
     fn offer_attributes(&self, account: &Account, template: &Attributes) -> Attributes {
         let configuration = ["machineConfig", "volumeConfig"]
             .into_iter()
             .find_map(|name| template.reference(name))
-            .map(|reference| self.meant(Some(reference)))
+            .map(|reference| self.meant(reference))
             .unwrap_or_default();
         let machines = self
             .inventory()
             .of_kind(Kind::Machine)
             .iter()
-            .filter(|machine| machine.replicas.iter().any(|replica| replica.account == account.name))
+            .filter(|machine| machine.replica_at(&account.name).is_some())
             .count();
         let mut attributes = Attributes::new();
         attributes.set("account", account.name.clone());
@@ -135,10 +139,12 @@ impl App {
 
     fn nowhere(&self, request: &Request, decision: &Decision) -> AppError {
         let what = request.kind.type_name();
-        let down = self.accounts().iter().any(|account| !matches!(account.health(), Health::Up(_)));
-        let problem = if self.accounts().is_empty() {
+        let creates = |account: &Arc<Account>| {
+            account.discovery().is_none_or(|discovery| discovery.creates.contains(&request.kind))
+        };
+        let problem = if !self.accounts().iter().any(creates) {
             Problem::Unsupported
-        } else if down {
+        } else if self.accounts().iter().any(|it| creates(it) && it.health() != Health::Up) {
             Problem::Unavailable(5)
         } else {
             Problem::Invalid
@@ -153,13 +159,15 @@ impl App {
         let id = self.inventory().next_id();
         let mut attributes = request.common.clone();
         attributes.set("created", job::date_time(self.clock().now()));
-        attributes.set("state", "CREATING");
+        if cimi::model::schema(cimi::Edition::V2, request.kind.type_name()).ty.states.is_some() {
+            attributes.set("state", "CREATING");
+        }
         let resource = Resource { id, kind: request.kind, attributes, version: 0, replicas: Vec::new() };
         let path = link_of(request.kind, id);
         let account = decision.ranked.first().map(|offer| offer.account.clone()).unwrap_or_default();
         let work = Work::Create { resource: id, account, stage: Stage::Sent };
         let mut job = self.new_job("add", request.kind.link(), &[path], work);
-        job.attributes.set("description", format!("placement: {}", decision.explain().join("; ")));
+        job.attributes.set("description", explained(decision, &Refusals::new()));
         let job_id = job.id;
         let mut writer = self.inventory().writer().await;
         writer.put_resource(resource);
@@ -168,94 +176,94 @@ impl App {
         Ok((id, job_id))
     }
 
-    async fn note_account(&self, job: Id, resource: Id, account: &str) -> Result<(), AppError> {
-        let mut writer = self.inventory().writer().await;
-        let Some(mut record) = writer.job(job) else { return Ok(()) };
-        let work = Work::Create { resource, account: account.to_owned(), stage: Stage::Sent };
-        if record.work == work {
-            return Ok(());
-        }
-        record.work = work;
-        writer.put_job(record);
-        Ok(writer.commit().await?)
+    async fn note_account(
+        &self,
+        job: Id,
+        decision: &Decision,
+        refusals: &Refusals,
+        offer: &Offer,
+    ) -> Result<(), AppError> {
+        self.rewrite_job(job, |job| {
+            if let Work::Create { account, .. } = &mut job.work {
+                account.clone_from(&offer.account);
+            }
+            job.attributes.set("description", explained(decision, refusals));
+        })
+        .await
+        // Nobody may be asked of whom it is not written down; the one asked before has refused.
+        .inspect_err(|_| self.follow(job, None))
     }
 
     /// A cloud took the request: the resource gets its replica, the job follows the cloud's or ends.
-    pub(super) async fn created(
-        &self,
-        account: &Account,
-        job: Id,
-        resource: Id,
-        started: Started,
-    ) -> Result<Begun, AppError> {
-        if let Some(native) = &started.created {
-            self.adopt(account, resource, native).await?;
+    async fn created(&self, account: &Account, job: Id, resource: Id, started: Started) -> Begun {
+        if let Some(native) = &started.created
+            && let Err(error) = self.adopt(account, resource, native).await
+        {
+            // It is found by its token instead.
+            tracing::error!(job = job.0, %error, "what a cloud created cannot be recorded yet");
+            self.follow(job, None);
+            return Begun { job, resource, ended: Ended::No };
         }
-        match self.followed(job, started.job).await? {
-            Followed::Ended => Ok(Begun { job, resource, ended: Ended::Yes }),
-            Followed::On => Ok(Begun { job, resource, ended: Ended::No }),
+        let found = started.created.is_some() || started.rest != crate::connector::Rest::None;
+        if !found {
+            self.follow(job, None);
+            return Begun { job, resource, ended: Ended::No };
         }
+        let ended = self.accepted(job, started.rest).await;
+        if ended == Ended::No {
+            // What the cloud shows meanwhile is more than what was asked for.
+            if let Some(record) = self.inventory().resource(resource) {
+                let _ = crate::sync::resource_once(self, account, &record).await;
+            }
+        }
+        Begun { job, resource, ended }
     }
 
     /// Ties the announced resource to what the cloud made of it.
     async fn adopt(&self, account: &Account, id: Id, native: &Native) -> Result<(), AppError> {
         let mut writer = self.inventory().writer().await;
         let Some(mut resource) = writer.resource(id) else { return Ok(()) };
-        if resource.replicas.iter().any(|replica| replica.account == account.name) {
+        if resource.replica_at(&account.name).is_some() {
             return Ok(());
         }
-        resource.replicas.push(crate::record::Replica {
+        // A look at the cloud may have seen it before the reply came, and not known whose it is.
+        if let Some(stranger) = writer.by_native(&account.name, native)
+            && let Some(kind) = writer.kind_of(stranger)
+        {
+            forget(&mut writer, &[(kind, stranger)]);
+        }
+        resource.replicas.push(Replica {
             account: account.name.clone(),
             native: native.clone(),
             offers: Vec::new(),
-            seen: self.clock().now(),
         });
         writer.put_resource(resource);
         Ok(writer.commit().await?)
     }
 
-    /// No cloud took it: the resource is forgotten, the job says why.
-    async fn give_up(
-        &self,
-        kind: Kind,
-        job: Id,
-        resource: Id,
-        refusals: Vec<(String, CloudError)>,
-    ) -> Result<Begun, AppError> {
+    /// No cloud took it: neither resource nor job has been, and the answer says why.
+    async fn give_up(&self, kind: Kind, job: Id, resource: Id, refusals: Refusals) -> AppError {
         let details: Vec<String> =
             refusals.iter().map(|(account, error)| format!("{account}: {error}")).collect();
         let mut writer = self.inventory().writer().await;
-        if let Some(record) = writer.job(job) {
-            let mut ended: Job = self.end(record, &End::Failed(details.join("; ")));
-            let path = Value::Ref(cimi::Reference::to(link_of(kind, resource)));
-            let kept: Vec<Value> = ended
-                .attributes
-                .items("affectedResources")
-                .iter()
-                .filter(|item| **item != path)
-                .cloned()
-                .collect();
-            ended.attributes.set("affectedResources", kept);
-            writer.put_job(ended);
+        writer.forget_job(job);
+        forget(&mut writer, &[(kind, resource)]);
+        if let Err(error) = writer.commit().await {
+            tracing::error!(job = job.0, %error, "a refusal cannot be recorded yet");
+            self.follow(job, None);
         }
-        writer.forget_resource(resource);
-        writer.commit().await?;
-        let last = refusals.into_iter().next_back().map(|(_, error)| AppError::from(error));
-        let error = last.unwrap_or_else(|| AppError::new(Problem::Internal, "no cloud was asked"));
-        Err(error.with(details))
+        let last = refusals.into_iter().next_back();
+        let error = last.map(|(account, error)| {
+            let AppError { problem, message, .. } = AppError::from(error);
+            AppError::new(problem, format!("{account}: {message}"))
+        });
+        error.unwrap_or_else(|| AppError::new(Problem::Internal, "no cloud was asked")).with(details)
     }
 }
 
-/// Whether another cloud may well do what this one did not.
-fn moves_on(error: &CloudError) -> bool {
-    matches!(
-        error.class,
-        Class::Capacity
-            | Class::Quota
-            | Class::Throttled
-            | Class::Unavailable
-            | Class::Unsupported
-            | Class::Auth
-            | Class::Gone
-    )
+/// A decision in words, with what came of it so far.
+fn explained(decision: &Decision, refusals: &Refusals) -> String {
+    let mut words = decision.explain();
+    words.extend(refusals.iter().map(|(account, error)| format!("{account} was asked and refused: {error}")));
+    format!("placement: {}", words.join("; "))
 }

@@ -27,6 +27,8 @@ pub enum Problem {
     Conflict,
     /// It was changed by somebody else.
     Changed,
+    /// The account at the cloud concerned may not do that.
+    Forbidden,
     /// The manager, or the cloud concerned, does not do that.
     Unsupported,
     /// The clouds concerned are out of reach; seconds to wait.
@@ -62,9 +64,12 @@ impl From<CloudError> for AppError {
         let wait = error.retry_after.unwrap_or(WAIT);
         let problem = match error.class {
             Class::Capacity | Class::Quota | Class::Conflict => Problem::Conflict,
-            Class::Throttled | Class::Auth | Class::Unavailable | Class::UnknownOutcome => {
-                Problem::Unavailable(wait)
-            }
+            Class::Throttled
+            | Class::Auth
+            | Class::Unavailable
+            | Class::Unreachable
+            | Class::UnknownOutcome => Problem::Unavailable(wait),
+            Class::Forbidden => Problem::Forbidden,
             Class::Invalid => Problem::Invalid,
             Class::Gone => Problem::NotFound,
             Class::Unsupported => Problem::Unsupported,

@@ -2,12 +2,17 @@
 //!
 //! What is known is in the job's record; a follower only reads it, looks at the cloud, and writes what it saw.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use cimi::Edition;
+use cimi::model::{State, States, schema};
+
 use super::job::{End, affect};
-use super::{App, AppError};
+use super::{App, AppError, Change, Ended, Problem, forget};
 use crate::account::Account;
-use crate::connector::{CloudError, JobState, Native};
+use crate::connector::{Class, CloudError, JobState, Native, Parts, Rest};
+use crate::kind::Kind;
 use crate::record::{Id, Job, Resource, Stage, Work};
 use crate::sync::{self, link_of};
 
@@ -15,24 +20,27 @@ use crate::sync::{self, link_of};
 const FIRST: Duration = Duration::from_millis(20);
 const SLOWEST: Duration = Duration::from_secs(2);
 
-/// Looks at a cloud that does not answer, or does not show what was asked for, before the work is given up.
-const LOOKS: u32 = 1000;
-
-/// Looks for a creation whose reply was lost before it counts as never made.
-const SEARCHES: u32 = 5;
-
-/// Whether a job goes on.
-pub(super) enum Followed {
-    /// It has ended with success.
-    Ended,
-    /// A task follows it.
-    On,
-}
+/// Looks that a cloud has to answer before what it does not show counts as not done: with the pauses between, some seconds.
+const PATIENCE: u32 = 8;
 
 /// What a look at the cloud showed.
 enum Look {
+    /// The work goes on.
     Again,
-    Ended(End),
+    /// What was asked for cannot be seen, or not yet.
+    Nothing,
+    /// It has ended; what else the cloud's job touched.
+    Ended(End, Vec<Native>),
+}
+
+impl Look {
+    fn success() -> Self {
+        Self::Ended(End::Success, Vec::new())
+    }
+
+    fn failed(reason: impl Into<String>) -> Self {
+        Self::Ended(End::Failed(reason.into()), Vec::new())
+    }
 }
 
 impl App {
@@ -40,175 +48,324 @@ impl App {
     pub fn resume(&self) {
         for job in self.inventory().jobs() {
             if job.work != Work::Done {
-                self.spawn_follow(job.id);
+                self.follow(job.id, None);
             }
         }
     }
 
-    /// After a cloud accepted: ends the job, or follows the cloud's.
-    pub(super) async fn followed(&self, id: Id, native: Option<Native>) -> Result<Followed, AppError> {
-        let Some(native) = native else {
-            self.conclude(id, &End::Success).await?;
-            return Ok(Followed::Ended);
+    /// After a cloud accepted: ends the job, or follows what the cloud does. What goes wrong in the manager from here on does
+    /// not make undone what the cloud has done: the job goes on until it is recorded.
+    pub(super) async fn accepted(&self, id: Id, rest: Rest) -> Ended {
+        let stage = match rest {
+            Rest::None => None,
+            Rest::Job(native) => Some(Stage::Followed { native_job: native.0 }),
+            Rest::Unknown => Some(Stage::Accepted),
         };
-        let mut writer = self.inventory().writer().await;
-        if let Some(mut job) = writer.job(id) {
-            match &mut job.work {
-                Work::Create { stage, .. } | Work::Change { stage, .. } => {
-                    *stage = Stage::Followed { native_job: native.0 };
-                }
-                Work::Done => {}
-            }
-            writer.put_job(job);
+        let recorded = match &stage {
+            None => self.conclude(id, &End::Success, &[]).await,
+            Some(stage) => self.rewrite_job(id, |job| job.work.set_stage(stage.clone())).await,
+        };
+        match recorded {
+            Ok(()) if stage.is_none() => return Ended::Yes,
+            Ok(()) => {}
+            Err(error) => tracing::error!(job = id.0, %error, "recorded later"),
         }
-        writer.commit().await?;
-        self.spawn_follow(id);
-        Ok(Followed::On)
+        self.follow(id, None);
+        Ended::No
     }
 
-    pub(super) fn spawn_follow(&self, id: Id) {
+    /// Follows a job in a task of its own. `change`: what was asked for, where that helps to see whether it was done.
+    pub(super) fn follow(&self, id: Id, change: Option<Change>) {
         let app = self.clone();
-        tokio::spawn(async move {
-            if let Err(error) = app.follow(id).await {
-                tracing::error!(job = id.0, %error, "a job could not be followed to its end");
-            }
+        self.spawn(async move {
+            app.follow_to_the_end(id, change.as_ref()).await;
+            app.0.nudges.forget(id);
         });
     }
 
-    async fn follow(&self, id: Id) -> Result<(), AppError> {
+    async fn follow_to_the_end(&self, id: Id, change: Option<&Change>) {
+        let nudge = self.0.nudges.of(id);
         let mut pause = FIRST;
-        for looks in 0..LOOKS {
-            let Some(job) = self.inventory().job(id) else { return Ok(()) };
-            match self.look(&job, looks).await {
-                Ok(Look::Ended(end)) => return self.conclude(id, &end).await,
-                Ok(Look::Again) => {}
+        let mut nothing = 0;
+        loop {
+            let Some(job) = self.inventory().job(id).filter(|job| job.work != Work::Done) else { return };
+            match self.look(&job, change).await {
+                Ok(Look::Ended(end, touched)) => match self.conclude(id, &end, &touched).await {
+                    Ok(()) => return,
+                    Err(error) => tracing::warn!(job = id.0, %error, "has ended, recorded later"),
+                },
+                Ok(Look::Again) => nothing = 0,
+                Ok(Look::Nothing) => nothing += 1,
                 Err(error) => tracing::debug!(job = id.0, %error, "look again later"),
             }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(SLOWEST);
+            if nothing >= PATIENCE {
+                let end = End::Failed(unseen(&job.work));
+                match self.conclude(id, &end, &[]).await {
+                    Ok(()) => return,
+                    Err(error) => tracing::warn!(job = id.0, %error, "has ended, recorded later"),
+                }
+            }
+            tokio::time::sleep(FIRST).await;
+            pause = match tokio::time::timeout(pause - FIRST.min(pause), nudge.notified()).await {
+                Ok(()) => FIRST,
+                Err(_) => (pause * 2).min(SLOWEST),
+            };
         }
-        self.conclude(id, &End::Failed("the cloud did not say how it ended".to_owned())).await
     }
 
-    async fn look(&self, job: &Job, looks: u32) -> Result<Look, CloudError> {
+    /// One look at a job that is followed, for somebody who waits for it. What cannot be seen now is seen by its follower.
+    pub(super) async fn look_once(&self, id: Id) {
+        let Some(job) = self.inventory().job(id).filter(|job| job.work != Work::Done) else { return };
+        if let Ok(Look::Ended(end, touched)) = self.look(&job, None).await
+            && let Err(error) = self.conclude(id, &end, &touched).await
+        {
+            tracing::warn!(job = id.0, %error, "has ended, recorded later");
+        }
+    }
+
+    async fn look(&self, job: &Job, change: Option<&Change>) -> Result<Look, CloudError> {
         let (resource, name, stage) = match &job.work {
-            Work::Done => return Ok(Look::Ended(End::Success)),
+            Work::Done => return Ok(Look::success()),
             Work::Create { resource, account, stage } | Work::Change { resource, account, stage, .. } => {
                 (*resource, account, stage)
             }
         };
-        let Some(account) = self.account(name) else {
-            let reason = format!("the account {name} is not in the configuration any more");
-            return Ok(Look::Ended(End::Failed(reason)));
+        let Some(account) = self.account(name).cloned() else {
+            return Ok(Look::failed(format!("the account {name} is not in the configuration any more")));
         };
-        match (stage, &job.work) {
-            (Stage::Followed { native_job }, _) => self.look_at_job(account, job, native_job).await,
-            (Stage::Sent, Work::Create { .. }) => self.search(account, resource, looks).await,
-            (Stage::Sent, Work::Change { operation, .. }) => {
-                self.look_at_resource(account, resource, operation).await
+        account.must_be_up()?;
+        if let Stage::Followed { native_job } = stage {
+            match account.connector.job(&Native(native_job.clone())).await {
+                Ok(state) => return self.job_state(job, &account, resource, state).await,
+                // Clouds forget their jobs sooner or later: the resource itself shows what came of it.
+                Err(error) if error.class == Class::Gone => {}
+                Err(error) => {
+                    account.notice(&error, self.clock().now());
+                    return Err(error);
+                }
             }
-            (Stage::Sent, Work::Done) => Ok(Look::Ended(End::Success)),
+        }
+        let Some(record) = self.inventory().resource(resource) else {
+            return Ok(match job.work {
+                Work::Create { .. } => Look::failed("it was deleted meanwhile"),
+                _ => Look::success(),
+            });
+        };
+        match &job.work {
+            Work::Change { operation, .. } => {
+                self.look_at_change(&account, &record, operation, change, job).await
+            }
+            _ => self.look_for_creation(&account, &record).await,
         }
     }
 
-    async fn look_at_job(&self, account: &Account, job: &Job, native: &str) -> Result<Look, CloudError> {
-        Ok(match account.connector.job(&Native(native.to_owned())).await? {
-            JobState::Running(percent) => {
-                let _ = self.progress(job.id, percent).await;
-                Look::Again
-            }
-            JobState::Succeeded(_) => Look::Ended(End::Success),
-            JobState::Failed(reason) => Look::Ended(End::Failed(reason)),
-        })
-    }
-
-    /// The reply to a creation was lost, or never waited for: is it there?
-    async fn search(&self, account: &Account, resource: Id, looks: u32) -> Result<Look, CloudError> {
-        let Some(record) = self.inventory().resource(resource) else {
-            return Ok(Look::Ended(End::Failed("it was deleted meanwhile".to_owned())));
-        };
-        let found = account.connector.find(record.kind, &self.inventory().token(resource)).await?;
-        Ok(match found {
-            Some(found) => {
-                sync::record(self, account, record.kind, found).await?;
-                Look::Ended(End::Success)
-            }
-            None if looks < SEARCHES => Look::Again,
-            None => Look::Ended(End::Failed("the cloud does not have it: ask again".to_owned())),
-        })
-    }
-
-    /// The reply to a change was lost: what state is the resource in now?
-    async fn look_at_resource(
+    async fn job_state(
         &self,
+        job: &Job,
         account: &Account,
         resource: Id,
-        operation: &str,
+        state: JobState,
     ) -> Result<Look, CloudError> {
-        let Some(record) = self.inventory().resource(resource) else {
-            return Ok(Look::Ended(End::Success));
-        };
-        let there = sync::resource_once(self, account, &record).await?;
-        let now = there.and_then(|id| self.inventory().resource(id));
-        Ok(match (now, operation) {
-            (None, _) => Look::Ended(End::Success),
-            (Some(now), _) if transient(&now) => Look::Again,
-            (Some(now), operation) if reached(&now, operation) => Look::Ended(End::Success),
-            (Some(now), _) => {
-                let state = now.attributes.text("state").unwrap_or("unknown").to_owned();
-                Look::Ended(End::Failed(format!("the reply was lost; the resource is {state} now")))
+        Ok(match state {
+            JobState::Running(percent) => {
+                if let Err(error) = self.progress(job.id, percent).await {
+                    tracing::debug!(job = job.id.0, %error, "progress is not recorded");
+                }
+                Look::Again
             }
+            JobState::Succeeded(touched) => {
+                let record = self.inventory().resource(resource);
+                let is_creation = matches!(job.work, Work::Create { .. });
+                match record.filter(|record| is_creation && record.replicas.is_empty()) {
+                    // The cloud has not said what it made: that carries the token.
+                    Some(record) => self.look_for_creation(account, &record).await?,
+                    None => Look::Ended(End::Success, touched),
+                }
+            }
+            JobState::Failed(reason) => Look::failed(reason),
+            JobState::Stopped => Look::Ended(End::Stopped, Vec::new()),
         })
     }
 
-    /// Ends a job and records what became of its resource.
-    async fn conclude(&self, id: Id, end: &End) -> Result<(), AppError> {
-        let Some(job) = self.inventory().job(id) else { return Ok(()) };
-        let (resource, account, is_deletion) = match &job.work {
-            Work::Done => return Ok(()),
-            Work::Create { resource, account, .. } => (*resource, account.clone(), false),
-            Work::Change { resource, account, operation, .. } => {
-                (*resource, account.clone(), operation == "delete")
-            }
+    /// Is what was to be created there? Found by its token, if the cloud's reply was lost or never waited for.
+    async fn look_for_creation(&self, account: &Account, record: &Resource) -> Result<Look, CloudError> {
+        if record.replicas.is_empty() {
+            let look = self.inventory().look();
+            let token = self.inventory().token(record.id);
+            let found = account.connector.find(record.kind, &token).await;
+            let found = found.inspect_err(|error| account.notice(error, self.clock().now()))?;
+            let Some(found) = found else { return Ok(Look::Nothing) };
+            sync::record(self, account, record.kind, found, look).await?;
+        } else if sync::resource_once(self, account, record).await?.is_none() {
+            return Ok(Look::failed("the cloud does not have it any more"));
+        }
+        let now = self.inventory().resource(record.id);
+        Ok(match now.as_deref().map(standing) {
+            Some(Standing::Moving) => Look::Again,
+            Some(Standing::Broken(state)) => Look::failed(format!("it came to the state {state}")),
+            Some(Standing::Stable) => Look::success(),
+            None => Look::failed("it was deleted meanwhile"),
+        })
+    }
+
+    /// Does the resource show what was asked for?
+    async fn look_at_change(
+        &self,
+        account: &Account,
+        record: &Resource,
+        operation: &str,
+        change: Option<&Change>,
+        job: &Job,
+    ) -> Result<Look, CloudError> {
+        let there = sync::resource_once(self, account, record).await?;
+        let Some(now) = there.and_then(|id| self.inventory().resource(id)) else {
+            return Ok(if operation == "delete" { Look::success() } else { Look::failed("it is gone") });
         };
+        if matches!(standing(&now), Standing::Moving) {
+            return Ok(Look::Again);
+        }
+        let done = match (operation, change) {
+            ("delete", _) => false,
+            ("edit", Some(Change::Edit { set, erase })) => {
+                set.iter().all(|(name, value)| now.attributes.get(name) == Some(value))
+                    && !erase.iter().any(|name| now.attributes.contains(name))
+            }
+            ("insert" | "remove", _) => {
+                let wanted = operation == "insert";
+                self.is_connected(account, &now, job).await? == wanted
+            }
+            _ => reached(&now, operation),
+        };
+        Ok(if done { Look::success() } else { Look::Nothing })
+    }
+
+    async fn is_connected(
+        &self,
+        account: &Account,
+        machine: &Resource,
+        job: &Job,
+    ) -> Result<bool, CloudError> {
+        let Some(replica) = machine.replicas.first() else { return Ok(false) };
+        let parts = account.connector.parts(&replica.native, Parts::Volumes).await;
+        let parts = parts.inspect_err(|error| account.notice(error, self.clock().now()))?;
+        let connected = |path: &str| {
+            parts.iter().filter_map(|part| part.volume.as_ref()).any(|native| {
+                let id = self.inventory().by_native(&account.name, native);
+                id.is_some_and(|id| link_of(Kind::Volume, id) == path)
+            })
+        };
+        let affected = job.attributes.items("affectedResources").iter();
+        let mut paths = affected.filter_map(|item| item.as_ref()?.href.as_deref());
+        Ok(paths.any(connected))
+    }
+
+    /// Ends a job once what became of its resource is recorded.
+    ///
+    /// # Errors
+    /// If the cloud does not say now what became of it, or it cannot be recorded: the job goes on then.
+    async fn conclude(&self, id: Id, end: &End, touched: &[Native]) -> Result<(), AppError> {
+        let Some(job) = self.inventory().job(id) else { return Ok(()) };
+        let (resource, account, operation) = match &job.work {
+            Work::Done => return Ok(()),
+            Work::Create { resource, account, .. } => (*resource, account, "add"),
+            Work::Change { resource, account, operation, .. } => (*resource, account, operation.as_str()),
+        };
+        let account = self.account(account).cloned();
+        let deleted = operation == "delete" && *end == End::Success;
         let record = self.inventory().resource(resource);
-        let mut there = record.is_some();
-        let deleted = is_deletion && *end == End::Success;
-        if let (Some(record), Some(account), false) = (&record, self.account(&account), deleted)
-            && let Ok(id) = sync::resource_once(self, account, record).await
-        {
-            there = id.is_some();
+        if let (Some(record), Some(account)) = (&record, &account) {
+            if !deleted {
+                sync::resource_once(self, account, record).await?;
+            }
+            self.import(account, touched).await;
         }
         let mut writer = self.inventory().writer().await;
-        let Some(mut job) = writer.job(id) else { return Ok(()) };
-        if job.work == Work::Done {
+        // It may have ended while it was looked at.
+        if writer.job(id).is_none_or(|job| job.work == Work::Done) {
             return Ok(());
         }
-        if let Some(record) = record {
-            let unmade = record.replicas.is_empty() && *end != End::Success;
-            if deleted || !there || unmade {
-                self.forget(&mut writer, record.kind, resource);
-                job = writer.job(id).unwrap_or(job);
-            } else {
-                affect(&mut job, &link_of(record.kind, resource));
+        let now = writer.resource(resource);
+        let unmade = now.as_ref().is_some_and(|now| {
+            operation == "add" && now.replicas.is_empty() && *end != End::Success
+        });
+        if let Some(now) = now.filter(|_| deleted || unmade) {
+            let look = self.inventory().look();
+            for replica in &now.replicas {
+                writer.saw(look, self.clock().now(), &replica.account, &replica.native);
+            }
+            forget(&mut writer, &[(now.kind, resource)]);
+        }
+        if let Some(mut job) = writer.job(id) {
+            if let Some(kind) = writer.kind_of(resource) {
+                affect(&mut job, &link_of(kind, resource));
+            }
+            writer.put_job(self.end(job, end));
+        }
+        Ok(writer.commit().await?)
+    }
+
+    /// Records what a cloud's job has touched beside the resource that it was about: volumes made along with a machine.
+    async fn import(&self, account: &Arc<Account>, touched: &[Native]) {
+        for native in touched {
+            if let Err(error) = sync::known(self, account, native).await {
+                tracing::debug!(account = %account.name, %error, "to be read by the next look at all");
             }
         }
-        writer.put_job(self.end(job, end));
-        Ok(writer.commit().await?)
+    }
+
+    /// The account of this name, if its cloud can be asked.
+    ///
+    /// # Errors
+    /// `Unavailable`
+    pub(super) fn reachable(&self, name: &str) -> Result<Arc<Account>, AppError> {
+        let account = self.account(name).cloned().ok_or_else(|| {
+            let message = format!("the account {name} is not in the configuration any more");
+            AppError::new(Problem::Unavailable(60), message)
+        })?;
+        account.must_be_up()?;
+        Ok(account)
     }
 }
 
-fn transient(resource: &Resource) -> bool {
-    let states = cimi::model::schema(cimi::Edition::V2, resource.kind.type_name()).ty.states;
-    let state = resource.attributes.text("state").and_then(|state| states?.find(state));
-    state.is_some_and(cimi::model::State::is_transient)
+/// What a state says of a resource.
+enum Standing {
+    /// It is on the way.
+    Moving,
+    /// It has come to rest.
+    Stable,
+    /// It has come to rest where it should not.
+    Broken(String),
+}
+
+fn states(resource: &Resource) -> Option<&'static States> {
+    schema(Edition::V2, resource.kind.type_name()).ty.states
+}
+
+fn standing(resource: &Resource) -> Standing {
+    let text = resource.attributes.text("state");
+    let state = text.and_then(|text| states(resource)?.find(text));
+    match (state, text) {
+        (Some(State::Transient(_)), _) => Standing::Moving,
+        (_, Some(state @ ("ERROR" | "FAILED"))) => Standing::Broken(state.to_owned()),
+        _ => Standing::Stable,
+    }
 }
 
 fn reached(resource: &Resource, operation: &str) -> bool {
-    let states = cimi::model::schema(cimi::Edition::V2, resource.kind.type_name()).ty.states;
     let state = resource.attributes.text("state");
-    states.is_some_and(|states| {
-        let mut transitions = states.transitions.iter().filter(|t| t.operation == operation);
+    states(resource).is_some_and(|states| {
+        let mut transitions = states.transitions.iter().filter(|it| it.operation == operation);
         transitions.any(|transition| transition.to.is_some() && transition.to == state)
     })
+}
+
+/// Why work counts as not done after all.
+fn unseen(work: &Work) -> String {
+    match work {
+        Work::Create { account, .. } => format!("{account} did not answer, and does not have it: ask again"),
+        Work::Change { account, stage: Stage::Sent, .. } => {
+            format!("{account} did not answer, and the resource does not show the change: look, then ask again")
+        }
+        _ => "the cloud accepted it, but the resource does not show it".to_owned(),
+    }
 }

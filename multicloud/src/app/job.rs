@@ -1,11 +1,13 @@
 //! Jobs: the public face of work (DSP0263 5.17.1).
 
+use std::time::Duration;
+
 use cimi::data::DateTime;
 use cimi::{Attributes, Edition, Reference, Value};
 use jiff::Timestamp;
 
-use super::{App, AppError, Problem};
-use crate::inventory::Writer;
+use super::{App, AppError, Ended, Problem};
+use crate::connector::Native;
 use crate::record::{Id, Job, Stage, Work};
 
 /// How a job ended.
@@ -60,32 +62,38 @@ impl App {
         job
     }
 
-    /// Ends a job on its own.
-    pub(super) async fn end_job(&self, id: Id, end: &End) -> Result<(), AppError> {
-        let mut writer = self.inventory().writer().await;
-        if let Some(job) = writer.job(id) {
-            writer.put_job(self.end(job, end));
-        }
-        Ok(writer.commit().await?)
-    }
-
     /// Notes how far a job is.
     pub(super) async fn progress(&self, id: Id, percent: u8) -> Result<(), AppError> {
-        let mut writer = self.inventory().writer().await;
-        let Some(mut job) = writer.job(id) else { return Ok(()) };
-        if job.attributes.integer("progress") == Some(i64::from(percent)) {
+        let known = self.inventory().job(id).and_then(|job| job.attributes.integer("progress"));
+        if known == Some(i64::from(percent)) {
             return Ok(());
         }
+        let mut writer = self.inventory().writer().await;
+        let Some(mut job) = writer.job(id).filter(|job| job.work != Work::Done) else { return Ok(()) };
         job.attributes.set("progress", i64::from(percent));
         writer.put_job(job);
         Ok(writer.commit().await?)
     }
 
+    /// A job as it is now. Whoever follows it at a cloud looks again soon: somebody waits.
+    pub fn job(&self, id: Id) -> Option<std::sync::Arc<Job>> {
+        let job = self.inventory().job(id)?;
+        if job.work != Work::Done {
+            self.0.nudges.nudge(id);
+        }
+        Some(job)
+    }
+
     /// Stops a job that a cloud works on (5.17.1.1).
     ///
     /// # Errors
-    /// `Conflict` if it has ended or has nothing to be stopped yet.
-    pub async fn stop_job(&self, id: Id) -> Result<(), AppError> {
+    /// `Conflict` if it has ended or has nothing to be stopped yet; what the cloud says if it does not stop it.
+    pub async fn stop_job(&self, id: Id) -> Result<Ended, AppError> {
+        let app = self.clone();
+        self.whole(async move { app.stop_job_here(id).await }).await
+    }
+
+    async fn stop_job_here(&self, id: Id) -> Result<Ended, AppError> {
         let job = self.inventory().job(id).ok_or_else(|| AppError::not_found("such job"))?;
         let (account, stage) = match &job.work {
             Work::Done => return Err(AppError::new(Problem::Conflict, "the job has ended")),
@@ -94,10 +102,21 @@ impl App {
         let Stage::Followed { native_job } = stage else {
             return Err(AppError::new(Problem::Conflict, "the job cannot be stopped yet"));
         };
-        let account = self.account(account).ok_or_else(|| AppError::not_found("such account"))?;
-        account.must_be_up()?;
-        account.connector.cancel(&crate::connector::Native(native_job.clone())).await?;
-        self.end_job(id, &End::Stopped).await
+        let account = self.reachable(account)?;
+        let stopped = account.connector.cancel(&Native(native_job.clone())).await;
+        stopped.inspect_err(|error| account.notice(error, self.clock().now()))?;
+        let mut writer = self.inventory().writer().await;
+        if let Some(mut job) = writer.job(id).filter(|job| job.work != Work::Done) {
+            job.attributes.set("state", "STOPPING");
+            job.attributes.set("timeOfStatusChange", date_time(self.clock().now()));
+            writer.put_job(job);
+            writer.commit().await?;
+        } else {
+            drop(writer);
+        }
+        self.look_once(id).await;
+        let ended = self.inventory().job(id).is_none_or(|job| job.work == Work::Done);
+        Ok(if ended { Ended::Yes } else { Ended::No })
     }
 
     /// Removes a job that has ended.
@@ -105,12 +124,42 @@ impl App {
     /// # Errors
     /// `Conflict` if it goes on.
     pub async fn forget_job(&self, id: Id) -> Result<(), AppError> {
-        let job = self.inventory().job(id).ok_or_else(|| AppError::not_found("such job"))?;
+        let mut writer = self.inventory().writer().await;
+        let job = writer.job(id).ok_or_else(|| AppError::not_found("such job"))?;
         if job.work != Work::Done {
             return Err(AppError::new(Problem::Conflict, "the job goes on: stop it, or wait"));
         }
-        let mut writer = self.inventory().writer().await;
         writer.forget_job(id);
+        Ok(writer.commit().await?)
+    }
+
+    /// Removes the jobs that have ended longer ago than this (capability `JobRetention`).
+    ///
+    /// # Errors
+    /// As the store.
+    pub async fn retire_jobs(&self, retention: Duration) -> Result<(), AppError> {
+        let now = self.clock().now();
+        let is_old = |job: &Job| {
+            let Some(Value::DateTime(ended)) = job.attributes.get("timeOfStatusChange") else { return false };
+            let Some(ended) = ended.instant() else { return false };
+            let age = now.duration_since(ended);
+            job.work == Work::Done && !age.is_negative() && age.unsigned_abs() > retention
+        };
+        let old: Vec<Id> = self.inventory().jobs().iter().filter(|job| is_old(job)).map(|job| job.id).collect();
+        if old.is_empty() {
+            return Ok(());
+        }
+        let mut writer = self.inventory().writer().await;
+        old.into_iter().for_each(|id| writer.forget_job(id));
+        Ok(writer.commit().await?)
+    }
+
+    /// Writes a job anew, in a change of its own.
+    pub(super) async fn rewrite_job(&self, id: Id, change: impl FnOnce(&mut Job)) -> Result<(), AppError> {
+        let mut writer = self.inventory().writer().await;
+        let Some(mut job) = writer.job(id) else { return Ok(()) };
+        change(&mut job);
+        writer.put_job(job);
         Ok(writer.commit().await?)
     }
 }
@@ -122,25 +171,6 @@ pub(super) fn affect(job: &mut Job, path: &str) {
     if !items.contains(&item) {
         items.push(item);
         job.attributes.set("affectedResources", items);
-    }
-}
-
-/// Removes a deleted resource from what jobs refer to (5.10.1, 5.17.1).
-pub(super) fn unaffect(app: &App, writer: &mut Writer<'_>, path: &str) {
-    let points = |value: &Value| value.as_ref().is_some_and(|r| r.href.as_deref() == Some(path));
-    for job in app.inventory().jobs() {
-        let target = job.attributes.get("targetResource").is_some_and(points);
-        if !target && !job.attributes.items("affectedResources").iter().any(points) {
-            continue;
-        }
-        let Some(mut job) = writer.job(job.id) else { continue };
-        let items: Vec<Value> =
-            job.attributes.items("affectedResources").iter().filter(|item| !points(item)).cloned().collect();
-        job.attributes.set("affectedResources", items);
-        if target {
-            job.attributes.remove("targetResource");
-        }
-        writer.put_job(job);
     }
 }
 

@@ -6,9 +6,11 @@ mod change;
 mod create;
 mod error;
 mod follow;
+mod forget;
 pub(crate) mod job;
 pub(crate) mod own;
 pub(crate) mod reference;
+mod tasks;
 
 use std::sync::Arc;
 
@@ -21,6 +23,9 @@ use crate::record::Id;
 pub use change::Change;
 pub use create::Request;
 pub use error::{AppError, Problem};
+pub(crate) use forget::forget;
+
+use tasks::{Locks, Nudges, Tasks};
 
 /// The manager.
 #[derive(Clone)]
@@ -31,6 +36,9 @@ struct Inner {
     accounts: Vec<Arc<Account>>,
     policy: Policy,
     clock: Clock,
+    tasks: Tasks,
+    locks: Locks,
+    nudges: Nudges,
 }
 
 /// Work that has begun, or is done already.
@@ -56,7 +64,15 @@ pub enum Ended {
 impl App {
     /// A manager of these accounts.
     pub fn new(inventory: Inventory, accounts: Vec<Arc<Account>>, policy: Policy, clock: Clock) -> Self {
-        Self(Arc::new(Inner { inventory, accounts, policy, clock }))
+        Self(Arc::new(Inner {
+            inventory,
+            accounts,
+            policy,
+            clock,
+            tasks: Tasks::default(),
+            locks: Locks::default(),
+            nudges: Nudges::default(),
+        }))
     }
 
     /// What it knows.
@@ -82,5 +98,36 @@ impl App {
     /// What time it is.
     pub fn clock(&self) -> &Clock {
         &self.0.clock
+    }
+
+    /// Runs a task until it ends or the manager stops.
+    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.0.tasks.spawn(work);
+    }
+
+    /// Runs work that must not be torn in the middle when whoever asked for it goes away.
+    async fn whole<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, AppError>> + Send + 'static,
+    ) -> Result<T, AppError> {
+        let (done, result) = tokio::sync::oneshot::channel();
+        self.spawn(async move {
+            // Nobody waits for it any more: it was done all the same.
+            let _ = done.send(work.await);
+        });
+        result.await.unwrap_or_else(|_| {
+            Err(AppError::new(Problem::Unavailable(1), "the manager is stopping; what was begun goes on later"))
+        })
+    }
+
+    /// Stops all work and closes the store. What was under way is taken up at the next start.
+    pub async fn stop(&self) {
+        self.0.tasks.stop().await;
+        self.inventory().close().await;
+    }
+
+    /// Stops all work at the next opportunity, without waiting for it.
+    pub fn abandon(&self) {
+        self.0.tasks.abort();
     }
 }

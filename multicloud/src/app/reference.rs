@@ -7,10 +7,6 @@ use crate::account::Account;
 use crate::kind::Kind;
 use crate::record::{Id, Resource};
 
-/// Attributes that are a resource's own and no part of what is made from it.
-const OWN: &[&str] =
-    &["id", "name", "description", "created", "updated", "properties", "operations", "parent"];
-
 /// How deep resources by value may refer to others.
 const DEPTH: usize = 8;
 
@@ -20,81 +16,128 @@ pub(crate) fn parse(path: &str) -> Option<(Kind, Id)> {
     Some((Kind::of_link(link)?, Id(number.parse().ok()?)))
 }
 
+/// What attributes beside an `href` say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Beside {
+    /// Everything that is meant, what the target says included: what is absent is erased (4.2.1.1). A creation, once prepared.
+    All,
+    /// Only what is meant otherwise than the target says it. What is stored, and updates.
+    Overrides,
+}
+
+/// Where a translation goes, and how far it has come.
+#[derive(Clone, Copy)]
+struct Way<'a> {
+    account: &'a Account,
+    beside: Beside,
+    depth: usize,
+}
+
 impl App {
     /// Attributes with every reference as `account`'s cloud knows it: its own identifier, or, for what only the manager
     /// has, the attributes by value.
     ///
     /// # Errors
     /// The reason why they mean nothing there.
-    pub(super) fn at_cloud(&self, account: &Account, attributes: &Attributes) -> Result<Attributes, String> {
-        self.translate(account, attributes, DEPTH)
-    }
-
-    fn translate(
+    pub(super) fn at_cloud(
         &self,
         account: &Account,
         attributes: &Attributes,
-        depth: usize,
+        beside: Beside,
     ) -> Result<Attributes, String> {
+        self.translate(Way { account, beside, depth: DEPTH }, attributes)
+    }
+
+    /// A reference to something, as an account's cloud knows it. See [`App::at_cloud`].
+    pub(super) fn reference_at_cloud(
+        &self,
+        account: &Account,
+        reference: &Reference,
+        beside: Beside,
+    ) -> Result<Reference, String> {
+        self.reference(Way { account, beside, depth: DEPTH }, reference)
+    }
+
+    fn translate(&self, way: Way<'_>, attributes: &Attributes) -> Result<Attributes, String> {
         attributes
             .iter()
-            .map(|(name, value)| {
-                Ok((Name::from(name.to_owned()), self.value_at_cloud(account, value, depth)?))
-            })
+            .map(|(name, value)| Ok((Name::from(name.to_owned()), self.value_at_cloud(way, name, value)?)))
             .collect()
     }
 
-    fn value_at_cloud(&self, account: &Account, value: &Value, depth: usize) -> Result<Value, String> {
-        if depth == 0 {
-            return Err(format!("resources refer to each other more than {DEPTH} levels deep"));
-        }
+    fn value_at_cloud(&self, way: Way<'_>, name: &str, value: &Value) -> Result<Value, String> {
         Ok(match value {
-            Value::Ref(reference) => Value::Ref(self.ref_at_cloud(account, reference, depth)?),
+            Value::Ref(reference) => Value::Ref(self.reference(way, reference)?),
             Value::Array(items) => {
-                let items = items.iter().map(|item| self.value_at_cloud(account, item, depth));
+                let items = items.iter().map(|item| self.value_at_cloud(way, name, item));
                 Value::Array(items.collect::<Result<_, _>>()?)
             }
-            Value::Structure(fields) => Value::Structure(self.translate(account, fields, depth)?),
+            Value::Structure(fields) => Value::Structure(self.translate(way, fields)?),
+            Value::String(path) if name == "imageLocation" => {
+                Value::String(self.location_at_cloud(way.account, path)?)
+            }
             other => other.clone(),
         })
     }
 
-    fn ref_at_cloud(
-        &self,
-        account: &Account,
-        reference: &Reference,
-        depth: usize,
-    ) -> Result<Reference, String> {
-        let overriding = self.translate(account, &reference.attributes, depth - 1)?;
-        let Some(path) = &reference.href else { return Ok(Reference::by_value(overriding)) };
-        let resource = parse(path)
+    fn reference(&self, way: Way<'_>, reference: &Reference) -> Result<Reference, String> {
+        let Some(depth) = way.depth.checked_sub(1) else {
+            return Err(format!("resources refer to each other more than {DEPTH} levels deep"));
+        };
+        let way = Way { depth, ..way };
+        let Some(path) = &reference.href else {
+            return Ok(Reference::by_value(self.translate(way, &reference.attributes)?));
+        };
+        let target = parse(path)
             .and_then(|(_, id)| self.inventory().resource(id))
             .ok_or_else(|| format!("there is no {path}"))?;
-        if let Some(replica) = resource.replicas.iter().find(|replica| replica.account == account.name) {
-            return Ok(Reference { href: Some(replica.native.0.clone()), attributes: overriding });
+        let all = way.beside == Beside::All && !reference.attributes.is_empty();
+        if let Some(native) = target.replica_at(&way.account.name) {
+            let overriding =
+                if all { differences(&target, &reference.attributes) } else { reference.attributes.clone() };
+            let attributes = self.translate(way, &overriding)?;
+            return Ok(Reference { href: Some(native.0.clone()), attributes });
         }
-        if !resource.replicas.is_empty() {
-            return Err(format!("it does not have {}", called(&resource)));
+        if all {
+            return Ok(Reference::by_value(self.translate(way, &reference.attributes)?));
         }
-        let mut attributes = self.translate(account, &resource.attributes, depth - 1)?;
-        attributes.retain(|name, _| !OWN.contains(&name));
-        attributes.extend(overriding);
-        Ok(Reference::by_value(attributes))
+        if !target.replicas.is_empty() {
+            return Err(format!("it does not have {}", called(&target)));
+        }
+        let stored = Way { beside: Beside::Overrides, ..way };
+        let meant = cimi::template::merge(&target.attributes, &reference.attributes);
+        Ok(Reference::by_value(self.translate(stored, &meant)?))
     }
 
-    /// The attributes of what a reference points to, with what overrides them; empty if it points nowhere.
-    pub(super) fn meant(&self, reference: Option<&Reference>) -> Attributes {
-        let Some(reference) = reference else { return Attributes::new() };
+    /// `imageLocation` is a URI, not a reference; if it names a machine or volume of ours, it binds to its cloud.
+    fn location_at_cloud(&self, account: &Account, location: &str) -> Result<String, String> {
+        let Some((_, id)) = parse(location) else { return Ok(location.to_owned()) };
+        let source = self.inventory().resource(id).ok_or_else(|| format!("there is no {location}"))?;
+        let native = source.replica_at(&account.name);
+        Ok(native.ok_or_else(|| format!("{location} is elsewhere"))?.0.clone())
+    }
+
+    /// The attributes of what a reference points to, with what overrides them.
+    pub(super) fn meant(&self, reference: &Reference) -> Attributes {
         let target = reference.href.as_deref().and_then(parse);
-        let mut attributes = target
-            .and_then(|(_, id)| self.inventory().resource(id))
-            .map_or_else(Attributes::new, |resource| resource.attributes.clone());
-        attributes.extend(reference.attributes.clone());
-        attributes
+        let target = target.and_then(|(_, id)| self.inventory().resource(id));
+        let base = target.map_or_else(Attributes::new, |target| target.attributes.clone());
+        cimi::template::merge(&base, &reference.attributes)
     }
 }
 
-/// A resource in words: `machine image "debian"`.
+/// What attributes say otherwise than a resource: `Null` for what they do not say at all.
+fn differences(resource: &Resource, attributes: &Attributes) -> Attributes {
+    let base = cimi::template::merge(&resource.attributes, &Attributes::new());
+    let mut differing = attributes.clone();
+    differing.retain(|name, value| base.get(name) != Some(value));
+    for (name, _) in base.iter().filter(|(name, _)| *name != "state" && !attributes.contains(name)) {
+        differing.set(name.to_owned(), Value::Null);
+    }
+    differing
+}
+
+/// A resource in words: `MachineImage "debian"`.
 fn called(resource: &Resource) -> String {
     let name = resource.attributes.text("name").unwrap_or("without name");
     format!("{} \"{name}\"", resource.kind.type_name())

@@ -3,10 +3,11 @@
 //! Owns the trait, its vocabulary and the classes of error. One folder a cloud API below. Connectors know nothing of
 //! the store, of tenants or of the manager's own identifiers: they speak of native identifiers only.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use async_trait::async_trait;
-use cimi::Attributes;
+use cimi::{Attributes, Reference, Value};
 
 use crate::kind::Kind;
 
@@ -23,6 +24,8 @@ pub struct Found {
     pub native: Native,
     /// Its attributes without `id`, `operations` and collections.
     pub attributes: Attributes,
+    /// The token that it was created with, if it was by this manager.
+    pub token: Option<Token>,
     /// The bare names of the operations that it offers now (`edit`, `delete`, `start`).
     pub offers: Vec<String>,
 }
@@ -52,8 +55,19 @@ pub enum Parts {
 pub struct Started {
     /// The new resource, where there is one and it is known already.
     pub created: Option<Native>,
-    /// The cloud's job, if the change goes on.
-    pub job: Option<Native>,
+    /// Whether the change goes on.
+    pub rest: Rest,
+}
+
+/// What is left of a change that a cloud accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// Nothing: it is complete.
+    None,
+    /// The cloud works on it under this job of its own.
+    Job(Native),
+    /// The cloud works on it; what comes of it shows in the resource.
+    Unknown,
 }
 
 /// Where a cloud's job stands.
@@ -65,6 +79,8 @@ pub enum JobState {
     Succeeded(Vec<Native>),
     /// It failed, with the cloud's words.
     Failed(String),
+    /// It was stopped.
+    Stopped,
 }
 
 /// What a cloud can do, found out at run time.
@@ -74,6 +90,8 @@ pub struct Discovery {
     pub kinds: Vec<Kind>,
     /// The kinds that can be created there.
     pub creates: Vec<Kind>,
+    /// What it says of its capabilities (DSP0263 table 7), by resource type and name.
+    pub capabilities: BTreeMap<(&'static str, &'static str), Value>,
     /// How it speaks, for people: `cimi v2, json, standard`.
     pub speaks: String,
 }
@@ -85,15 +103,21 @@ pub struct Creation {
     pub kind: Kind,
     /// Name, description, properties.
     pub common: Attributes,
-    /// The attributes of its template; for kinds without templates, those of the resource.
-    pub template: Attributes,
+    /// Its template: one of this cloud with what overrides it (`Null` erases), or by value. For kinds without templates, the
+    /// attributes of the resource by value.
+    pub template: Reference,
     /// Found again by it if the reply is lost. Unique per creation, kept by the manager.
     pub token: Token,
 }
 
-/// An idempotency token.
+/// An idempotency token: a number of one manager. Several managers may use one cloud, or one another.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Token(pub String);
+pub struct Token {
+    /// The manager.
+    pub manager: String,
+    /// Its number.
+    pub number: i64,
+}
 
 /// A cloud, through its API.
 #[async_trait]
@@ -103,6 +127,9 @@ pub trait Connector: Send + Sync + fmt::Debug {
 
     /// All resources of a kind: complete, or an error.
     async fn list(&self, kind: Kind) -> Result<Vec<Found>, CloudError>;
+
+    /// A resource of a kind that is to be found out; none if it is of no kind that the manager shows.
+    async fn identify(&self, native: &Native) -> Result<Option<(Kind, Found)>, CloudError>;
 
     /// One resource.
     async fn get(&self, kind: Kind, native: &Native) -> Result<Found, CloudError>;
@@ -175,8 +202,10 @@ pub enum Class {
     Quota,
     /// Too many requests.
     Throttled,
-    /// The account's credentials do not do.
+    /// The account's credentials do not do: none of its requests will.
     Auth,
+    /// The account may not do this.
+    Forbidden,
     /// The request is wrong; it would be wrong again.
     Invalid,
     /// The resource is in a state that forbids it.
@@ -185,8 +214,10 @@ pub enum Class {
     Gone,
     /// The cloud does not do that.
     Unsupported,
-    /// The cloud cannot be reached, or is out of order: nothing happened.
+    /// The cloud answers that it cannot do this now: nothing happened.
     Unavailable,
+    /// The cloud cannot be reached: nothing happened, and nothing else will.
+    Unreachable,
     /// No reply came: whether something happened is to be found out by looking.
     UnknownOutcome,
 }

@@ -1,23 +1,19 @@
 //! Representations: records as CIMI documents with links and operations.
 
-use cimi::model::{Schema, Type, schema};
+use cimi::model::{Schema, Type};
 use cimi::server::{Representation, Version};
-use cimi::{Attributes, Document, Edition, Reference, Value};
+use cimi::{Attributes, Document, Edition, Reference};
 
-use super::place::Place;
-use super::{North, translate};
+use super::{North, metadata, translate};
 use crate::app::own;
 use crate::connector::{Part, Parts};
 use crate::kind::Kind;
-use crate::record::{Job, Resource, Stage, Work};
+use crate::record::{Id, Job, Resource, Stage, Work};
 use crate::sync::link_of;
-
-/// Operations of machines and other resources that the manager passes on to the cloud.
-const PASSED_ON: &[&str] = &["start", "stop", "restart", "pause", "suspend"];
 
 impl North {
     pub(super) fn entry_point(&self) -> Representation {
-        let mut document = Document::new(schema(self.edition, "CloudEntryPoint"));
+        let mut document = Document::new(self.schema("CloudEntryPoint"));
         document.attributes.set("id", self.base.as_str());
         document.attributes.set("name", "CIMI manager");
         document.attributes.set("description", "One CIMI face over many clouds");
@@ -32,21 +28,29 @@ impl North {
     }
 
     pub(super) fn representation(&self, resource: &Resource) -> Representation {
-        let schema = schema(self.edition, resource.kind.type_name());
+        let schema = self.schema(resource.kind.type_name());
         let path = link_of(resource.kind, resource.id);
         let mut attributes = Attributes::with_capacity(resource.attributes.len() + 8);
         attributes.set("id", self.uri(&path));
         attributes.extend(self.outward(schema, &resource.attributes));
-        self.link_collections(schema, &path, &mut attributes);
-        if let ([replica], true) =
-            (resource.replicas.as_slice(), matches!(resource.kind, Kind::Machine | Kind::Volume))
-        {
+        self.frame(schema, resource.kind.link(), &mut attributes);
+        for name in schema.attributes().iter().filter(|a| serves(schema, a.ty)).map(|a| a.name) {
+            if matches!(name, "disks" | "volumes") && resource.kind == Kind::Machine {
+                attributes.set(name, Reference::to(self.uri(&format!("{path}/{name}"))));
+            }
+        }
+        let mut version = translate::version(resource.id, resource.version);
+        if let ([replica], Kind::Machine | Kind::Volume) = (resource.replicas.as_slice(), resource.kind) {
             attributes.set("account", replica.account.as_str());
-            let location = self.app.account(&replica.account).and_then(|account| account.location.clone());
-            attributes.set_some("location", location);
+            let account = self.app.account(&replica.account);
+            if let Some(location) = account.and_then(|account| account.location.as_deref()) {
+                attributes.set("location", location);
+                // It may be another one after the next start.
+                version.0.push_str(&format!(".{location}"));
+            }
         }
         let mut document = Document::with(schema, attributes);
-        for operation in offers(resource, schema) {
+        for operation in self.offers(resource, schema) {
             match operation {
                 "edit" | "delete" => document.push_offer(operation, &self.uri(&path), true),
                 _ => {
@@ -55,29 +59,33 @@ impl North {
                 }
             }
         }
-        Representation { document, version: translate::version(resource.id, resource.version) }
+        Representation { document, version }
     }
 
-    /// Links to the collections that the manager serves for a machine.
-    fn link_collections(&self, schema: &Schema, path: &str, attributes: &mut Attributes) {
-        for name in ["disks", "volumes"] {
-            let declared = schema.attribute(name).is_some_and(|a| matches!(a.ty, Type::Collection(_)));
-            if declared && schema.name() == "Machine" {
-                attributes.set(name, Reference::to(self.uri(&format!("{path}/{name}"))));
+    /// Where a resource belongs, and what describes it; CIMI 2.0 only.
+    fn frame(&self, schema: &Schema, collection: &str, attributes: &mut Attributes) {
+        if self.edition == Edition::V2 {
+            attributes.set("parent", Reference::to(self.uri(collection)));
+            if metadata::describes(self.edition, schema.name()) {
+                let metadata = format!("resourceMetadata/{}", schema.name());
+                attributes.set("resourceMetadata", Reference::to(self.uri(&metadata)));
             }
         }
     }
 
     pub(super) fn job(&self, job: &Job) -> Representation {
-        let schema = schema(self.edition, "Job");
+        let schema = self.schema("Job");
         let path = format!("jobs/{}", job.id.0);
         let mut attributes = Attributes::new().with("id", self.uri(&path));
         attributes.extend(self.outward(schema, &job.attributes));
+        self.frame(schema, "jobs", &mut attributes);
         let mut document = Document::with(schema, attributes);
         match &job.work {
             Work::Done => document.push_offer("delete", &self.uri(&path), true),
             Work::Create { stage: Stage::Followed { .. }, .. }
-            | Work::Change { stage: Stage::Followed { .. }, .. } => {
+            | Work::Change { stage: Stage::Followed { .. }, .. }
+                if job.attributes.text("state") == Some("RUNNING") =>
+            {
                 let rel = self.edition.action_uri("stop");
                 document.push_offer(&rel, &self.uri(&format!("{path}/stop")), true);
             }
@@ -86,129 +94,114 @@ impl North {
         Representation { document, version: translate::version(job.id, job.version) }
     }
 
-    /// A disk, or an attached volume: in CIMI 2.0 the volume with accessories, in 1.x a resource between.
-    pub(super) fn part(
-        &self,
-        machine: crate::record::Id,
-        parts: Parts,
-        part: &Part,
-    ) -> Option<Representation> {
-        let path = |name: &str| self.uri(&format!("machines/{}/{name}/{}", machine.0, key_of(part)));
-        let version = Version(fingerprint(&format!("{:?}{:?}", part.volume, part.attributes)));
-        let document = match parts {
-            Parts::Disks => {
-                let schema = schema(self.edition, "Disk");
-                let mut attributes = Attributes::new().with("id", path("disks"));
+    /// A disk, or a connected volume: in CIMI 2.0 the volume with accessories, in 1.x a resource between.
+    pub(super) fn part(&self, machine: Id, parts: Parts, part: &Part) -> Option<Representation> {
+        let collection = format!("{}/{}", link_of(Kind::Machine, machine), segment(parts));
+        let path = self.uri(&format!("{collection}/{}", key_of(part)));
+        let shown = format!("{:?}{:?}", part.volume, part.attributes);
+        let mut version = Version(fingerprint([shown.as_bytes()]));
+        let document = match (parts, self.edition) {
+            (Parts::Disks, _) => {
+                let schema = self.schema("Disk");
+                let mut attributes = Attributes::new().with("id", path);
                 attributes.extend(self.outward(schema, &part.attributes));
+                self.frame(schema, &collection, &mut attributes);
                 Document::with(schema, attributes)
             }
-            Parts::Volumes => {
-                let account = &self.app.inventory().resource(machine)?.replicas.first()?.account.clone();
-                let id = self.app.inventory().by_native(account, part.volume.as_ref()?)?;
-                let volume = self.app.inventory().resource(id)?;
-                match self.edition {
-                    Edition::V2 => {
-                        let mut attributes = self.representation(&volume).document.attributes;
-                        attributes
-                            .set_some("initialLocation", part.attributes.get("initialLocation").cloned());
-                        Document::with(schema(self.edition, "locatedVolume"), attributes)
-                    }
-                    Edition::V1 => {
-                        let schema = schema(self.edition, "MachineVolume");
-                        let mut attributes = Attributes::new().with("id", path("volumes"));
-                        attributes.extend(self.outward(schema, &part.attributes));
-                        attributes.set("volume", Reference::to(self.uri(&link_of(Kind::Volume, id))));
-                        let mut document = Document::with(schema, attributes);
-                        document.push_offer("delete", &path("volumes"), true);
-                        document
-                    }
-                }
+            (Parts::Volumes, Edition::V2) => {
+                let volume = self.representation(&*self.volume_in(machine, part)?);
+                version.0.push_str(&volume.version.0);
+                let mut attributes = volume.document.attributes;
+                attributes.set_some("initialLocation", part.attributes.get("initialLocation").cloned());
+                Document::with(self.schema("locatedVolume"), attributes)
+            }
+            (Parts::Volumes, Edition::V1) => {
+                let schema = self.schema("MachineVolume");
+                let volume = self.volume_in(machine, part)?;
+                let mut attributes = Attributes::new().with("id", path.as_str());
+                attributes.extend(self.outward(schema, &part.attributes));
+                attributes.set("volume", Reference::to(self.uri(&link_of(Kind::Volume, volume.id))));
+                let mut document = Document::with(schema, attributes);
+                document.push_offer("delete", &path, true);
+                document
             }
         };
         Some(Representation { document, version })
     }
 
-    /// What a collection says of itself.
-    pub(super) fn collection(&self, place: &Place) -> Option<Document> {
-        let (name, path, parent) = match place {
-            Place::Kind(kind) => (kind.collection_name(), kind.link().to_owned(), None),
-            Place::Jobs => ("JobCollection", "jobs".to_owned(), None),
-            Place::Metadata => ("ResourceMetadataCollection", "resourceMetadata".to_owned(), None),
-            Place::Parts(machine, parts) => {
-                let parent = link_of(Kind::Machine, *machine);
-                let name = match parts {
-                    Parts::Disks => "disks",
-                    Parts::Volumes => "volumes",
-                };
-                (self.parts_collection(*parts), format!("{parent}/{name}"), Some(parent))
-            }
-            _ => return None,
+    /// The volume that is connected.
+    pub(super) fn volume_in(&self, machine: Id, part: &Part) -> Option<std::sync::Arc<Resource>> {
+        let inventory = self.app.inventory();
+        let machine = inventory.resource(machine)?;
+        let account = &machine.replicas.first()?.account;
+        inventory.resource(inventory.by_native(account, part.volume.as_ref()?)?)
+    }
+
+    /// The operations that the manager offers on a resource: those of its cloud that it passes on.
+    fn offers<'r>(&self, resource: &'r Resource, schema: &Schema) -> Vec<&'r str> {
+        let [replica] = resource.replicas.as_slice() else {
+            let own = resource.replicas.is_empty() && own::KINDS.contains(&resource.kind);
+            return if own { vec!["edit", "delete"] } else { Vec::new() };
         };
-        let schema = schema(self.edition, name);
-        let uri = self.uri(&path);
-        let mut document = Document::with(schema, Attributes::new().with("id", uri.as_str()));
-        let parent = parent.map_or_else(|| self.base.clone(), |parent| self.uri(&parent));
-        if schema.attribute("parent").is_some() {
-            document.attributes.set("parent", Reference::to(parent));
-        }
-        match place {
-            Place::Kind(kind) if Self::creatable(*kind) => document.push_offer("add", &uri, true),
-            Place::Parts(_, Parts::Volumes) => match self.edition {
-                Edition::V1 => document.push_offer("add", &uri, true),
-                Edition::V2 => {
-                    document.push_offer("insert", &uri, true);
-                    document.push_offer("remove", &uri, true);
-                }
-            },
-            _ => {}
-        }
-        Some(document)
+        let takes_images = |image: Kind| {
+            let account = self.app.account(&replica.account);
+            let discovery = account.and_then(|account| account.discovery());
+            discovery.is_some_and(|discovery| discovery.creates.contains(&image))
+        };
+        let passed_on = |name: &&str| match *name {
+            "edit" | "delete" => true,
+            name => schema.operation(name).is_some() && makes(resource.kind, name).is_none_or(takes_images),
+        };
+        replica.offers.iter().map(String::as_str).filter(passed_on).collect()
     }
 }
 
-/// Whether the manager passes an operation of a type on to the cloud.
-pub(super) fn passes_on(ty: &str, operation: &str) -> bool {
+/// What an operation makes, if it makes something (5.14.7.1).
+pub(super) fn makes(kind: Kind, operation: &str) -> Option<Kind> {
+    match (kind, operation) {
+        (Kind::Machine, "capture" | "snapshot") => Some(Kind::MachineImage),
+        (Kind::Volume, "snapshot") => Some(Kind::VolumeImage),
+        _ => None,
+    }
+}
+
+/// Whether the manager has what an attribute of this type shows.
+pub(super) fn serves(schema: &Schema, ty: Type) -> bool {
+    let has = |name: &str| name.is_empty() || name == "Job" || Kind::of_type(name).is_some();
     match ty {
-        "Job" => operation == "stop",
-        _ => PASSED_ON.contains(&operation),
+        Type::Ref("ResourceMetadata") => schema.edition == Edition::V2,
+        Type::Ref(to) => has(to),
+        Type::Array(item) => match item.ty {
+            Type::Ref(to) => has(to),
+            _ => true,
+        },
+        Type::Collection("DiskCollection" | "MachineVolumeCollection" | "locatedVolumeCollection") => true,
+        Type::Collection("ResourceMetadataCollection" | "JobCollection") => true,
+        Type::Collection(name) => {
+            schema.name() == "CloudEntryPoint" && Kind::ALL.into_iter().any(|it| it.collection_name() == name)
+        }
+        _ => true,
+    }
+}
+
+/// The name of a machine's collection.
+pub(super) const fn segment(parts: Parts) -> &'static str {
+    match parts {
+        Parts::Disks => "disks",
+        Parts::Volumes => "volumes",
     }
 }
 
 /// The last segment of a part's path.
 pub(super) fn key_of(part: &Part) -> String {
-    fingerprint(&part.native.0)
+    fingerprint([part.native.0.as_bytes()])
 }
 
 /// FNV-1a, as text: short, and the same in every run.
-fn fingerprint(text: &str) -> String {
-    let digest = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+pub(super) fn fingerprint<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> String {
+    let bytes = parts.into_iter().flatten();
+    let digest = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
     });
     format!("{digest:016x}")
-}
-
-/// The operations that the manager offers on a resource: those of its cloud that it passes on.
-fn offers<'r>(resource: &'r Resource, schema: &Schema) -> Vec<&'r str> {
-    match resource.replicas.as_slice() {
-        [] if own::KINDS.contains(&resource.kind) => vec!["edit", "delete"],
-        [replica] => replica
-            .offers
-            .iter()
-            .map(String::as_str)
-            .filter(|name| {
-                matches!(*name, "edit" | "delete")
-                    || (PASSED_ON.contains(name) && schema.operation(name).is_some())
-            })
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// The attributes of a value that is a structure or a reference.
-pub(super) fn fields(value: Value) -> Attributes {
-    match value {
-        Value::Ref(reference) => reference.attributes,
-        Value::Structure(fields) => fields,
-        _ => Attributes::new(),
-    }
 }

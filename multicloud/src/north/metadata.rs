@@ -1,70 +1,123 @@
-//! ResourceMetadata (DSP0263 5.11): what the manager does, type by type.
+//! `ResourceMetadata` (DSP0263 5.11): what the manager does, type by type.
 
-use cimi::model::{Capability, capability, metadata, schema};
+use std::collections::BTreeMap;
+
+use cimi::model::capability::{self, Capability};
+use cimi::model::{Schema, is_common, metadata, registry};
 use cimi::server::{Representation, Version};
-use cimi::{Document, Edition, Value};
+use cimi::{Edition, Reference, Value};
 
-use super::North;
+use super::{North, document};
 use crate::kind::Kind;
 
-/// Capabilities by resource and name.
-const CAPABILITIES: &[(&str, &str)] = &[
-    ("CloudEntryPoint", "ExpandParameter"),
-    ("CloudEntryPoint", "FilterParameter"),
-    ("CloudEntryPoint", "FirstParameter"),
-    ("CloudEntryPoint", "SelectParameter"),
-    ("CloudEntryPoint", "FormatParameter"),
-    ("CloudEntryPoint", "OrderByParameter"),
-    ("CloudEntryPoint", "QueryPathNotation"),
-    ("Machine", "MachineConfigByValue"),
-    ("Machine", "MachineTemplateByValue"),
-    ("Volume", "VolumeConfigByValue"),
-    ("Volume", "VolumeTemplateByValue"),
+/// What the face itself can, whatever the clouds.
+const OWN: &[&str] = &[
+    "ExpandParameter",
+    "FilterParameter",
+    "FirstParameter",
+    "SelectParameter",
+    "FormatParameter",
+    "OrderByParameter",
+    "QueryPathNotation",
 ];
 
+/// Capabilities with their values, by resource type and name.
+type Capabilities = BTreeMap<(&'static str, &'static str), Value>;
+
 impl North {
-    pub(super) fn metadata(&self) -> Vec<Document> {
-        names().filter_map(|name| self.metadatum(name)).map(|metadatum| metadatum.document).collect()
+    pub(super) fn metadata(&self) -> Vec<Representation> {
+        names(self.edition).filter_map(|name| self.metadatum(name)).collect()
     }
 
     pub(super) fn metadatum(&self, name: &str) -> Option<Representation> {
-        let name = names().find(|known| *known == name)?;
+        let name = names(self.edition).find(|known| *known == name)?;
+        let schema = self.schema(name);
         let id = self.uri(&format!("resourceMetadata/{name}"));
-        let capabilities: Vec<(&Capability, Value)> = CAPABILITIES
-            .iter()
-            .filter(|(resource, _)| *resource == name)
-            .filter_map(|(resource, name)| capability::find(resource, name))
-            .filter(|capability| capability.span.contains(self.edition))
-            .map(|capability| (capability, Value::Boolean(true)))
+        let stated: Vec<(&Capability, Value)> = self
+            .capabilities()
+            .into_iter()
+            .filter(|((resource, _), _)| *resource == name)
+            .filter_map(|((resource, name), value)| Some((capability::find(resource, name)?, value)))
+            .filter(|(capability, _)| capability.span.contains(self.edition))
             .collect();
-        let mut document =
-            metadata::describe(schema(self.edition, name), &id, &capabilities, &self.extensions);
+        let mut document = metadata::describe(schema, &id, &stated, &self.extensions);
+        retain(&mut document.attributes, "attributes", |item| {
+            let declared = name_of(item).and_then(|name| schema.attribute(name));
+            declared.is_none_or(|it| is_common(it.name) || document::serves(schema, it.ty))
+        });
+        retain(&mut document.attributes, "actions", |item| {
+            name_of(item).is_some_and(|operation| self.passes_on(schema, operation))
+        });
         if self.edition == Edition::V2 {
-            keep_offered(&mut document, name);
+            document.attributes.set("parent", Reference::to(self.uri("resourceMetadata")));
         }
-        Some(Representation { document, version: Version(format!("{:x}", self.started)) })
+        let shown = format!("{:?}", document.attributes);
+        Some(Representation { version: Version(document::fingerprint([shown.as_bytes()])), document })
+    }
+
+    /// Whether the manager ever offers an operation: on what clouds have, it passes on all of them; what makes images needs
+    /// a cloud that takes them.
+    fn passes_on(&self, schema: &Schema, operation: &str) -> bool {
+        let kind = Kind::of_type(schema.name());
+        let makes = kind.and_then(|kind| document::makes(kind, operation));
+        schema.operation(operation).is_some() && makes.is_none_or(|image| self.creatable(image))
+    }
+
+    /// Its own, and those that hold whichever cloud it chooses.
+    fn capabilities(&self) -> Capabilities {
+        let mut clouds = self.app.accounts().iter().filter_map(|account| account.discovery());
+        let mut common = clouds.next().map(|first| first.capabilities.clone()).unwrap_or_default();
+        for cloud in clouds {
+            common = common
+                .into_iter()
+                .filter_map(|(key, value)| Some((key, both(value, cloud.capabilities.get(&key)?)?)))
+                .collect();
+        }
+        common.retain(|(resource, _), _| Kind::of_type(resource).is_some());
+        common.extend(OWN.iter().map(|name| (("CloudEntryPoint", *name), Value::Boolean(true))));
+        let minutes = i64::try_from(self.job_retention.as_secs() / 60).unwrap_or(i64::MAX);
+        common.insert(("Job", "JobRetention"), Value::Integer(minutes));
+        common
     }
 }
 
-/// Of the operations that the type has, those that the manager passes on.
-fn keep_offered(document: &mut Document, name: &str) {
-    let kept: Vec<Value> = document
-        .attributes
-        .items("actions")
-        .iter()
-        .filter(|action| {
-            let operation = action.as_attributes().and_then(|fields| fields.text("name"));
-            operation.is_some_and(|operation| super::document::passes_on(name, operation))
-        })
-        .cloned()
-        .collect();
+/// What is true of two clouds, each of which says one of these.
+fn both(left: Value, right: &Value) -> Option<Value> {
+    match (&left, right) {
+        (Value::Boolean(a), Value::Boolean(b)) => Some(Value::Boolean(*a && *b)),
+        (Value::Integer(a), Value::Integer(b)) => Some(Value::Integer(*a.min(b))),
+        _ if left == *right => Some(left),
+        _ => {
+            let right = capability::items(right);
+            let common: Vec<&str> =
+                capability::items(&left).into_iter().filter(|item| right.contains(item)).collect();
+            (!common.is_empty()).then(|| capability::list(&common))
+        }
+    }
+}
+
+fn name_of(item: &Value) -> Option<&str> {
+    item.as_attributes()?.text("name")
+}
+
+fn retain(attributes: &mut cimi::Attributes, name: &str, keep: impl Fn(&Value) -> bool) {
+    let kept: Vec<Value> = attributes.items(name).iter().filter(|item| keep(item)).cloned().collect();
     if kept.is_empty() {
-        document.attributes.remove("actions");
+        attributes.remove(name);
     } else {
-        document.attributes.set("actions", kept);
+        attributes.set(name.to_owned(), kept);
     }
 }
 
-fn names() -> impl Iterator<Item = &'static str> {
-    ["CloudEntryPoint"].into_iter().chain(Kind::ALL.map(Kind::type_name)).chain(["Job"])
+/// Whether there is metadata of a type.
+pub(super) fn describes(edition: Edition, ty: &str) -> bool {
+    names(edition).any(|name| name == ty)
+}
+
+fn names(edition: Edition) -> impl Iterator<Item = &'static str> {
+    ["CloudEntryPoint"]
+        .into_iter()
+        .chain(Kind::ALL.map(Kind::type_name))
+        .chain(["Disk", "MachineVolume", "Job"])
+        .filter(move |name| registry(edition).get(name).is_some())
 }

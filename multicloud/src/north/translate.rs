@@ -1,14 +1,16 @@
 //! Between the manager's terms and the wire: references, editions, refusals.
 
-use cimi::model::Schema;
-use cimi::server::{Precondition, Refusal, Version};
+use cimi::model::{Attribute, Schema, Type, registry};
+use cimi::server::{Path, Refusal, Version};
 use cimi::{Attributes, Edition, Reference, Value};
 
 use super::North;
+use super::place::Place;
 use crate::app::{AppError, Problem};
 use crate::connector::CloudError;
+use crate::kind::Kind;
 use crate::record::Id;
-use crate::terms::renamed;
+use crate::terms::translated;
 
 impl North {
     /// An absolute URI of a path.
@@ -18,11 +20,9 @@ impl North {
 
     /// A record's attributes as this edition shows them: those that the type has, references absolute.
     pub(super) fn outward(&self, schema: &Schema, attributes: &Attributes) -> Attributes {
-        let mut shown = Attributes::with_capacity(attributes.len() + 6);
-        for (name, value) in attributes.iter().filter(|(name, _)| schema.attribute(name).is_some()) {
-            shown.set(name.to_owned(), renamed(self.out_value(value), Edition::V2, self.edition));
-        }
-        shown
+        let shown = translated(schema.name(), self.out_all(attributes), Edition::V2, self.edition);
+        let known = shown.into_iter().filter(|(name, _)| schema.attribute(name.as_str()).is_some());
+        known.collect()
     }
 
     fn out_value(&self, value: &Value) -> Value {
@@ -45,63 +45,98 @@ impl North {
         out
     }
 
-    /// A request's attributes in the manager's terms: references as paths, namespaces of CIMI 2.0.
-    pub(super) fn inward(&self, attributes: Attributes) -> Result<Attributes, Refusal> {
-        let mut ours = Attributes::with_capacity(attributes.len());
-        for (name, value) in attributes {
-            let value = if name.as_str() == "imageLocation" { self.location(value) } else { value };
-            ours.set(name, renamed(self.in_value(value)?, self.edition, Edition::V2));
-        }
-        Ok(ours)
+    /// The attributes of a type that a request gives, in the manager's terms: the words of CIMI 2.0, references as paths to
+    /// what there is.
+    ///
+    /// # Errors
+    /// `BadRequest` if a reference points to nothing, outside, or to something of another type than declared.
+    pub(super) fn inward(&self, ty: &str, attributes: Attributes) -> Result<Attributes, Refusal> {
+        let ours = translated(ty, attributes, self.edition, Edition::V2);
+        let declared = registry(Edition::V2).get(ty).map_or(&[][..], Schema::attributes);
+        self.in_all(declared, ours)
     }
 
-    /// A URI that may well be of one of the manager's resources.
-    fn location(&self, value: Value) -> Value {
-        match value.as_str().and_then(|uri| uri.strip_prefix(&self.base)) {
-            Some(path) => Value::String(path.to_owned()),
-            None => value,
-        }
+    fn in_all(&self, declared: &[Attribute], attributes: Attributes) -> Result<Attributes, Refusal> {
+        let ty = |name: &str| declared.iter().find(|attribute| attribute.name == name).map(|it| it.ty);
+        attributes
+            .into_iter()
+            .map(|(name, value)| {
+                let value = self.in_value(name.as_str(), ty(name.as_str()), value)?;
+                Ok((name, value))
+            })
+            .collect()
     }
 
-    fn in_value(&self, value: Value) -> Result<Value, Refusal> {
-        Ok(match value {
-            Value::Ref(reference) => {
-                let href = reference.href.map(|href| self.path_of(&href)).transpose()?;
-                Value::Ref(Reference { href, attributes: self.inward(reference.attributes)? })
+    fn in_value(&self, name: &str, ty: Option<Type>, value: Value) -> Result<Value, Refusal> {
+        Ok(match (value, ty) {
+            (Value::Ref(reference), ty) => {
+                let to = if let Some(Type::Ref(to)) = ty { to } else { "" };
+                let href = reference.href.map(|href| self.path_of(name, to, &href)).transpose()?;
+                let declared = registry(Edition::V2).get(to).map_or(&[][..], Schema::attributes);
+                Value::Ref(Reference { href, attributes: self.in_all(declared, reference.attributes)? })
             }
-            Value::Array(items) => {
-                Value::Array(items.into_iter().map(|item| self.in_value(item)).collect::<Result<_, _>>()?)
+            (Value::Array(items), ty) => {
+                let ty = if let Some(Type::Array(item)) = ty { Some(item.ty) } else { None };
+                let items = items.into_iter().map(|item| self.in_value(name, ty, item));
+                Value::Array(items.collect::<Result<_, _>>()?)
             }
-            Value::Structure(fields) => Value::Structure(self.inward(fields)?),
-            other => other,
+            (Value::Structure(fields), ty) => {
+                let declared = if let Some(Type::Structure(it)) = ty { it.fields } else { &[] };
+                Value::Structure(self.in_all(declared, fields)?)
+            }
+            // A URI that may well be of one of the manager's resources.
+            (Value::String(uri), _) if name == "imageLocation" => {
+                let ours = Path::resolve(&self.base, &uri).filter(|_| uri.contains('/'));
+                Value::String(ours.map_or(uri, |path| path.path))
+            }
+            (other, _) => other,
         })
     }
 
-    /// The path of a reference, absolute or relative to the base URI.
-    pub(super) fn path_of(&self, href: &str) -> Result<String, Refusal> {
-        let path = href.strip_prefix(&self.base).unwrap_or(href);
-        match super::place::Place::of(path) {
-            Some(_) => Ok(path.to_owned()),
+    /// The path of a reference, absolute or relative to the base URI (5.5.10).
+    pub(super) fn path_of(&self, name: &str, ty: &str, href: &str) -> Result<String, Refusal> {
+        let shown = || href.chars().take(256).collect::<String>();
+        let path = Path::resolve(&self.base, href).filter(|path| path.query.is_empty());
+        let place = path.as_ref().and_then(|path| Place::of(&path.path));
+        let Some((path, place)) = path.zip(place) else {
+            return Err(Refusal::bad_request(format!(
+                "{name} refers to `{}`, which is no resource of this manager. Refer to resources that it lists.",
+                shown()
+            )));
+        };
+        let inventory = self.app.inventory();
+        let found = match place {
+            Place::Resource(kind, id) => {
+                inventory.resource(id).filter(|it| it.kind == kind).map(|_| kind.type_name())
+            }
+            Place::Job(id) => inventory.job(id).map(|_| "Job"),
+            Place::Metadatum(_) => Some("ResourceMetadata"),
+            _ => None,
+        };
+        match found {
+            Some(found) if found == ty || ty.is_empty() || is_credential(ty) && is_credential(found) => {
+                Ok(path.path)
+            }
+            Some(found) => Err(Refusal::bad_request(format!(
+                "{name} refers to `{}`, which is a {found}. Expected a {ty}.",
+                shown()
+            ))),
             None => Err(Refusal::bad_request(format!(
-                "`{}` is no resource of this manager. Refer to resources that it lists.",
-                href.chars().take(256).collect::<String>()
+                "{name} refers to `{}`, where there is nothing.",
+                shown()
             ))),
         }
     }
 }
 
+/// 1.x gives a machine a template of credentials, 2.0 a credential; servers of both take both.
+fn is_credential(ty: &str) -> bool {
+    matches!(Kind::of_type(ty), Some(Kind::Credential | Kind::CredentialTemplate))
+}
+
 /// The version of a record, as ETags carry it.
 pub(super) fn version(id: Id, version: i64) -> Version {
     Version(format!("{}.{version}", id.0))
-}
-
-/// The version that a precondition demands of a record; `None` if it demands nothing.
-pub(super) fn demanded(precondition: &Precondition, id: Id, now: i64) -> Result<Option<i64>, Refusal> {
-    precondition.check(&version(id, now))?;
-    Ok(match precondition {
-        Precondition::None => None,
-        Precondition::Versions(_) => Some(now),
-    })
 }
 
 /// A cloud's error as this face says it.
@@ -117,6 +152,7 @@ pub(super) fn app(error: AppError) -> Refusal {
         Problem::Invalid => Refusal::bad_request(message),
         Problem::Conflict => Refusal::conflict(message),
         Problem::Changed => Refusal::precondition_failed(message),
+        Problem::Forbidden => Refusal::forbidden(message),
         Problem::Unsupported => Refusal::not_implemented(message),
         Problem::Unavailable(seconds) => Refusal::unavailable(message).retry_after(seconds),
         Problem::Internal => Refusal::internal(message),

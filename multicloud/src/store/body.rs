@@ -23,10 +23,8 @@ pub(super) fn read(ty: &'static str, bytes: &[u8], what: &str) -> Result<Attribu
         limits: &Limits::CLIENT,
         extensions: &Extensions::NONE,
     };
-    let decoded = codec::read(Format::Json, bytes, &context);
-    let reason = decoded.findings.first().map_or_else(String::new, ToString::to_string);
-    decoded
-        .document
-        .map(|document| document.attributes)
-        .ok_or_else(|| StoreError::Damaged { what: what.to_owned(), reason })
+    codec::read(Format::Json, bytes, &context).ok().map(|document| document.attributes).map_err(|findings| {
+        let reason = findings.first().map_or_else(String::new, ToString::to_string);
+        StoreError::Damaged { what: what.to_owned(), reason }
+    })
 }

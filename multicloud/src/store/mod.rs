@@ -18,8 +18,11 @@ pub trait Store: Send + Sync {
     /// Everything, for the start.
     async fn load(&self) -> Result<Loaded, StoreError>;
 
-    /// Writes resources and jobs, new or changed, and removes others, in one transaction.
+    /// Removes resources and jobs, then writes others, new or changed, in one transaction.
     async fn write(&self, change: &Change<'_>) -> Result<(), StoreError>;
+
+    /// Lets go of whatever it holds. What is asked of it afterwards fails.
+    async fn close(&self);
 }
 
 /// The contents of a store.

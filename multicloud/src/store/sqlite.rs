@@ -5,7 +5,6 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -35,7 +34,8 @@ impl Sqlite {
                 .filename(path)
                 .create_if_missing(true)
                 .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Normal),
+                // Not less: a number that the disk forgot would be given again, and with it the token of another creation.
+                .synchronous(SqliteSynchronous::Full),
             None => SqliteConnectOptions::from_str("sqlite::memory:")?,
         };
         let options = options.foreign_keys(true).busy_timeout(Duration::from_secs(5));
@@ -62,7 +62,7 @@ impl Store for Sqlite {
             loaded.resources.push(resource(&row)?);
         }
         for row in sqlx::query(
-            "select resource, account, native, offers, seen from replica order by resource, account",
+            "select resource, account, native, offers from replica order by resource, position",
         )
         .fetch_all(&self.pool)
         .await?
@@ -86,6 +86,19 @@ impl Store for Sqlite {
 
     async fn write(&self, change: &Change<'_>) -> Result<(), StoreError> {
         let mut transaction = self.pool.begin().await?;
+        for id in &change.forget_resources {
+            sqlx::query("delete from resource where id = ?").bind(id.0).execute(&mut *transaction).await?;
+        }
+        for id in &change.forget_jobs {
+            sqlx::query("delete from job where id = ?").bind(id.0).execute(&mut *transaction).await?;
+        }
+        // All replicas first: one may pass from one resource to another.
+        for resource in &change.resources {
+            sqlx::query("delete from replica where resource = ?")
+                .bind(resource.id.0)
+                .execute(&mut *transaction)
+                .await?;
+        }
         for resource in &change.resources {
             write_resource(&mut transaction, resource).await?;
         }
@@ -99,14 +112,12 @@ impl Store for Sqlite {
                 .execute(&mut *transaction)
                 .await?;
         }
-        for id in &change.forget_resources {
-            sqlx::query("delete from resource where id = ?").bind(id.0).execute(&mut *transaction).await?;
-        }
-        for id in &change.forget_jobs {
-            sqlx::query("delete from job where id = ?").bind(id.0).execute(&mut *transaction).await?;
-        }
         transaction.commit().await?;
         Ok(())
+    }
+
+    async fn close(&self) {
+        self.pool.close().await;
     }
 }
 
@@ -124,17 +135,13 @@ async fn write_resource(
     .bind(resource.version)
     .execute(&mut **transaction)
     .await?;
-    sqlx::query("delete from replica where resource = ?")
-        .bind(resource.id.0)
-        .execute(&mut **transaction)
-        .await?;
-    for replica in &resource.replicas {
-        sqlx::query("insert into replica (resource, account, native, offers, seen) values (?, ?, ?, ?, ?)")
+    for (position, replica) in (0_i64..).zip(&resource.replicas) {
+        sqlx::query("insert into replica (resource, position, account, native, offers) values (?, ?, ?, ?, ?)")
             .bind(resource.id.0)
+            .bind(position)
             .bind(&replica.account)
             .bind(&replica.native.0)
             .bind(replica.offers.join(" "))
-            .bind(replica.seen.to_string())
             .execute(&mut **transaction)
             .await?;
     }
@@ -181,17 +188,11 @@ fn resource(row: &sqlx::sqlite::SqliteRow) -> Result<Resource, StoreError> {
 
 fn replica(row: &sqlx::sqlite::SqliteRow) -> Result<(Id, Replica), StoreError> {
     let of: i64 = row.try_get("resource")?;
-    let seen: String = row.try_get("seen")?;
     let offers: String = row.try_get("offers")?;
-    let seen = Timestamp::from_str(&seen).map_err(|error| StoreError::Damaged {
-        what: format!("replica of {of}"),
-        reason: error.to_string(),
-    })?;
     let replica = Replica {
         account: row.try_get("account")?,
         native: Native(row.try_get("native")?),
         offers: offers.split_whitespace().map(str::to_owned).collect(),
-        seen,
     };
     Ok((Id(of), replica))
 }

@@ -3,13 +3,11 @@
 use std::collections::HashSet;
 
 use cimi::{Attributes, Reference, Value};
-use jiff::Timestamp;
 
 use crate::account::Account;
-use crate::app::App;
-use crate::connector::cimi_cloud::TOKEN_PROPERTY;
-use crate::connector::{Found, Native, Token};
-use crate::inventory::{Inventory, Writer};
+use crate::app::{App, forget};
+use crate::connector::{Found, Native};
+use crate::inventory::{Look, Writer};
 use crate::kind::{Kind, Sharing};
 use crate::record::{Id, Replica, Resource};
 use crate::store::StoreError;
@@ -19,58 +17,82 @@ pub fn link_of(kind: Kind, id: Id) -> String {
     format!("{}/{}", kind.link(), id.0)
 }
 
-/// Merges the whole listing of a kind. What the cloud did not list, and what was not touched since `began`, has gone.
+/// Merges the whole listing of a kind. What the cloud did not list has gone, unless it was seen after the listing began.
 pub(super) async fn listing(
     app: &App,
     account: &Account,
     kind: Kind,
     found: Vec<Found>,
-    began: Timestamp,
+    look: Look,
 ) -> Result<(), StoreError> {
     let mut writer = app.inventory().writer().await;
     let mut present = HashSet::new();
     for found in found {
         present.insert(found.native.clone());
-        merge(app, &mut writer, account, kind, found);
+        merge(app, &mut writer, account, kind, found, look);
     }
-    for resource in app.inventory().of_kind(kind) {
-        let lost = |replica: &Replica| {
-            replica.account == account.name && replica.seen < began && !present.contains(&replica.native)
-        };
-        if resource.replicas.iter().any(lost) {
-            drop_replica(&mut writer, resource.id, lost);
-        }
+    let mut lost = Vec::new();
+    for resource in writer.of_kind(kind).into_iter().filter_map(|id| writer.resource(id)) {
+        let here = resource.replicas.iter().filter(|replica| replica.account == account.name);
+        let unlisted = here.filter(|replica| !present.contains(&replica.native));
+        let unlisted = unlisted.filter(|it| !writer.is_outdated(look, &account.name, &it.native));
+        lost.extend(unlisted.map(|replica| replica.native.clone()));
     }
+    drop_replicas(app, &mut writer, account, &lost, look);
     writer.commit().await
 }
 
 /// Merges one resource.
-pub(super) async fn one(app: &App, account: &Account, kind: Kind, found: Found) -> Result<Id, StoreError> {
+pub(super) async fn one(
+    app: &App,
+    account: &Account,
+    kind: Kind,
+    found: Found,
+    look: Look,
+) -> Result<Option<Id>, StoreError> {
     let mut writer = app.inventory().writer().await;
-    let id = merge(app, &mut writer, account, kind, found);
+    let id = merge(app, &mut writer, account, kind, found, look);
     writer.commit().await?;
     Ok(id)
 }
 
 /// Notes that a cloud no longer has a resource.
-pub(super) async fn gone(app: &App, account: &Account, id: Id) -> Result<(), StoreError> {
+pub(super) async fn gone(
+    app: &App,
+    account: &Account,
+    native: &Native,
+    look: Look,
+) -> Result<(), StoreError> {
     let mut writer = app.inventory().writer().await;
-    drop_replica(&mut writer, id, |replica| replica.account == account.name);
+    if !writer.is_outdated(look, &account.name, native) {
+        drop_replicas(app, &mut writer, account, std::slice::from_ref(native), look);
+    }
     writer.commit().await
 }
 
-fn merge(app: &App, writer: &mut Writer<'_>, account: &Account, kind: Kind, found: Found) -> Id {
-    let inventory = app.inventory();
-    let Found { native, attributes, offers } = found;
-    let token = attributes.map("properties").and_then(|map| map.get(TOKEN_PROPERTY)).cloned();
-    let attributes = ours(inventory, account, attributes);
-    let replica = Replica { account: account.name.clone(), native, offers, seen: app.clock().now() };
-    let known = inventory
-        .by_native(&account.name, &replica.native)
-        .or_else(|| token.and_then(|token| inventory.of_token(&Token(token))))
-        .or_else(|| twin(inventory, account, kind, &attributes));
+/// `None`: a later look showed that it is gone.
+fn merge(
+    app: &App,
+    writer: &mut Writer,
+    account: &Account,
+    kind: Kind,
+    found: Found,
+    look: Look,
+) -> Option<Id> {
+    let Found { native, attributes, token, offers } = found;
+    let known = writer.by_native(&account.name, &native);
+    if writer.is_outdated(look, &account.name, &native) {
+        return known;
+    }
+    writer.saw(look, app.clock().now(), &account.name, &native);
+    let attributes = ours(writer, account, attributes);
+    let replica = Replica { account: account.name.clone(), native, offers };
+    let known = known
+        .and_then(|id| still_the_same(writer, account, id, &attributes))
+        .or_else(|| token.and_then(|token| writer.awaiting(&token)))
+        .or_else(|| twin(writer, account, kind, &attributes));
     let mut resource = known.and_then(|id| writer.resource(id)).unwrap_or_else(|| Resource {
-        id: inventory.next_id(),
+        id: app.inventory().next_id(),
         kind,
         attributes: Attributes::new(),
         version: 0,
@@ -86,81 +108,95 @@ fn merge(app: &App, writer: &mut Writer<'_>, account: &Account, kind: Kind, foun
         None => resource.replicas.push(replica),
     }
     let id = resource.id;
-    let offers_changed =
-        before.replicas.iter().map(|r| &r.offers).ne(resource.replicas.iter().map(|r| &r.offers));
-    let changed = before.attributes != resource.attributes || offers_changed || before.version == 0;
-    if !changed {
-        // Only the time of the look is new: not a new version of the resource.
-        resource.version -= 1;
+    if before != resource {
+        writer.put_resource(resource);
     }
+    Some(id)
+}
+
+/// The resource if the attributes seen now are those of it: a thing that several clouds had may have become two.
+fn still_the_same(writer: &mut Writer, account: &Account, id: Id, attributes: &Attributes) -> Option<Id> {
+    let mut resource = writer.resource(id)?;
+    let first = resource.replicas.first()?;
+    if first.account == account.name || same(&resource.attributes, attributes) {
+        return Some(id);
+    }
+    resource.replicas.retain(|replica| replica.account != account.name);
     writer.put_resource(resource);
-    id
+    None
 }
 
 /// A resource of other accounts that is the same thing.
-fn twin(inventory: &Inventory, account: &Account, kind: Kind, attributes: &Attributes) -> Option<Id> {
-    if kind.sharing() == Sharing::Single {
+fn twin(writer: &Writer, account: &Account, kind: Kind, attributes: &Attributes) -> Option<Id> {
+    if kind.sharing() == Sharing::Single || !is_common_good(kind, attributes) {
         return None;
     }
-    let elsewhere = |resource: &Resource| {
-        !resource.replicas.is_empty() && resource.replicas.iter().all(|r| r.account != account.name)
-    };
-    inventory
-        .of_kind(kind)
-        .into_iter()
-        .find(|resource| elsewhere(resource) && super::same(&resource.attributes, attributes))
-        .map(|resource| resource.id)
+    writer.of_kind(kind).into_iter().find(|id| {
+        writer.resource(*id).is_some_and(|resource| {
+            !resource.replicas.is_empty()
+                && resource.replicas.iter().all(|replica| replica.account != account.name)
+                && same(&resource.attributes, attributes)
+        })
+    })
 }
 
-fn drop_replica(writer: &mut Writer<'_>, id: Id, lost: impl Fn(&Replica) -> bool) {
-    let Some(mut resource) = writer.resource(id) else { return };
-    resource.replicas.retain(|replica| !lost(replica));
-    if resource.replicas.is_empty() {
-        writer.forget_resource(id);
-    } else {
-        writer.put_resource(resource);
+/// Snapshots are of one machine in one cloud, whatever their names.
+fn is_common_good(kind: Kind, attributes: &Attributes) -> bool {
+    kind != Kind::MachineImage || attributes.text("type").is_none_or(|ty| ty == "IMAGE")
+}
+
+/// Whether two resources of different clouds are the same thing: same name, same contents.
+fn same(left: &Attributes, right: &Attributes) -> bool {
+    const ASIDE: &[&str] = &["description", "created", "updated", "properties", "imageLocation", "state"];
+    let own = |attributes: &Attributes| {
+        let mut own = attributes.clone();
+        own.retain(|name, _| !ASIDE.contains(&name));
+        own
+    };
+    left.text("name").is_some() && left.text("name") == right.text("name") && own(left) == own(right)
+}
+
+fn drop_replicas(app: &App, writer: &mut Writer, account: &Account, lost: &[Native], look: Look) {
+    let mut gone = Vec::new();
+    for native in lost {
+        let id = writer.by_native(&account.name, native);
+        writer.saw(look, app.clock().now(), &account.name, native);
+        let Some(mut resource) = id.and_then(|id| writer.resource(id)) else { continue };
+        resource.replicas.retain(|replica| replica.account != account.name);
+        if resource.replicas.is_empty() {
+            gone.push((resource.kind, resource.id));
+        } else {
+            writer.put_resource(resource);
+        }
     }
+    forget(writer, &gone);
 }
 
 /// A cloud's attributes with references to what the manager shows; references to anything else are left out.
-fn ours(inventory: &Inventory, account: &Account, attributes: Attributes) -> Attributes {
-    let mut result = Attributes::with_capacity(attributes.len());
-    for (name, value) in attributes {
-        if let Some(value) = our_value(inventory, account, value) {
-            result.set(name, value);
-        }
-    }
-    if let Some(Value::Map(properties)) = result.get_mut("properties") {
-        properties.shift_remove(TOKEN_PROPERTY);
-        if properties.is_empty() {
-            result.remove("properties");
-        }
-    }
-    result
+fn ours(writer: &Writer, account: &Account, attributes: Attributes) -> Attributes {
+    attributes
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, our_value(writer, account, value)?)))
+        .collect()
 }
 
-fn our_value(inventory: &Inventory, account: &Account, value: Value) -> Option<Value> {
+fn our_value(writer: &Writer, account: &Account, value: Value) -> Option<Value> {
     Some(match value {
-        Value::Ref(reference) => {
-            let native = Native(reference.href?);
-            let id = inventory.by_native(&account.name, &native)?;
-            let kind = inventory.resource(id)?.kind;
-            Value::Ref(Reference::to(link_of(kind, id)))
+        Value::Ref(Reference { href: None, attributes }) => {
+            Value::Ref(Reference::by_value(ours(writer, account, attributes)))
+        }
+        Value::Ref(Reference { href: Some(href), attributes }) => {
+            let id = writer.by_native(&account.name, &Native(href))?;
+            let kind = writer.kind_of(id)?;
+            let attributes = ours(writer, account, attributes);
+            Value::Ref(Reference { href: Some(link_of(kind, id)), attributes })
         }
         Value::Array(items) => {
             let items: Vec<Value> =
-                items.into_iter().filter_map(|item| our_value(inventory, account, item)).collect();
-            if items.is_empty() {
-                return None;
-            }
-            Value::Array(items)
+                items.into_iter().filter_map(|item| our_value(writer, account, item)).collect();
+            (!items.is_empty()).then_some(Value::Array(items))?
         }
-        Value::Structure(fields) => Value::Structure(
-            fields
-                .into_iter()
-                .filter_map(|(name, field)| Some((name, our_value(inventory, account, field)?)))
-                .collect(),
-        ),
+        Value::Structure(fields) => Value::Structure(ours(writer, account, fields)),
         other => other,
     })
 }

@@ -6,54 +6,75 @@ mod merge;
 
 use std::time::Duration;
 
-use cimi::Attributes;
+use tokio::sync::oneshot;
 
-use crate::account::Account;
+use crate::account::{Account, Health};
 use crate::app::App;
-use crate::connector::{Class, CloudError, Found};
+use crate::connector::{Class, CloudError, Found, Native};
+use crate::inventory::Look;
 use crate::kind::Kind;
 use crate::record::{Id, Resource};
+use crate::store::StoreError;
 
 pub use merge::link_of;
 
-/// Looks after every account until the manager ends: each on its own, so that a slow cloud delays nobody.
-pub async fn run(app: App, every: Duration) {
-    let accounts = app.accounts().to_vec();
-    let each = accounts.into_iter().map(|account| {
-        let app = app.clone();
-        async move {
-            loop {
-                tokio::time::sleep(every).await;
-                // Its error is in the account's health, where requests see it.
-                let _ = account_once(&app, &account).await;
-            }
-        }
-    });
-    futures::future::join_all(each).await;
+/// The first pause before a cloud that is down is asked again; doubled until the usual one.
+const DOWN: Duration = Duration::from_millis(500);
+
+/// Looks after an account until the manager ends, and tells when the first look is over. Each account has its own: a slow
+/// cloud delays nobody.
+pub async fn run(app: App, name: String, every: Duration, first: oneshot::Sender<()>) {
+    let Some(account) = app.account(&name).cloned() else { return };
+    let mut first = Some(first);
+    let mut after_failure = DOWN;
+    loop {
+        // Its error is in the account's health, where requests see it.
+        let _ = account_once(&app, &account).await;
+        // Nobody waits for it any more: fine.
+        let _ = first.take().map(|first| first.send(()));
+        let pause = if matches!(account.health(), Health::Down { .. }) {
+            let pause = after_failure.min(every);
+            after_failure = (after_failure * 2).min(every);
+            pause
+        } else {
+            after_failure = DOWN;
+            every
+        };
+        tokio::time::sleep(pause).await;
+    }
 }
 
 /// Reads everything that an account holds, once.
 ///
 /// # Errors
-/// The cloud's; the account's health says so, too. What was read before is recorded.
+/// The first that the cloud gave; if it is out of reach, the account's health says so, too. Everything that could be read is
+/// recorded.
 pub async fn account_once(app: &App, account: &Account) -> Result<(), CloudError> {
-    let result = read_all(app, account).await;
-    if let Err(error) = &result {
-        account.notice(error, app.clock().now());
-    }
-    result
-}
-
-async fn read_all(app: &App, account: &Account) -> Result<(), CloudError> {
-    let discovery = account.connector.discover().await?;
+    let began = app.inventory().look();
+    let discovery = account.connector.discover().await.inspect_err(|error| {
+        account.is_down(error, app.clock().now());
+    })?;
     let kinds = discovery.kinds.clone();
-    for kind in kinds {
-        let began = app.clock().now();
-        let found = account.connector.list(kind).await?;
-        merge::listing(app, account, kind, found, began).await.map_err(store)?;
-    }
     account.is_up(discovery);
-    Ok(())
+    let mut outcome = Ok(());
+    for kind in kinds {
+        let look = app.inventory().look();
+        match account.connector.list(kind).await {
+            Ok(found) => merge::listing(app, account, kind, found, look).await.map_err(store)?,
+            Err(error) => {
+                account.notice(&error, app.clock().now());
+                if matches!(error.class, Class::Unreachable | Class::Auth) {
+                    return Err(error);
+                }
+                tracing::warn!(account = %account.name, kind = kind.link(), %error, "cannot be listed");
+                outcome = outcome.and(Err(error));
+            }
+        }
+    }
+    let mut writer = app.inventory().writer().await;
+    writer.forget_unseen(&account.name, began);
+    writer.commit().await.map_err(store)?;
+    outcome
 }
 
 /// Looks at one resource where it is, and records what is seen. `None`: its cloud does not have it any more.
@@ -68,10 +89,11 @@ pub async fn resource_once(
     let Some(replica) = resource.replicas.iter().find(|replica| replica.account == account.name) else {
         return Ok(Some(resource.id));
     };
+    let look = app.inventory().look();
     match account.connector.get(resource.kind, &replica.native).await {
-        Ok(found) => merge::one(app, account, resource.kind, found).await.map(Some).map_err(store),
+        Ok(found) => record(app, account, resource.kind, found, look).await,
         Err(error) if error.class == Class::Gone => {
-            merge::gone(app, account, resource.id).await.map_err(store)?;
+            merge::gone(app, account, &replica.native, look).await.map_err(store)?;
             Ok(None)
         }
         Err(error) => {
@@ -81,26 +103,43 @@ pub async fn resource_once(
     }
 }
 
-/// Records one resource as a cloud reports it.
+/// Records one resource as a look at a cloud showed it. `None`: a later look showed that it is gone.
 ///
 /// # Errors
 /// The store's, as `Unavailable`.
-pub async fn record(app: &App, account: &Account, kind: Kind, found: Found) -> Result<Id, CloudError> {
-    merge::one(app, account, kind, found).await.map_err(store)
+pub async fn record(
+    app: &App,
+    account: &Account,
+    kind: Kind,
+    found: Found,
+    look: Look,
+) -> Result<Option<Id>, CloudError> {
+    merge::one(app, account, kind, found, look).await.map_err(store)
 }
 
-/// Whether two resources of different clouds are the same thing: same name, same contents.
-pub(crate) fn same(left: &Attributes, right: &Attributes) -> bool {
-    const ASIDE: &[&str] = &["description", "created", "updated", "properties", "imageLocation", "state"];
-    let own = |attributes: &Attributes| {
-        let mut own = attributes.clone();
-        own.retain(|name, _| !ASIDE.contains(&name));
-        own
-    };
-    left.text("name").is_some() && own(left) == own(right)
+/// The resource that a cloud calls so; one that is not known yet is looked at first. `None` if it is not there, or of no kind
+/// that the manager shows.
+///
+/// # Errors
+/// The cloud's.
+pub async fn known(app: &App, account: &Account, native: &Native) -> Result<Option<Id>, CloudError> {
+    if let Some(id) = app.inventory().by_native(&account.name, native) {
+        return Ok(Some(id));
+    }
+    let look = app.inventory().look();
+    match account.connector.identify(native).await {
+        Ok(Some((kind, found))) => record(app, account, kind, found, look).await,
+        Ok(None) => Ok(None),
+        Err(error) if error.class == Class::Gone => Ok(None),
+        Err(error) => {
+            account.notice(&error, app.clock().now());
+            Err(error)
+        }
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
-fn store(error: crate::store::StoreError) -> CloudError {
-    CloudError::new(Class::Unavailable, error.to_string())
+fn store(error: StoreError) -> CloudError {
+    tracing::error!(%error, "what a cloud showed cannot be recorded");
+    CloudError::new(Class::Unavailable, "the manager could not record what the cloud showed")
 }

@@ -2,24 +2,25 @@
 //!
 //! Owns the connection and what each trait method means in CIMI. Terms are translated in `translate`.
 
+mod capability;
+mod failure;
 mod translate;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use cimi::client::{Accepted, Client, Complete, Error, Failure, Listed, Narrow, Options, Progress};
+use cimi::client::{Accepted, Client, Complete, Listed, Narrow, Options, Progress};
 use cimi::model::Schema;
-use cimi::{Attributes, Document, Edition, Reference, Value};
+use cimi::{Attributes, Document, Edition, Reference};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use tokio::sync::RwLock;
 
 use super::{
-    Class, CloudError, Connector, Creation, Discovery, Found, JobState, Native, Part, Parts, Started, Token,
+    Class, CloudError, Connector, Creation, Discovery, Found, JobState, Native, Part, Parts, Rest, Started,
+    Token,
 };
 use crate::kind::Kind;
-
-/// The property that carries an idempotency token. The manager never shows it.
-pub const TOKEN_PROPERTY: &str = "cimi-manager-token";
+use failure::{changing, operating, reading};
 
 /// Requests under way to one cloud for the members of one listing.
 const DEGREE: usize = 8;
@@ -29,13 +30,16 @@ const DEGREE: usize = 8;
 pub struct CimiCloud {
     endpoint: String,
     options: Options,
+    /// The manager whose tokens it knows.
+    manager: String,
     client: RwLock<Option<Arc<Client>>>,
 }
 
 impl CimiCloud {
-    /// A cloud at a Cloud Entry Point. Nothing is sent yet.
-    pub fn new(endpoint: impl Into<String>, options: Options) -> Self {
-        Self { endpoint: endpoint.into(), options, client: RwLock::new(None) }
+    /// A cloud at a Cloud Entry Point, used by a manager of this name. Nothing is sent yet.
+    pub fn new(endpoint: impl Into<String>, options: Options, manager: impl Into<String>) -> Self {
+        let (endpoint, manager) = (endpoint.into(), manager.into());
+        Self { endpoint, options, manager, client: RwLock::new(None) }
     }
 
     /// The connection, made on first use and again after it was lost.
@@ -47,8 +51,11 @@ impl CimiCloud {
         if let Some(client) = slot.as_ref() {
             return Ok(client.clone());
         }
-        let client = Client::connect(&self.endpoint, self.options.clone()).await.map_err(before_effect)?;
-        Ok(slot.insert(Arc::new(client)).clone())
+        Ok(slot.insert(self.connected().await?).clone())
+    }
+
+    async fn connected(&self) -> Result<Arc<Client>, CloudError> {
+        Client::connect(&self.endpoint, self.options.clone()).await.map(Arc::new).map_err(reading)
     }
 
     async fn collection(
@@ -59,12 +66,12 @@ impl CimiCloud {
     ) -> Result<Option<Listed>, CloudError> {
         let Some(href) = client.link(kind.link()) else { return Ok(None) };
         let schema = schema(client, kind.collection_name())?;
-        client.list(href, schema, narrow).await.map(Some).map_err(before_effect)
+        client.list(href, schema, narrow).await.map(Some).map_err(reading)
     }
 
     async fn document(&self, client: &Client, kind: Kind, native: &Native) -> Result<Document, CloudError> {
         let expected = [schema(client, kind.type_name())?];
-        Ok(client.get(&native.0, &expected).await.map_err(before_effect)?.document)
+        Ok(client.get(&native.0, &expected).await.map_err(reading)?.document)
     }
 
     /// Members that a server lists without their own attributes are read one by one.
@@ -78,15 +85,20 @@ impl CimiCloud {
             }
             _ => member,
         };
-        translate::found(client, &document)
+        translate::found(client, &self.manager, &document)
+    }
+
+    /// Whether a collection takes additions: it says so, or says nothing at all of what it takes.
+    fn takes(client: &Client, collection: &Document) -> bool {
+        client.offer(collection, "add").is_some() || collection.offers().next().is_none()
     }
 }
 
 #[async_trait]
 impl Connector for CimiCloud {
     async fn discover(&self) -> Result<Discovery, CloudError> {
-        *self.client.write().await = None;
-        let client = self.client().await?;
+        let client = self.connected().await?;
+        *self.client.write().await = Some(client.clone());
         let linked = Kind::ALL.into_iter().filter(|kind| client.link(kind.link()).is_some());
         let kinds: Vec<Kind> = linked.collect();
         let mut creates = Vec::new();
@@ -94,14 +106,15 @@ impl Connector for CimiCloud {
             let narrow = Narrow { page: Some(1), ..Narrow::default() };
             let href = client.link(kind.link()).unwrap_or_default();
             let expected = [schema(&client, kind.collection_name())?];
-            let first = client.head_of(href, &expected, &narrow).await.map_err(before_effect)?;
-            if client.offer(&first, "add").is_some() {
+            let first = client.head_of(href, &expected, &narrow).await.map_err(reading)?;
+            if Self::takes(&client, &first) {
                 creates.push(kind);
             }
         }
         let speaks =
             format!("cimi {}, {}, {}", client.edition(), client.format().media_type(), client.dialect().name);
-        Ok(Discovery { kinds, creates, speaks })
+        let capabilities = capability::read(&client).await?;
+        Ok(Discovery { kinds, creates, capabilities, speaks })
     }
 
     async fn list(&self, kind: Kind) -> Result<Vec<Found>, CloudError> {
@@ -124,10 +137,19 @@ impl Connector for CimiCloud {
             .await
     }
 
+    async fn identify(&self, native: &Native) -> Result<Option<(Kind, Found)>, CloudError> {
+        let client = self.client().await?;
+        let document = client.get(&native.0, &[]).await.map_err(reading)?.document;
+        match Kind::of_type(document.schema.name()) {
+            Some(kind) => Ok(Some((kind, translate::found(&client, &self.manager, &document)?))),
+            None => Ok(None),
+        }
+    }
+
     async fn get(&self, kind: Kind, native: &Native) -> Result<Found, CloudError> {
         let client = self.client().await?;
         let document = self.document(&client, kind, native).await?;
-        translate::found(&client, &document)
+        translate::found(&client, &self.manager, &document)
     }
 
     async fn parts(&self, machine: &Native, parts: Parts) -> Result<Vec<Part>, CloudError> {
@@ -144,25 +166,38 @@ impl Connector for CimiCloud {
         let narrow = Narrow { page: Some(1), ..Narrow::default() };
         let href = client.link(creation.kind.link()).ok_or_else(|| missing(creation.kind.link()))?;
         let expected = [schema(&client, creation.kind.collection_name())?];
-        let collection = client.head_of(href, &expected, &narrow).await.map_err(before_effect)?;
+        let collection = client.head_of(href, &expected, &narrow).await.map_err(reading)?;
         let document = translate::creation(&client, creation)?;
-        client.create(&collection, &document).await.map(|accepted| started(&accepted)).map_err(error)
+        client.create(&collection, &document).await.map(|accepted| started(&accepted)).map_err(changing)
     }
 
     async fn find(&self, kind: Kind, token: &Token) -> Result<Option<Found>, CloudError> {
         let client = self.client().await?;
-        let filter = format!("property['{TOKEN_PROPERTY}']='{}'", token.0);
+        let filter =
+            format!("property['{}']='{}'", translate::token_property(&token.manager), token.number);
         let narrow = Narrow { filter: Some(filter), ..Narrow::default() };
-        let Some(listed) = self.collection(&client, kind, &narrow).await? else { return Ok(None) };
-        // A server that ignores the filter lists everything: look here, too.
+        let listed = match self.collection(&client, kind, &narrow).await {
+            // A server that does not take the filter lists everything without it.
+            Err(error) if matches!(error.class, Class::Invalid | Class::Unsupported) => {
+                self.collection(&client, kind, &Narrow::default()).await?
+            }
+            listed => listed?,
+        };
+        let Some(listed) = listed else { return Ok(None) };
+        // So does one that ignores it.
         for member in listed.members {
             let found = self.whole(&client, kind, member).await?;
-            let carried = found.attributes.map("properties").and_then(|map| map.get(TOKEN_PROPERTY));
-            if carried == Some(&token.0) {
+            if found.token.as_ref() == Some(token) {
                 return Ok(Some(found));
             }
         }
-        Ok(None)
+        match listed.complete {
+            Complete::Yes => Ok(None),
+            Complete::No { count } => {
+                let message = format!("the cloud does not list all of its {count} {}", kind.link());
+                Err(CloudError::new(Class::Invalid, message))
+            }
+        }
     }
 
     async fn update(
@@ -174,16 +209,16 @@ impl Connector for CimiCloud {
     ) -> Result<Started, CloudError> {
         let client = self.client().await?;
         let document = self.document(&client, kind, native).await?;
-        let changes = translate::outward(document.schema, set)?;
+        let (set, erase) = translate::update(&self.manager, &document, set, erase)?;
         let erase: Vec<&str> = erase.iter().map(String::as_str).collect();
-        let accepted = client.update_some(&document, changes, &erase, None).await;
-        accepted.map(|accepted| started(&accepted)).map_err(error)
+        let accepted = client.update_some(&document, set, &erase, None).await;
+        accepted.map(|accepted| started(&accepted)).map_err(changing)
     }
 
     async fn delete(&self, kind: Kind, native: &Native) -> Result<Started, CloudError> {
         let client = self.client().await?;
         let document = self.document(&client, kind, native).await?;
-        client.delete(&document).await.map(|accepted| started(&accepted)).map_err(error)
+        client.delete(&document).await.map(|accepted| started(&accepted)).map_err(changing)
     }
 
     async fn act(
@@ -196,7 +231,9 @@ impl Connector for CimiCloud {
         let client = self.client().await?;
         let document = self.document(&client, kind, native).await?;
         let accepted = client.act(&document, operation, parameters.clone()).await;
-        accepted.map(|accepted| started(&accepted)).map_err(error)
+        accepted
+            .map(|accepted| started(&accepted))
+            .map_err(|error| operating(error, &document, operation))
     }
 
     async fn attach(
@@ -223,7 +260,7 @@ impl Connector for CimiCloud {
             }
             Edition::V2 => client.act(&document, "connectvolume", attributes).await,
         };
-        accepted.map(|accepted| started(&accepted)).map_err(error)
+        accepted.map(|accepted| started(&accepted)).map_err(changing)
     }
 
     async fn detach(&self, machine: &Native, volume: &Native) -> Result<Started, CloudError> {
@@ -250,21 +287,23 @@ impl Connector for CimiCloud {
                 client.act(&listed.collection, "remove", attributes).await
             }
         };
-        accepted.map(|accepted| started(&accepted)).map_err(error)
+        accepted.map(|accepted| started(&accepted)).map_err(changing)
     }
 
     async fn job(&self, job: &Native) -> Result<JobState, CloudError> {
         let client = self.client().await?;
         let expected = [schema(&client, "Job")?];
-        let document = client.get(&job.0, &expected).await.map_err(before_effect)?.document;
+        let document = client.get(&job.0, &expected).await.map_err(reading)?.document;
+        if document.attributes.text("state") == Some("STOPPED") {
+            return Ok(JobState::Stopped);
+        }
         Ok(match Progress::of(&document) {
             Progress::Running(percent) => JobState::Running(u8::try_from(percent.clamp(0, 100)).unwrap_or(0)),
             Progress::Succeeded => {
                 let affected = document.attributes.items("affectedResources").iter();
                 let hrefs = affected.filter_map(|item| item.as_ref()?.href.as_deref());
-                JobState::Succeeded(
-                    hrefs.filter_map(|href| absolute(&client, href).ok()).map(Native).collect(),
-                )
+                let natives = hrefs.filter_map(|href| absolute(&client, href).ok()).map(Native);
+                JobState::Succeeded(natives.collect())
             }
             Progress::Failed(message) => JobState::Failed(message),
         })
@@ -273,8 +312,8 @@ impl Connector for CimiCloud {
     async fn cancel(&self, job: &Native) -> Result<(), CloudError> {
         let client = self.client().await?;
         let expected = [schema(&client, "Job")?];
-        let document = client.get(&job.0, &expected).await.map_err(before_effect)?.document;
-        client.act(&document, "stop", Attributes::new()).await.map(|_| ()).map_err(error)
+        let document = client.get(&job.0, &expected).await.map_err(reading)?.document;
+        client.act(&document, "stop", Attributes::new()).await.map(|_| ()).map_err(changing)
     }
 }
 
@@ -296,7 +335,7 @@ impl CimiCloud {
         };
         let Some(href) = machine.attributes.href(attribute) else { return Ok(None) };
         let schema = schema(client, name)?;
-        client.list(href, schema, &Narrow::default()).await.map(Some).map_err(before_effect)
+        client.list(href, schema, &Narrow::default()).await.map(Some).map_err(reading)
     }
 }
 
@@ -309,74 +348,19 @@ fn missing(what: &str) -> CloudError {
 }
 
 fn absolute(client: &Client, href: &str) -> Result<String, CloudError> {
-    Ok(client.resolve(href).map_err(error)?.to_string())
+    Ok(client.resolve(href).map_err(reading)?.to_string())
 }
 
 fn started(accepted: &Accepted) -> Started {
-    let body = accepted.body.as_ref().and_then(|body| {
-        let document = &body.document;
-        (document.schema.name() != "Job").then(|| document.id().map(str::to_owned)).flatten()
-    });
-    Started {
-        created: accepted.location.clone().or(body).map(Native),
-        job: accepted.job.clone().filter(|_| accepted.status == 202).map(Native),
-    }
-}
-
-/// An error of a call that changes nothing: an outcome cannot be unknown.
-fn before_effect(cause: Error) -> CloudError {
-    let mut seen = error(cause);
-    if seen.class == Class::UnknownOutcome {
-        seen.class = Class::Unavailable;
-    }
-    seen
-}
-
-#[expect(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
-fn error(error: Error) -> CloudError {
-    let (class, retry_after) = match error.failure {
-        Failure::Unreachable => (Class::Unavailable, None),
-        Failure::NoReply => (Class::UnknownOutcome, None),
-        Failure::Status(status, retry_after) => (class_of(status), retry_after),
-        Failure::NotOffered => (Class::Conflict, None),
-        Failure::BadUri | Failure::Unreadable | Failure::Settings | Failure::Deadline | Failure::Failed => {
-            (Class::Invalid, None)
-        }
+    let body = accepted.body.as_ref().map(|body| &body.document);
+    let is_job = |document: &&Document| document.schema.name() == "Job";
+    let id = |document: &Document| document.id().filter(|id| !id.is_empty()).map(str::to_owned);
+    let rest = if accepted.status == 202 {
+        let job = accepted.job.clone().or_else(|| body.filter(is_job).and_then(id));
+        job.map_or(Rest::Unknown, |job| Rest::Job(Native(job)))
+    } else {
+        Rest::None
     };
-    CloudError { class, message: error.to_string(), retry_after }
-}
-
-fn class_of(status: u16) -> Class {
-    match status {
-        401 | 403 => Class::Auth,
-        404 | 410 => Class::Gone,
-        409 | 412 => Class::Conflict,
-        429 => Class::Throttled,
-        405 | 501 => Class::Unsupported,
-        507 => Class::Capacity,
-        502..=504 => Class::Unavailable,
-        500..=599 => Class::UnknownOutcome,
-        _ => Class::Invalid,
-    }
-}
-
-/// A value with every reference made absolute.
-fn rooted(client: &Client, value: &Value) -> Result<Value, CloudError> {
-    Ok(match value {
-        Value::Ref(reference) => {
-            let href = reference.href.as_deref().map(|href| absolute(client, href)).transpose()?;
-            Value::Ref(Reference { href, attributes: Attributes::new() })
-        }
-        Value::Array(items) => {
-            Value::Array(items.iter().map(|item| rooted(client, item)).collect::<Result<_, _>>()?)
-        }
-        Value::Structure(fields) => {
-            let mut rooted_fields = Attributes::with_capacity(fields.len());
-            for (name, field) in fields.iter() {
-                rooted_fields.set(name.to_owned(), rooted(client, field)?);
-            }
-            Value::Structure(rooted_fields)
-        }
-        other => other.clone(),
-    })
+    let created = accepted.location.clone().or_else(|| body.filter(|body| !is_job(body)).and_then(id));
+    Started { created: created.map(Native), rest }
 }

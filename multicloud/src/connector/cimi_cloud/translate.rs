@@ -1,28 +1,44 @@
 //! Between a CIMI cloud's documents and the manager's terms (CIMI 2.0, no collections, native identifiers).
 
 use cimi::client::Client;
-use cimi::model::{Schema, Type};
+use cimi::model::{Schema, Type, registry};
 use cimi::{Attributes, Document, Edition, Map, Reference, Value};
 
-use super::{TOKEN_PROPERTY, absolute, rooted};
-use crate::connector::{Class, CloudError, Creation, Found, Native, Part};
-use crate::terms::renamed;
+use super::{absolute, schema};
+use crate::connector::{Class, CloudError, Creation, Found, Native, Part, Token};
+use crate::terms::translated;
 
 /// Attributes that say where a representation is, not what the resource is.
 const FRAME: &[&str] = &["id", "operations", "parent", "resourceMetadata"];
 
+/// The property that carries the tokens of a manager. It is never shown.
+pub(super) fn token_property(manager: &str) -> String {
+    format!("cimi-manager-{manager}")
+}
+
 /// A resource as the manager sees it.
-pub(super) fn found(client: &Client, document: &Document) -> Result<Found, CloudError> {
+pub(super) fn found(client: &Client, manager: &str, document: &Document) -> Result<Found, CloudError> {
     let id = document
         .id()
         .ok_or_else(|| CloudError::new(Class::Invalid, "the cloud gives a resource without id"))?;
     let offers = ["edit", "delete"]
         .into_iter()
-        .chain(document.schema.ty.operations.iter().map(|operation| operation.name))
+        .chain(document.schema.operations().map(|operation| operation.name))
         .filter(|name| client.offer(document, name).is_some())
         .map(str::to_owned)
         .collect();
-    Ok(Found { native: Native(absolute(client, id)?), attributes: inward(client, document)?, offers })
+    let mut attributes = inward(client, document)?;
+    let token = take_token(manager, &mut attributes);
+    Ok(Found { native: Native(absolute(client, id)?), attributes, token, offers })
+}
+
+fn take_token(manager: &str, attributes: &mut Attributes) -> Option<Token> {
+    let Some(Value::Map(properties)) = attributes.get_mut("properties") else { return None };
+    let number = properties.shift_remove(&token_property(manager));
+    if properties.is_empty() {
+        attributes.remove("properties");
+    }
+    Some(Token { manager: manager.to_owned(), number: number?.parse().ok()? })
 }
 
 /// A disk, or an attachment of a volume: in CIMI 2.0 the volume itself with accessories, in 1.x a resource between.
@@ -42,67 +58,152 @@ pub(super) fn part(client: &Client, member: &Document) -> Result<Part, CloudErro
     Ok(Part { native, volume, attributes })
 }
 
-/// Attributes in the manager's terms: those that CIMI 2.0 has, with references absolute and namespaces of 2.0.
+/// Attributes in the manager's terms: those that CIMI 2.0 has, with references absolute and the words of 2.0.
 fn inward(client: &Client, document: &Document) -> Result<Attributes, CloudError> {
     let theirs = document.schema;
-    let ours = cimi::model::registry(Edition::V2).get(theirs.name());
-    let mut attributes = Attributes::with_capacity(document.attributes.len());
-    for (name, value) in document.attributes.iter() {
+    let ours = registry(Edition::V2).get(theirs.name());
+    let mut attributes = document.attributes.clone();
+    attributes.retain(|name, value| {
         let known = ours.is_none_or(|schema| schema.attribute(name).is_some());
         let collection = theirs.attribute(name).is_some_and(|a| matches!(a.ty, Type::Collection(_)));
-        if FRAME.contains(&name) || collection || !known || matches!(value, Value::Foreign(_)) {
-            continue;
+        known && !collection && !FRAME.contains(&name) && !matches!(value, Value::Foreign(_) | Value::Null)
+    });
+    let attributes = translated(theirs.name(), attributes, theirs.edition, Edition::V2);
+    // What stands beside a reference belongs to it in a template only; elsewhere it is a copy of what it points to.
+    let beside = if theirs.name().ends_with("Template") { Beside::Kept } else { Beside::Dropped };
+    rooted(client, attributes, beside)
+}
+
+/// What becomes of attributes beside an `href`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Beside {
+    Kept,
+    Dropped,
+}
+
+fn rooted(client: &Client, attributes: Attributes, beside: Beside) -> Result<Attributes, CloudError> {
+    attributes
+        .into_iter()
+        .map(|(name, value)| Ok((name, rooted_value(client, value, beside)?)))
+        .collect()
+}
+
+/// A value with every reference made absolute.
+fn rooted_value(client: &Client, value: Value, beside: Beside) -> Result<Value, CloudError> {
+    Ok(match value {
+        Value::Ref(Reference { href, attributes }) => {
+            let attributes = match (&href, beside) {
+                (Some(_), Beside::Dropped) => Attributes::new(),
+                _ => rooted(client, attributes, beside)?,
+            };
+            let href = href.map(|href| absolute(client, &href)).transpose()?;
+            Value::Ref(Reference { href, attributes })
         }
-        let value = rooted(client, value)?;
-        attributes.set(name.to_owned(), renamed(value, theirs.edition, Edition::V2));
-    }
-    Ok(attributes)
+        Value::Array(items) => {
+            let items = items.into_iter().map(|item| rooted_value(client, item, beside));
+            Value::Array(items.collect::<Result<_, _>>()?)
+        }
+        Value::Structure(fields) => Value::Structure(rooted(client, fields, beside)?),
+        other => other,
+    })
 }
 
 /// The request that creates, in the cloud's edition.
 pub(super) fn creation(client: &Client, creation: &Creation) -> Result<Document, CloudError> {
     let edition = client.edition();
-    let ty = super::schema(client, creation.kind.type_name())?;
+    let ty = schema(client, creation.kind.type_name())?;
     let mut common = creation.common.clone();
     let mut properties: Map = common.map("properties").cloned().unwrap_or_default();
-    properties.insert(TOKEN_PROPERTY.to_owned(), creation.token.0.clone());
+    properties.insert(token_property(&creation.token.manager), creation.token.number.to_string());
     common.set("properties", properties);
     let Some(create) = ty.creation() else {
-        let mut attributes = common;
-        attributes.extend(outward(ty, &creation.template)?);
-        return Ok(Document::with(ty, attributes));
+        common.extend(outward(ty, &creation.template.attributes)?);
+        return Ok(Document::with(ty, common));
     };
     let (name, template) = create.template().ok_or_else(|| {
         CloudError::new(Class::Unsupported, format!("{} takes no template in {edition}", create.name()))
     })?;
-    let template = Reference::by_value(outward(template, &creation.template)?);
+    let attributes = outward(template, &creation.template.attributes)?;
+    let template = Reference { href: creation.template.href.clone(), attributes };
     Ok(Document::with(create, common.with(name, template)))
 }
 
 /// Attributes in the cloud's edition. What its type does not have is refused, not dropped.
 pub(super) fn outward(target: &'static Schema, attributes: &Attributes) -> Result<Attributes, CloudError> {
-    let mut translated = Attributes::with_capacity(attributes.len());
-    for (name, value) in attributes.iter() {
-        if target.attribute(name).is_none() {
-            let message = format!("this cloud's {} has no attribute {name}", target.name());
-            return Err(CloudError::new(Class::Unsupported, message));
-        }
-        translated.set(name.to_owned(), renamed(value.clone(), Edition::V2, target.edition));
+    if let Some((name, _)) = attributes.iter().find(|(name, _)| target.attribute(name).is_none()) {
+        let message = format!("this cloud's {} has no attribute {name}", target.name());
+        return Err(CloudError::new(Class::Unsupported, message));
     }
-    Ok(translated)
+    Ok(translated(target.name(), attributes.clone(), Edition::V2, target.edition))
 }
 
-/// Kept so that a renamed declaration fails here and not at a cloud.
+/// An update that leaves this manager's token where it is.
+pub(super) fn update(
+    manager: &str,
+    present: &Document,
+    set: &Attributes,
+    erase: &[String],
+) -> Result<(Attributes, Vec<String>), CloudError> {
+    let mut set = outward(present.schema, set)?;
+    let mut erase = erase.to_vec();
+    let key = token_property(manager);
+    let token = present.attributes.map("properties").and_then(|properties| properties.get(&key));
+    if let Some(token) = token {
+        let erased = erase.iter().position(|name| name == "properties");
+        if let Some(at) = erased {
+            erase.remove(at);
+        }
+        if erased.is_some() || set.contains("properties") {
+            let mut properties = set.map("properties").cloned().unwrap_or_default();
+            properties.insert(key, token.clone());
+            set.set("properties", properties);
+        }
+    }
+    Ok((set, erase))
+}
+
 #[cfg(test)]
 mod tests {
-    use cimi::Edition;
-    use cimi::model::schema as declared;
+    use super::*;
+
+    fn present(properties: &[(&str, &str)]) -> Document {
+        let map: Map = properties.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let schema = cimi::model::schema(Edition::V2, "Machine");
+        Document::with(schema, Attributes::new().with("properties", map))
+    }
 
     #[test]
-    fn the_types_named_here_are_declared() {
-        for name in ["locatedVolumeCollection", "DiskCollection", "Job"] {
-            assert_eq!(declared(Edition::V2, name).name(), name);
-        }
-        assert_eq!(declared(Edition::V1, "MachineVolumeCollection").name(), "MachineVolumeCollection");
+    fn an_update_of_the_properties_keeps_the_token() {
+        let machine = present(&[("a", "b"), ("cimi-manager-m", "7")]);
+        let token: Map = [("cimi-manager-m".to_owned(), "7".to_owned())].into_iter().collect();
+
+        let (set, erase) = update("m", &machine, &Attributes::new(), &["properties".to_owned()]).unwrap();
+        assert_eq!(set.map("properties"), Some(&token));
+        assert!(erase.is_empty());
+
+        let new: Map = [("c".to_owned(), "d".to_owned())].into_iter().collect();
+        let asked = Attributes::new().with("properties", new);
+        let (set, _) = update("m", &machine, &asked, &[]).unwrap();
+        assert_eq!(set.map("properties").map(|map| map.len()), Some(2));
+
+        let (set, erase) = update("other", &machine, &Attributes::new(), &["name".to_owned()]).unwrap();
+        assert!(set.is_empty());
+        assert_eq!(erase, ["name"]);
+    }
+
+    #[test]
+    fn a_token_is_taken_off_for_its_own_manager_only() {
+        let mut attributes = present(&[("cimi-manager-m", "7")]).attributes;
+        assert_eq!(take_token("other", &mut attributes), None);
+        let expected = Token { manager: "m".to_owned(), number: 7 };
+        assert_eq!(take_token("m", &mut attributes), Some(expected));
+        assert!(!attributes.contains("properties"), "an empty map is none");
+    }
+
+    #[test]
+    fn what_the_other_edition_lacks_is_refused() {
+        let template = cimi::model::schema(Edition::V1, "MachineTemplate");
+        let error = outward(template, &Attributes::new().with("genResourceMetadata", Reference::to("x")));
+        assert_eq!(error.unwrap_err().class, Class::Unsupported);
     }
 }

@@ -1,0 +1,64 @@
+//! What becomes of references when what they point to goes (DSP0263 5.10.1, 5.17.1).
+
+use cimi::{Attributes, Value};
+
+use crate::inventory::Writer;
+use crate::kind::Kind;
+use crate::record::Id;
+use crate::sync::link_of;
+
+/// Removes resources and every reference to them: from what has it in an attribute, and from the jobs that worked on them.
+pub(crate) fn forget(writer: &mut Writer, gone: &[(Kind, Id)]) {
+    if gone.is_empty() {
+        return;
+    }
+    gone.iter().for_each(|(_, id)| writer.forget_resource(*id));
+    let paths: Vec<String> = gone.iter().map(|(kind, id)| link_of(*kind, *id)).collect();
+    let (resources, jobs) =
+        writer.holders(|attributes| attributes.iter().any(|(_, value)| refers(value, &paths)));
+    for mut holder in resources.into_iter().filter_map(|id| writer.resource(id)).collect::<Vec<_>>() {
+        holder.attributes = without(holder.attributes, &paths);
+        writer.put_resource(holder);
+    }
+    for mut job in jobs.into_iter().filter_map(|id| writer.job(id)).collect::<Vec<_>>() {
+        job.attributes = without(job.attributes, &paths);
+        writer.put_job(job);
+    }
+}
+
+fn refers(value: &Value, paths: &[String]) -> bool {
+    let within = |attributes: &Attributes| attributes.iter().any(|(_, value)| refers(value, paths));
+    match value {
+        Value::Ref(reference) => {
+            reference.href.as_ref().is_some_and(|href| paths.contains(href)) || within(&reference.attributes)
+        }
+        Value::Array(items) => items.iter().any(|item| refers(item, paths)),
+        Value::Structure(fields) => within(fields),
+        _ => false,
+    }
+}
+
+fn without(attributes: Attributes, paths: &[String]) -> Attributes {
+    attributes.into_iter().filter_map(|(name, value)| Some((name, emptied(value, paths)?))).collect()
+}
+
+fn emptied(value: Value, paths: &[String]) -> Option<Value> {
+    match value {
+        Value::Ref(reference) if reference.href.as_ref().is_some_and(|href| paths.contains(href)) => None,
+        Value::Ref(mut reference) => {
+            reference.attributes = without(reference.attributes, paths);
+            Some(Value::Ref(reference))
+        }
+        Value::Array(items) => {
+            let items: Vec<Value> = items.into_iter().filter_map(|item| emptied(item, paths)).collect();
+            (!items.is_empty()).then_some(Value::Array(items))
+        }
+        Value::Structure(fields) => {
+            let had = fields.len();
+            let fields = without(fields, paths);
+            // A structure is about what it refers to (`{initialLocation, volume}`): without that, it is about nothing.
+            (fields.len() == had).then_some(Value::Structure(fields))
+        }
+        other => Some(other),
+    }
+}

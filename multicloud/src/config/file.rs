@@ -1,0 +1,78 @@
+//! The shape of the configuration file. What the fields mean is told in `super`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use cimi::Edition;
+use serde::Deserialize;
+use toml::Spanned;
+
+/// The whole file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct File {
+    pub(super) listen: Option<Spanned<SocketAddr>>,
+    pub(super) base_uri: Option<Spanned<String>>,
+    pub(super) store: Option<PathBuf>,
+    #[serde(default)]
+    pub(super) edition: EditionName,
+    pub(super) refresh_seconds: Option<Spanned<u64>>,
+    pub(super) job_retention_minutes: Option<Spanned<u64>>,
+    #[serde(default)]
+    pub(super) placement: Placement,
+    #[serde(default, rename = "user")]
+    pub(super) users: Vec<User>,
+    #[serde(default, rename = "account")]
+    pub(super) accounts: Vec<Account>,
+}
+
+/// An edition by its name.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum EditionName {
+    V1,
+    #[default]
+    V2,
+}
+
+/// How a cloud is chosen, in CIMI's own words over the attributes of offers.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Placement {
+    pub(super) filter: Option<Spanned<String>>,
+    pub(super) order_by: Option<Spanned<String>>,
+}
+
+/// A user of the manager.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct User {
+    pub(super) name: Spanned<String>,
+    pub(super) password_file: Spanned<PathBuf>,
+}
+
+/// A cloud account.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Account {
+    pub(super) name: Spanned<String>,
+    pub(super) endpoint: Spanned<String>,
+    pub(super) user: Option<Spanned<String>>,
+    pub(super) password_file: Option<Spanned<PathBuf>>,
+    pub(super) token_file: Option<Spanned<PathBuf>>,
+    pub(super) ca_file: Option<Spanned<PathBuf>>,
+    pub(super) dialect: Option<Spanned<String>>,
+    pub(super) enabled: Option<bool>,
+    pub(super) location: Option<Spanned<String>>,
+    pub(super) price: Option<Spanned<i64>>,
+    pub(super) deadline_seconds: Option<Spanned<u64>>,
+}
+
+impl From<EditionName> for Edition {
+    fn from(name: EditionName) -> Self {
+        match name {
+            EditionName::V1 => Self::V1,
+            EditionName::V2 => Self::V2,
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What is at a place, and which methods it takes.
+
+use cimi::model::schema;
+use cimi::server::{Methods, Refusal, Target, TargetKind};
+use cimi::{Edition, model::Schema};
+
+use super::place::Place;
+use super::{North, document, nothing_here};
+use crate::connector::Parts;
+use crate::kind::Kind;
+
+impl North {
+    pub(super) fn target(&self, place: &Place) -> Result<Target, Refusal> {
+        let inventory = self.app.inventory();
+        let changeable = Methods::READ.and(Methods::UPDATE).and(Methods::DELETE);
+        Ok(match place {
+            Place::EntryPoint => self.resource_at("CloudEntryPoint", Methods::READ),
+            Place::Kind(kind) => {
+                let collection = self.schema(kind.collection_name());
+                let adds = collection.addition().filter(|_| self.creatable(*kind));
+                posting(collection, adds.into_iter().collect())
+            }
+            Place::Jobs => posting(self.schema("JobCollection"), Vec::new()),
+            Place::Metadata => posting(self.schema("ResourceMetadataCollection"), Vec::new()),
+            Place::Metadatum(name) => {
+                self.metadatum(name).ok_or_else(nothing_here)?;
+                self.resource_at("ResourceMetadata", Methods::READ)
+            }
+            Place::Resource(kind, id) => {
+                self.known(*kind, *id)?;
+                self.resource_at(kind.type_name(), changeable)
+            }
+            Place::Operation(kind, id, operation) => {
+                self.known(*kind, *id)?;
+                self.operation(*kind, operation)?
+            }
+            Place::Job(id) => {
+                inventory.job(*id).ok_or_else(nothing_here)?;
+                self.resource_at("Job", Methods::READ.and(Methods::DELETE))
+            }
+            Place::StopJob(id) => {
+                inventory.job(*id).ok_or_else(nothing_here)?;
+                let kind = TargetKind::Operation("stop".to_owned());
+                Target { kind, ..self.resource_at("Job", Methods::POST) }
+            }
+            Place::Parts(machine, parts) => {
+                self.known(Kind::Machine, *machine)?;
+                let accepts = match (parts, self.edition) {
+                    (Parts::Disks, _) => Vec::new(),
+                    (Parts::Volumes, Edition::V1) => vec![self.schema("MachineVolume")],
+                    (Parts::Volumes, Edition::V2) => vec![self.schema("Action")],
+                };
+                posting(self.schema(self.parts_collection(*parts)), accepts)
+            }
+            Place::Part(machine, parts, _) => {
+                self.known(Kind::Machine, *machine)?;
+                match (parts, self.edition) {
+                    (Parts::Disks, _) => self.resource_at("Disk", Methods::READ),
+                    (Parts::Volumes, Edition::V1) => {
+                        self.resource_at("MachineVolume", Methods::READ.and(Methods::DELETE))
+                    }
+                    // In CIMI 2.0 these are the volumes themselves, at their own addresses.
+                    (Parts::Volumes, Edition::V2) => return Err(nothing_here()),
+                }
+            }
+        })
+    }
+
+    /// The URI of an operation. One that makes a new resource takes that (5.14.7.1), or simply the Action.
+    fn operation(&self, kind: Kind, name: &str) -> Result<Target, Refusal> {
+        let resource = self.schema(kind.type_name());
+        let operation = resource.operation(name).ok_or_else(nothing_here)?;
+        Ok(match document::makes(kind, operation.name) {
+            Some(image) => Target {
+                methods: Methods::POST,
+                ..posting(
+                    self.schema(image.collection_name()),
+                    vec![self.schema(image.type_name()), self.schema("Action")],
+                )
+            },
+            None => Target {
+                kind: TargetKind::Operation(name.to_owned()),
+                ..self.resource_at(kind.type_name(), Methods::POST)
+            },
+        })
+    }
+
+    fn resource_at(&self, name: &'static str, methods: Methods) -> Target {
+        Target { kind: TargetKind::Resource, schema: self.schema(name), methods, accepts: Vec::new() }
+    }
+
+    pub(super) fn schema(&self, name: &'static str) -> &'static Schema {
+        schema(self.edition, name)
+    }
+
+    pub(super) fn parts_collection(&self, parts: Parts) -> &'static str {
+        match (parts, self.edition) {
+            (Parts::Disks, _) => "DiskCollection",
+            (Parts::Volumes, Edition::V1) => "MachineVolumeCollection",
+            (Parts::Volumes, Edition::V2) => "locatedVolumeCollection",
+        }
+    }
+}
+
+/// A collection that takes these by POST.
+fn posting(schema: &'static Schema, accepts: Vec<&'static Schema>) -> Target {
+    let methods = if accepts.is_empty() { Methods::READ } else { Methods::READ.and(Methods::POST) };
+    Target { kind: TargetKind::Collection, schema, methods, accepts }
+}
