@@ -67,6 +67,7 @@ struct Edit {
     forget_resources: BTreeSet<Id>,
     forget_jobs: BTreeSet<Id>,
     seen: Vec<(Place, Seen)>,
+    stale: Vec<Place>,
     unseen: Option<(String, Look)>,
 }
 
@@ -253,6 +254,11 @@ impl Writer {
         self.edit.seen.push(((account.to_owned(), native.clone()), Seen { look, at }));
     }
 
+    /// What is recorded of a cloud's resource may not be what the cloud shows by now: whoever reads it looks there first.
+    pub fn is_stale(&mut self, replica: &Replica) {
+        self.edit.stale.push((replica.account.clone(), replica.native.clone()));
+    }
+
     /// Drops what was noted of resources that are gone from an account, as far as it is older than this look.
     pub fn forget_unseen(&mut self, account: &str, before: Look) {
         self.edit.unseen = Some((account.to_owned(), before));
@@ -337,6 +343,9 @@ impl State {
             self.jobs.insert(job.id, Arc::new(job));
         }
         self.seen.extend(edit.seen);
+        for place in edit.stale {
+            self.seen.entry(place).and_modify(|seen| seen.at = Timestamp::MIN);
+        }
         if let Some((account, before)) = edit.unseen {
             let by_native = &self.by_native;
             self.seen.retain(|place, seen| {

@@ -29,7 +29,7 @@ impl Words {
         attributes
             .into_iter()
             .map(|(name, value)| {
-                let value = self.value(value, type_of(from, name.as_str()), type_of(to, name.as_str()));
+                let value = self.value(value, type_of(from, self.from, name.as_str()), type_of(to, self.to, name.as_str()));
                 (name, value)
             })
             .collect()
@@ -53,10 +53,10 @@ impl Words {
     fn item(self, value: Value, from: Option<&'static Item>, to: Option<&'static Item>) -> Value {
         match (value, from, to) {
             (Value::Structure(fields), Some(from), Some(to)) => {
-                if let Some(ty) = inner(from, to) {
+                if let Some(ty) = inner(from, self.from, to, self.to) {
                     return Value::Structure(self.nested(fields, to.element, ty));
                 }
-                if inner(to, from).is_some() {
+                if inner(to, self.to, from, self.from).is_some() {
                     return Value::Structure(self.flat(fields, from.element));
                 }
                 self.value(Value::Structure(fields), Some(from.ty), Some(to.ty))
@@ -117,8 +117,9 @@ impl Words {
     }
 }
 
-fn type_of(declared: &[Attribute], name: &str) -> Option<Type> {
-    declared.iter().find(|attribute| attribute.name == name).map(|attribute| attribute.ty)
+fn type_of(declared: &[Attribute], edition: Edition, name: &str) -> Option<Type> {
+    let mut declared = declared.iter().filter(|attribute| attribute.is_in(edition));
+    declared.find(|attribute| attribute.name == name).map(|attribute| attribute.ty)
 }
 
 fn fields_of(ty: Option<Type>) -> &'static [Attribute] {
@@ -131,15 +132,19 @@ fn item_of(ty: Option<Type>) -> Option<&'static Item> {
 
 /// What the items of `nested` refer to in a field of their own, where those of `flat` are references themselves
 /// (`volumes` and `volumeTemplates` of a `MachineTemplate`).
-fn inner(flat: &'static Item, nested: &'static Item) -> Option<&'static str> {
+fn inner(
+    flat: &'static Item,
+    of_flat: Edition,
+    nested: &'static Item,
+    of_nested: Edition,
+) -> Option<&'static str> {
     let (Type::Structure(flat), Type::Structure(structure)) = (flat.ty, nested.ty) else { return None };
-    let has_href = |fields: &[Attribute]| fields.iter().any(|field| field.name == "href");
-    if !has_href(flat.fields) || has_href(structure.fields) {
+    let is_flat = type_of(flat.fields, of_flat, "href").is_some();
+    if !is_flat || type_of(structure.fields, of_nested, "href").is_some() {
         return None;
     }
-    match type_of(structure.fields, nested.element)? {
+    match type_of(structure.fields, of_nested, nested.element)? {
         Type::Ref(to) => Some(to),
         _ => None,
     }
 }
-

@@ -79,7 +79,7 @@ fn configuration(v2: &mock_cloud::Running, v1: &mock_cloud::Running) -> String {
     format!(
         "refresh-seconds = {REFRESH}\n\
          [placement]\n\
-         order-by = \"machines,price\"\n\
+         order-by = \"price\"\n\
          [[account]]\n\
          name = \"mock-v2\"\n\
          endpoint = \"{}\"\n\

@@ -18,6 +18,8 @@ pub(crate) fn forget(writer: &mut Writer, gone: &[(Kind, Id)]) {
         writer.holders(|attributes| attributes.iter().any(|(_, value)| refers(value, &paths)));
     for mut holder in resources.into_iter().filter_map(|id| writer.resource(id)).collect::<Vec<_>>() {
         holder.attributes = without(holder.attributes, &paths);
+        // Its cloud may have put something else in the place.
+        holder.replicas.iter().for_each(|replica| writer.is_stale(replica));
         writer.put_resource(holder);
     }
     for mut job in jobs.into_iter().filter_map(|id| writer.job(id)).collect::<Vec<_>>() {

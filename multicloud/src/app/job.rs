@@ -6,7 +6,7 @@ use cimi::data::DateTime;
 use cimi::{Attributes, Edition, Reference, Value};
 use jiff::Timestamp;
 
-use super::{App, AppError, Ended, Problem};
+use super::{App, AppError, Begun, Ended, Problem};
 use crate::connector::Native;
 use crate::record::{Id, Job, Stage, Work};
 
@@ -123,14 +123,21 @@ impl App {
     ///
     /// # Errors
     /// `Conflict` if it goes on.
-    pub async fn forget_job(&self, id: Id) -> Result<(), AppError> {
+    pub async fn forget_job(&self, id: Id) -> Result<Begun, AppError> {
         let mut writer = self.inventory().writer().await;
         let job = writer.job(id).ok_or_else(|| AppError::not_found("such job"))?;
         if job.work != Work::Done {
             return Err(AppError::new(Problem::Conflict, "the job goes on: stop it, or wait"));
         }
         writer.forget_job(id);
-        Ok(writer.commit().await?)
+        // What it was about is gone: it is not listed (5.17.1).
+        let mut deletion = self.new_job("delete", "", &[], Work::Done);
+        deletion.attributes.remove("targetResource");
+        deletion.attributes.remove("affectedResources");
+        let begun = Begun { job: deletion.id, resource: id, ended: Ended::Yes };
+        writer.put_job(self.end(deletion, &End::Success));
+        writer.commit().await?;
+        Ok(begun)
     }
 
     /// Removes the jobs that have ended longer ago than this (capability `JobRetention`).

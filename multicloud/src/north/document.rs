@@ -112,6 +112,7 @@ impl North {
                 let volume = self.representation(&*self.volume_in(machine, part)?);
                 version.0.push_str(&volume.version.0);
                 let mut attributes = volume.document.attributes;
+                attributes.retain(|name, _| !matches!(name, "account" | "location"));
                 attributes.set_some("initialLocation", part.attributes.get("initialLocation").cloned());
                 Document::with(self.schema("locatedVolume"), attributes)
             }

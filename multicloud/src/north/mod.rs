@@ -62,7 +62,7 @@ impl North {
         users: BTreeMap<String, Secret>,
         job_retention: Duration,
     ) -> Self {
-        let extensions = ["Machine", "Volume", "locatedVolume"].into_iter().fold(Extensions::NONE, |all, name| {
+        let extensions = [Kind::Machine, Kind::Volume].map(Kind::type_name).into_iter().fold(Extensions::NONE, |all, name| {
             all.with(name, NAMESPACE, attr("account", Type::String).immutable()).with(
                 name,
                 NAMESPACE,
@@ -215,7 +215,8 @@ impl Provider for North {
 }
 
 fn place(path: &Path) -> Result<Place, Refusal> {
-    Place::of(&path.path).filter(|_| path.query.is_empty()).ok_or_else(nothing_here)
+    // Parameters that nobody knows change nothing (4.1.6).
+    Place::of(&path.path).ok_or_else(nothing_here)
 }
 
 fn nothing_here() -> Refusal {

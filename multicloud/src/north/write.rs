@@ -67,8 +67,8 @@ impl North {
             Place::Job(id) => {
                 let job = self.app.inventory().job(*id).ok_or_else(nothing_here)?;
                 precondition.check(&translate::version(*id, job.version))?;
-                self.app.forget_job(*id).await.map_err(translate::app)?;
-                Ok(Outcome::now())
+                let begun = self.app.forget_job(*id).await.map_err(translate::app)?;
+                Ok(self.outcome(begun))
             }
             Place::Part(machine, Parts::Volumes, key) => {
                 let parts = self.parts(*machine, Parts::Volumes).await?;
