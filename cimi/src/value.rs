@@ -5,7 +5,9 @@
 use std::borrow::{Borrow, Cow};
 use std::fmt;
 
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
+use indexmap::map::Entry;
 
 use crate::data::{DateTime, Decimal, Duration};
 use crate::foreign::Element;
@@ -16,7 +18,7 @@ pub struct Name(Cow<'static, str>);
 
 /// Attributes in the order in which they were given; equality does not look at the order.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Attributes(IndexMap<Name, Value>);
+pub struct Attributes(IndexMap<Name, Value, RandomState>);
 
 /// A list of key-value pairs (5.5.7): keys are unique and case-sensitive.
 pub type Map = IndexMap<String, String>;
@@ -105,7 +107,7 @@ impl Attributes {
 
     /// No attributes yet, with room for `capacity`.
     pub fn with_capacity(capacity: usize) -> Self {
-        Self(IndexMap::with_capacity(capacity))
+        Self(IndexMap::with_capacity_and_hasher(capacity, RandomState::default()))
     }
 
     /// The value of `name`.
@@ -126,6 +128,17 @@ impl Attributes {
     /// Sets `name`, in place if it is there, else at the end. Returns the former value.
     pub fn set(&mut self, name: impl Into<Name>, value: impl Into<Value>) -> Option<Value> {
         self.0.insert(name.into(), value.into())
+    }
+
+    /// Sets `name` if it is not there; says whether it was not.
+    pub fn insert_new(&mut self, name: Name, value: Value) -> bool {
+        match self.0.entry(name) {
+            Entry::Occupied(_) => false,
+            Entry::Vacant(place) => {
+                place.insert(value);
+                true
+            }
+        }
     }
 
     /// Sets `name` if there is a value.

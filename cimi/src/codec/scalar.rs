@@ -114,7 +114,7 @@ pub(super) fn description(value: &Value) -> String {
 /// The first character that XML 1.0 cannot carry (its production 2), if there is one.
 pub(super) fn not_xml(text: &str) -> Option<char> {
     // Nearly every text has neither a control character nor anything of the block that U+FFFE is in.
-    if !text.bytes().any(|byte| byte < 0x20 || byte == 0xEF) {
+    if !text.bytes().any(|byte| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0xEF) {
         return None;
     }
     text.chars().find(|&c| !is_xml(c))

@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::LazyLock;
 
+use foldhash::fast::RandomState;
+
 use super::attribute::{Attribute, Type};
 use super::common;
 use super::resource::{Form, Operation, ResourceType};
@@ -20,14 +22,14 @@ pub struct Schema {
     /// Its type URI (4.1.4).
     pub uri: String,
     attributes: Vec<Attribute>,
-    index: HashMap<&'static str, usize>,
+    index: HashMap<&'static str, usize, RandomState>,
 }
 
 /// All types of one edition.
 pub struct Registry {
     edition: Edition,
     schemas: Vec<Schema>,
-    by_name: HashMap<&'static str, usize>,
+    by_name: HashMap<&'static str, usize, RandomState>,
 }
 
 static REGISTRIES: LazyLock<[Registry; 2]> = LazyLock::new(|| Edition::ALL.map(Registry::build));

@@ -4,6 +4,8 @@
 
 use std::borrow::Cow;
 
+use indexmap::map::Entry;
+
 use serde::de::MapAccess;
 
 use super::path::Path;
@@ -30,7 +32,9 @@ pub(super) struct Object<'s, 'c, 'p, 'de, A> {
 enum Place<'u> {
     /// The document: its type has been looked up.
     Root,
-    /// A resource of a declared type within the document; the URI of the type.
+    /// A member of a collection; the URI of its type.
+    Member(&'u str),
+    /// What a reference of a declared type points to; the URI of the type.
     Resource(&'u str),
     /// Something of which the type may be said by itself.
     Open,
@@ -44,13 +48,13 @@ impl<'de, 'c, A: MapAccess<'de>> Object<'_, 'c, '_, 'de, A> {
         let Context { edition, extensions, .. } = *self.session.context;
         match shape {
             Shape::Root(schema) => {
-                self.fields(Fields::of_schema(schema, extensions), Place::Root).map(Value::Structure)
+                self.plain(Fields::of_schema(schema, extensions), Place::Root).map(Value::Structure)
             }
             Shape::Member(schema) => self
-                .fields(Fields::of_schema(schema, extensions), Place::Resource(&schema.uri))
+                .plain(Fields::of_schema(schema, extensions), Place::Member(&schema.uri))
                 .map(Value::Structure),
             Shape::Of(Type::Structure(structure)) => {
-                self.fields(Fields::of_structure(structure, edition), Place::Structure).map(Value::Structure)
+                self.plain(Fields::of_structure(structure, edition), Place::Structure).map(Value::Structure)
             }
             Shape::Of(Type::Ref(name) | Type::Collection(name)) => self.target(name),
             Shape::Of(Type::Map(_)) => self.entries().map(Value::Map),
@@ -65,64 +69,88 @@ impl<'de, 'c, A: MapAccess<'de>> Object<'_, 'c, '_, 'de, A> {
     /// A reference to a resource of a type, empty if that may be any.
     fn target(self, name: &str) -> Result<Value, A::Error> {
         let Context { edition, extensions, .. } = *self.session.context;
-        let attributes = match registry(edition).get(name) {
+        let reference = match registry(edition).get(name) {
             Some(schema) => {
                 self.fields(Fields::of_schema(schema, extensions), Place::Resource(&schema.uri))?
             }
             None => self.fields(Fields::unknown(edition), Place::Open)?,
         };
-        Ok(Value::Ref(reference(attributes)))
+        Ok(Value::Ref(reference))
     }
 
     /// An object of which nothing is declared: a reference if it has an href (5.5.6), else a structure.
     fn anything(self) -> Result<Value, A::Error> {
         let edition = self.session.context.edition;
-        let attributes = self.fields(Fields::unknown(edition), Place::Open)?;
-        Ok(match reference(attributes) {
+        Ok(match self.fields(Fields::unknown(edition), Place::Open)? {
             Reference { href: None, attributes } => Value::Structure(attributes),
             reference => Value::Ref(reference),
         })
     }
 
-    fn fields(mut self, mut fields: Fields<'c>, place: Place<'_>) -> Result<Attributes, A::Error> {
-        let mut attributes = Attributes::with_capacity(if fields.is_known() { 8 } else { 2 });
+    /// An object that is no reference.
+    fn plain(self, fields: Fields<'c>, place: Place<'_>) -> Result<Attributes, A::Error> {
+        self.fields(fields, place).map(|reference| reference.attributes)
+    }
+
+    fn fields(mut self, mut fields: Fields<'c>, place: Place<'_>) -> Result<Reference, A::Error> {
+        let mut href = None;
+        let mut attributes = match place {
+            // Room for a whole resource at once, and none for a reference without more.
+            Place::Root | Place::Member(_) => Attributes::with_capacity(16),
+            Place::Structure => Attributes::with_capacity(3),
+            Place::Resource(_) | Place::Open => Attributes::new(),
+        };
         let mut cursor = 0;
         let mut count = 0;
         while let Some(key) = self.next_key()? {
             let path = self.path.key(&key);
             count += 1;
             self.session.check_name(&key, count, &path)?;
-            if key == "resourceURI" && !matches!(place, Place::Structure) {
-                let uri = self.value(Shape::Of(Type::Uri), &path)?;
-                self.resource_uri(uri, place, &mut fields, &mut attributes, &path);
-                continue;
-            }
-            let found = fields.find(&key, &mut cursor);
-            let is_href = key == "href" && matches!(place, Place::Resource(_) | Place::Open);
-            let shape = match found {
-                Some(found) => {
-                    if found.source == Source::Dialect {
-                        self.session.unknown(&fields, &key, &path);
+            match (key.as_ref(), place) {
+                ("href", Place::Resource(_) | Place::Open) => {
+                    let value = self.value(Shape::Of(Type::Uri), &path)?;
+                    match self.session.settle(value, &path) {
+                        Some(Value::String(_)) if href.is_some() => self.session.duplicate(&path),
+                        Some(Value::String(text)) => href = Some(text),
+                        Some(value) => {
+                            self.session.keep_first(&mut attributes, Name::new("href"), value, &path);
+                        }
+                        None => {}
                     }
-                    Shape::Of(found.attribute.ty)
                 }
-                None if is_href => Shape::Of(Type::Uri),
-                None => {
-                    self.session.unknown(&fields, &key, &path);
-                    Shape::Unknown
+                ("resourceURI", Place::Root | Place::Member(_) | Place::Resource(_) | Place::Open) => {
+                    let uri = self.value(Shape::Of(Type::Uri), &path)?;
+                    self.resource_uri(uri, place, &mut fields, &mut attributes, &path);
                 }
-            };
-            let value = self.value(shape, &path)?;
-            self.session.check_value(found, &value, &path);
-            if let Some(value) = self.session.settle(value, &path) {
-                let name = match found {
-                    Some(found) => Name::new(found.attribute.name),
-                    None => Name::from(key.to_string()),
-                };
-                self.session.keep_first(&mut attributes, name, value, &path);
+                (key, _) => self.attribute(key, fields, &mut cursor, &mut attributes, &path)?,
             }
         }
-        Ok(attributes)
+        Ok(Reference { href, attributes })
+    }
+
+    fn attribute(
+        &mut self,
+        key: &str,
+        fields: Fields<'c>,
+        cursor: &mut usize,
+        attributes: &mut Attributes,
+        path: &Path<'_>,
+    ) -> Result<(), A::Error> {
+        let found = fields.find(key, cursor);
+        if found.is_none_or(|found| found.source == Source::Dialect) {
+            self.session.unknown(&fields, key, path);
+        }
+        let shape = found.map_or(Shape::Unknown, |found| Shape::Of(found.attribute.ty));
+        let value = self.value(shape, path)?;
+        self.session.check_value(found, &value, path);
+        if let Some(value) = self.session.settle(value, path) {
+            let name = match found {
+                Some(found) => Name::new(found.attribute.name),
+                None => Name::from(key.to_owned()),
+            };
+            self.session.keep_first(attributes, name, value, path);
+        }
+        Ok(())
     }
 
     /// A `resourceURI`: of the type that is declared, or, where any may stand, the type to read the rest by.
@@ -138,10 +166,12 @@ impl<'de, 'c, A: MapAccess<'de>> Object<'_, 'c, '_, 'de, A> {
         let Context { edition, extensions, .. } = *self.session.context;
         match place {
             Place::Root => return,
-            Place::Resource(declared) if declared == uri => return,
-            Place::Resource(declared) => self.session.report(Code::WrongValue, path, || {
-                format!("expected \"{declared}\", found \"{}\"", Invalid::shown(&uri))
-            }),
+            Place::Member(declared) | Place::Resource(declared) if declared == uri => return,
+            Place::Member(declared) | Place::Resource(declared) => {
+                self.session.report(Code::WrongValue, path, || {
+                    format!("expected \"{declared}\", found \"{}\"", Invalid::shown(&uri))
+                })
+            }
             Place::Open | Place::Structure => {
                 if let Some(schema) = registry(edition).by_uri(&uri) {
                     *fields = Fields::of_schema(schema, extensions);
@@ -163,10 +193,12 @@ impl<'de, 'c, A: MapAccess<'de>> Object<'_, 'c, '_, 'de, A> {
                 return Err(self.session.stop(self.path, || format!("expected at most {limit} entries")));
             }
             match value {
-                Value::String(_) if entries.contains_key(key.as_ref()) => self.session.duplicate(&path),
-                Value::String(text) => {
-                    entries.insert(key.into_owned(), text);
-                }
+                Value::String(text) => match entries.entry(key.clone().into_owned()) {
+                    Entry::Occupied(_) => self.session.duplicate(&path),
+                    Entry::Vacant(place) => {
+                        place.insert(text);
+                    }
+                },
                 Value::Null => {
                     self.session.mismatch(&Type::String, &path, Value::Null);
                 }
@@ -186,14 +218,5 @@ impl<'de, 'c, A: MapAccess<'de>> Object<'_, 'c, '_, 'de, A> {
             Some(key) => Ok(Some(key)),
             None => self.map.next_key_seed(Text),
         }
-    }
-}
-
-/// Attributes with their `href` taken out.
-fn reference(mut attributes: Attributes) -> Reference {
-    match attributes.remove("href") {
-        Some(Value::String(href)) => Reference { href: Some(href), attributes },
-        Some(other) => Reference::by_value(attributes.with("href", other)),
-        None => Reference::by_value(attributes),
     }
 }

@@ -184,10 +184,8 @@ impl<'c> Session<'c> {
         value: Value,
         path: &Path<'_>,
     ) {
-        if attributes.contains(name.as_str()) {
+        if !attributes.insert_new(name, value) {
             self.duplicate(path);
-        } else {
-            attributes.set(name, value);
         }
     }
 

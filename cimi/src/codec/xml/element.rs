@@ -172,7 +172,7 @@ impl<'c, 'i> Session<'c, 'i> {
 
     fn member(&mut self, tag: &Tag<'i>, schema: &'static Schema) -> Read<Value> {
         let fields = Fields::of_schema(schema, self.context.extensions);
-        let mut attributes = Attributes::with_capacity(8);
+        let mut attributes = Attributes::with_capacity(16);
         self.tag_attributes(tag, fields, Place::Resource(&schema.uri), &mut attributes)?;
         let between = self.children(tag, fields, &mut attributes)?;
         self.stray(&between.text, between.at);
@@ -212,7 +212,7 @@ impl<'c, 'i> Session<'c, 'i> {
 
     fn structure(&mut self, tag: &Tag<'i>, structure: &'static Structure) -> Read<Value> {
         let fields = Fields::of_structure(structure, self.context.edition);
-        let mut attributes = Attributes::with_capacity(structure.fields.len().min(8));
+        let mut attributes = Attributes::with_capacity(structure.fields.len().min(3));
         self.tag_attributes(tag, fields, Place::Structure, &mut attributes)?;
         if fields.has_content() {
             let value = self.content(tag)?;

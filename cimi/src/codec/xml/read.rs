@@ -69,7 +69,7 @@ impl<'i> Session<'_, 'i> {
             self.report(Code::WrongResource, tag.at, || wrong);
         }
         let fields = Fields::of_schema(root.schema, self.context.extensions);
-        let mut attributes = Attributes::with_capacity(8);
+        let mut attributes = Attributes::with_capacity(16);
         self.tag_attributes(&tag, fields, Place::Root, &mut attributes)?;
         let between = self.children(&tag, fields, &mut attributes)?;
         self.stray(&between.text, between.at);

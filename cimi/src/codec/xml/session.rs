@@ -222,10 +222,8 @@ impl<'i> Session<'_, 'i> {
         } else {
             value
         };
-        if attributes.contains(name.as_str()) {
+        if !attributes.insert_new(name, value) {
             self.duplicate(at);
-        } else {
-            attributes.set(name, value);
         }
     }
 

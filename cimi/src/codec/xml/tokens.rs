@@ -251,9 +251,16 @@ impl Tag<'_> {
 
     /// The name of an attribute that is there twice. quick-xml would compare each with each.
     pub(super) fn duplicate(&self) -> Option<&str> {
+        const FEW: usize = 8;
+        let names = || self.attributes().filter_map(Result::ok).map(|attribute| attribute.key.into_inner());
+        if names().nth(FEW).is_none() {
+            return names()
+                .enumerate()
+                .find(|(at, name)| names().take(*at).any(|n| n == *name))
+                .map(|(_, n)| n);
+        }
         let mut seen = HashSet::new();
-        let mut names = self.attributes().filter_map(Result::ok).map(|attribute| attribute.key.into_inner());
-        names.find(|name| !seen.insert(*name))
+        names().find(|name| !seen.insert(*name))
     }
 
     /// Its attributes, as they stand there.
