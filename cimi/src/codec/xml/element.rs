@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::UNDECLARED;
 use super::session::{Read, Session};
-use super::tags::Place;
+use super::tags::{Place, Tagged};
 use super::tokens::{Tag, Token};
 use crate::codec::fields::{Fields, Form, Found, Part, Source};
 use crate::codec::scalar;
@@ -173,7 +173,7 @@ impl<'c, 'i> Session<'c, 'i> {
     fn member(&mut self, tag: &Tag<'i>, schema: &'static Schema) -> Read<Value> {
         let fields = Fields::of_schema(schema, self.context.extensions);
         let mut attributes = Attributes::with_capacity(16);
-        self.tag_attributes(tag, fields, Place::Resource(&schema.uri), &mut attributes)?;
+        self.tag_attributes(tag, fields, Place::Member(&schema.uri), &mut attributes)?;
         let between = self.children(tag, fields, &mut attributes)?;
         self.stray(&between.text, between.at);
         Ok(Value::Structure(attributes))
@@ -183,7 +183,7 @@ impl<'c, 'i> Session<'c, 'i> {
     fn reference(&mut self, tag: &Tag<'i>, name: &str) -> Read<Value> {
         let edition = self.context.edition;
         let mut attributes = Attributes::new();
-        let fields = match registry(edition).get(name) {
+        let Tagged { fields, href } = match registry(edition).get(name) {
             Some(schema) => {
                 let fields = Fields::of_schema(schema, self.context.extensions);
                 self.tag_attributes(tag, fields, Place::Resource(&schema.uri), &mut attributes)?
@@ -191,10 +191,6 @@ impl<'c, 'i> Session<'c, 'i> {
             None => self.tag_attributes(tag, Fields::unknown(edition), Place::Open, &mut attributes)?,
         };
         let between = self.children(tag, fields, &mut attributes)?;
-        let href = match attributes.remove("href") {
-            Some(Value::String(href)) => Some(href),
-            _ => None,
-        };
         let bare = scalar::trim(&between.text);
         if href.is_none() && attributes.is_empty() {
             if bare.is_empty() {

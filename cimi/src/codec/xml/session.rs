@@ -3,9 +3,10 @@
 //! Owns limits, remarks with their place, and the texts of elements. Knows no attribute of CIMI.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::positions::positions;
-use super::tokens::{Malformed, Tag, TagAttribute, Token, Tokens};
+use super::tokens::{BINDING, Malformed, Tag, TagAttribute, Token, Tokens};
 use crate::codec::fields::Fields;
 use crate::codec::{Context, Reader, scalar};
 use crate::data::Invalid;
@@ -121,15 +122,10 @@ impl<'i> Session<'_, 'i> {
         if tag.is_bare() {
             return Ok(attributes);
         }
-        if let Some(name) = tag.duplicate() {
-            let name = Invalid::shown(name);
-            return self
-                .stop(Code::Syntax, tag.at, || format!("not XML: the attribute \"{name}\" is there twice"));
-        }
         let limit = self.context.limits.attributes;
         for attribute in tag.attributes() {
             let attribute = self.tokens.attribute(tag, attribute);
-            let Some(attribute) = self.sound(attribute)? else { continue };
+            let attribute = self.sound(attribute)?;
             if attributes.len() == limit || attribute.name.len() > MAX_NAME {
                 let message =
                     || format!("expected at most {limit} attributes, names of at most {MAX_NAME} bytes");
@@ -138,6 +134,13 @@ impl<'i> Session<'_, 'i> {
             self.check_length(&attribute.value, attribute.at)?;
             attributes.push(attribute);
         }
+        if let Some(twice) = duplicate(&attributes) {
+            let name = Invalid::shown(twice.written);
+            return self.stop(Code::Syntax, twice.at, || {
+                format!("not XML: the attribute \"{name}\" is there twice")
+            });
+        }
+        attributes.retain(|attribute| attribute.namespace != BINDING);
         Ok(attributes)
     }
 
@@ -231,4 +234,17 @@ impl<'i> Session<'_, 'i> {
     pub(super) fn duplicate(&mut self, at: usize) {
         self.report(Code::Duplicate, at, || "expected each name once; the first is used".into());
     }
+}
+
+/// An attribute that is there twice. quick-xml would compare each with each, however many there are.
+fn duplicate<'a, 't>(attributes: &'a [TagAttribute<'t>]) -> Option<&'a TagAttribute<'t>> {
+    const FEW: usize = 8;
+    if attributes.len() <= FEW {
+        let mut pairs = attributes.iter().enumerate();
+        return pairs
+            .find(|(at, attribute)| attributes[..*at].iter().any(|other| other.written == attribute.written))
+            .map(|(_, attribute)| attribute);
+    }
+    let mut seen = HashSet::new();
+    attributes.iter().find(|attribute| !seen.insert(attribute.written))
 }

@@ -13,12 +13,22 @@ use crate::model::registry;
 use crate::validate::forbidden;
 use crate::value::{Attributes, Name, Value};
 
+/// What a tag says beside the attributes that are kept.
+pub(super) struct Tagged<'c> {
+    /// The fields to read the content by, which a `resourceURI` may have changed.
+    pub(super) fields: Fields<'c>,
+    /// Where a reference points.
+    pub(super) href: Option<String>,
+}
+
 /// What an element is that has attributes inside.
 #[derive(Clone, Copy)]
 pub(super) enum Place<'u> {
     /// The document: its type has been looked up.
     Root,
-    /// A resource of a declared type within the document; the URI of the type.
+    /// A member of a collection; the URI of its type.
+    Member(&'u str),
+    /// What a reference of a declared type points to; the URI of the type.
     Resource(&'u str),
     /// A reference that may point to anything: the type may be said by itself.
     Open,
@@ -27,27 +37,27 @@ pub(super) enum Place<'u> {
 }
 
 impl<'c, 'i> Session<'c, 'i> {
-    /// Reads the XML attributes of a tag; returns the fields to read its content by, which a `resourceURI` may change.
+    /// Reads the XML attributes of a tag.
     pub(super) fn tag_attributes(
         &mut self,
         tag: &Tag<'i>,
         fields: Fields<'c>,
         place: Place<'_>,
         attributes: &mut Attributes,
-    ) -> Read<Fields<'c>> {
+    ) -> Read<Tagged<'c>> {
         let mut fields = fields;
+        let mut href = None;
         let mut cursor = 0;
         for attribute in self.attributes(tag)? {
-            let TagAttribute { namespace, name, value, at } = &attribute;
+            let TagAttribute { namespace, name, value, at, .. } = &attribute;
             match (namespace.as_str(), *name, place) {
                 // What an array or a type is marked with is read with the content.
                 (XML | INSTANCE | UNDECLARED, _, _) | ("", "resourceURI", Place::Root) => {}
-                ("", "resourceURI", Place::Resource(_) | Place::Open) => {
+                ("", "resourceURI", Place::Member(_) | Place::Resource(_) | Place::Open) => {
                     self.resource_uri(value, place, &mut fields, attributes, *at);
                 }
                 ("", "href", Place::Resource(_) | Place::Open) => {
-                    let href = Value::String(scalar::trim(value).to_owned());
-                    self.keep(attributes, Name::new("href"), href, *at);
+                    href = Some(scalar::trim(value).to_owned());
                 }
                 ("", "href", _) if fields.has_content() => {}
                 ("", ..) => self.field(&attribute, fields, &mut cursor, attributes),
@@ -56,7 +66,7 @@ impl<'c, 'i> Session<'c, 'i> {
                 }),
             }
         }
-        Ok(fields)
+        Ok(Tagged { fields, href })
     }
 
     fn resource_uri(
@@ -69,8 +79,8 @@ impl<'c, 'i> Session<'c, 'i> {
     ) {
         let uri = scalar::trim(uri);
         match place {
-            Place::Resource(declared) if declared == uri => return,
-            Place::Resource(declared) => self.report(Code::WrongValue, at, || {
+            Place::Member(declared) | Place::Resource(declared) if declared == uri => return,
+            Place::Member(declared) | Place::Resource(declared) => self.report(Code::WrongValue, at, || {
                 format!("expected \"{declared}\", found \"{}\"", Invalid::shown(uri))
             }),
             _ => {

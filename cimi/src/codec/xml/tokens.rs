@@ -3,7 +3,6 @@
 //! Owns well-formedness beyond what quick-xml checks: no DTD, known entities only, one root. Knows no attribute of CIMI.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::ops::Range;
 
 use quick_xml::XmlVersion;
@@ -13,11 +12,16 @@ use quick_xml::events::{BytesDecl, BytesStart, Event};
 use quick_xml::name::{NamespaceResolver, ResolveResult};
 use quick_xml::{Error, Reader};
 
+/// The namespace of the attributes that bind namespaces.
+pub(super) const BINDING: &str = "http://www.w3.org/2000/xmlns/";
+
 /// A stream of tags and text.
 pub(super) struct Tokens<'i> {
     text: &'i str,
     reader: Reader<&'i [u8]>,
     names: NamespaceResolver,
+    /// The depths of the open elements that bind namespaces.
+    binding: Vec<u16>,
     /// How many elements are open.
     pub(super) depth: u16,
     /// Where the last token began, in bytes.
@@ -48,6 +52,8 @@ pub(super) struct Tag<'i> {
 pub(super) struct TagAttribute<'t> {
     /// Its namespace; empty if it has none.
     pub(super) namespace: String,
+    /// Its name as it stands there, prefix included.
+    pub(super) written: &'t str,
     /// Its local name.
     pub(super) name: &'t str,
     /// Its value, references resolved.
@@ -71,7 +77,7 @@ impl<'i> Tokens<'i> {
         let config = reader.config_mut();
         config.expand_empty_elements = true;
         config.enable_all_checks(true);
-        Self { text, reader, names: NamespaceResolver::default(), depth: 0, at: 0 }
+        Self { text, reader, names: NamespaceResolver::default(), binding: Vec::new(), depth: 0, at: 0 }
     }
 
     /// The next token. Comments and processing instructions are passed over.
@@ -88,7 +94,10 @@ impl<'i> Tokens<'i> {
             match event {
                 Event::Start(start) | Event::Empty(start) => return self.start(start).map(Token::Start),
                 Event::End(_) => {
-                    self.names.pop();
+                    if self.binding.last() == Some(&self.depth) {
+                        self.binding.pop();
+                        self.names.pop();
+                    }
                     self.depth = self.depth.saturating_sub(1);
                     return Ok(Token::End);
                 }
@@ -122,16 +131,14 @@ impl<'i> Tokens<'i> {
     }
 
     fn start(&mut self, start: BytesStart<'i>) -> Result<Tag<'i>, Malformed> {
-        // Resolving reads all attributes; most elements bind nothing.
-        let bound = if start.attributes_raw().contains("xmlns") {
-            self.names.push(&start)
-        } else {
-            self.names.push(&BytesStart::new(""))
-        };
-        if let Err(error) = bound {
-            return self.malformed(error.to_string());
-        }
         self.depth = self.depth.saturating_add(1);
+        // To bind reads all attributes, and most elements bind nothing.
+        if start.attributes_raw().contains("xmlns") {
+            if let Err(error) = self.names.push(&start) {
+                return self.malformed(error.to_string());
+            }
+            self.binding.push(self.depth);
+        }
         let name = start.name();
         let whole = name.as_ref().len();
         let local = whole - name.local_name().as_ref().len()..whole;
@@ -194,20 +201,17 @@ impl<'i> Tokens<'i> {
         }
     }
 
-    /// An attribute of a tag; `None` for what binds a namespace.
+    /// An attribute of a tag, its name and value looked into.
     pub(super) fn attribute<'t>(
         &self,
         tag: &'t Tag<'i>,
         attribute: Result<Attribute<'t>, AttrError>,
-    ) -> Result<Option<TagAttribute<'t>>, Malformed> {
+    ) -> Result<TagAttribute<'t>, Malformed> {
         let attribute = match attribute {
             Ok(attribute) => attribute,
             Err(error) => return Err(Malformed { at: tag.at, message: error.to_string() }),
         };
         let key = attribute.key;
-        if key.as_namespace_binding().is_some() {
-            return Ok(None);
-        }
         let name = key.local_name().into_inner();
         let at = self.offset_of(key.as_ref()).unwrap_or(tag.at);
         if attribute.value.contains('<') {
@@ -224,7 +228,9 @@ impl<'i> Tokens<'i> {
             let message = format!("U+{:04X} is no character of XML 1.0", u32::from(c));
             return Err(Malformed { at, message });
         }
-        let namespace = if key.prefix().is_some() {
+        let namespace = if key.as_namespace_binding().is_some() {
+            BINDING.to_owned()
+        } else if key.prefix().is_some() {
             match self.names.resolve_attribute(key).0 {
                 ResolveResult::Bound(namespace) => namespace.into_inner().to_owned(),
                 ResolveResult::Unbound => String::new(),
@@ -233,7 +239,7 @@ impl<'i> Tokens<'i> {
         } else {
             String::new()
         };
-        Ok(Some(TagAttribute { namespace, name, value, at }))
+        Ok(TagAttribute { namespace, written: key.into_inner(), name, value, at })
     }
 
     /// Where a part of the input begins.
@@ -247,20 +253,6 @@ impl Tag<'_> {
     /// Its local name.
     pub(super) fn name(&self) -> &str {
         &self.start.name().into_inner()[self.local.clone()]
-    }
-
-    /// The name of an attribute that is there twice. quick-xml would compare each with each.
-    pub(super) fn duplicate(&self) -> Option<&str> {
-        const FEW: usize = 8;
-        let names = || self.attributes().filter_map(Result::ok).map(|attribute| attribute.key.into_inner());
-        if names().nth(FEW).is_none() {
-            return names()
-                .enumerate()
-                .find(|(at, name)| names().take(*at).any(|n| n == *name))
-                .map(|(_, n)| n);
-        }
-        let mut seen = HashSet::new();
-        names().find(|name| !seen.insert(*name))
     }
 
     /// Its attributes, as they stand there.
