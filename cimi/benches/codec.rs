@@ -20,6 +20,7 @@ const SIZES: [usize; 2] = [1, 1000];
 fn main() {
     divan::main();
     ratios();
+    growth();
 }
 
 /// A Machine, or a collection of many.
@@ -177,6 +178,18 @@ fn ratios() {
                 rate(size, theirs),
             );
         }
+    }
+}
+
+/// Time a byte for documents of about 1 and 10 MB: reading is linear.
+fn growth() {
+    println!("\ntime a byte of a document of 10 MB relative to one of 1 MB (linear: about 1)");
+    for format in Format::ALL {
+        let per_byte = |machines: usize| {
+            let bytes = bytes(format, machines);
+            best(|| read(format, &bytes)).as_secs_f64() / bytes.len() as f64
+        };
+        println!("{:>10}: {:>6.2}", format!("{format:?}"), per_byte(7_000) / per_byte(700));
     }
 }
 

@@ -4,10 +4,12 @@
 //! binary stands on libtest-mimic, and takes the arguments of any test binary. See [`component`] for what happens when
 //! something is missing.
 
+mod captures;
 #[path = "../../../harness/tests/needs/component.rs"]
 #[allow(dead_code, reason = "shared with harness, of which each binary uses what it needs")]
 mod component;
 mod documents;
+mod examples;
 mod schema;
 mod shared;
 
@@ -16,6 +18,9 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
-    let trials: Vec<Trial> = [schema::trials(), documents::trials()].into_iter().flatten().collect();
+    let trials: Vec<Trial> = [schema::trials(), documents::trials(), examples::trials(), captures::trials()]
+        .into_iter()
+        .flatten()
+        .collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
