@@ -170,7 +170,7 @@ impl<'de, 'c, A: MapAccess<'de>> Object<'_, 'c, '_, 'de, A> {
             Place::Member(declared) | Place::Resource(declared) => {
                 self.session.report(Code::WrongValue, path, || {
                     format!("expected \"{declared}\", found \"{}\"", Invalid::shown(&uri))
-                })
+                });
             }
             Place::Open | Place::Structure => {
                 if let Some(schema) = registry(edition).by_uri(&uri) {
