@@ -175,14 +175,8 @@ async fn get(client: &Client, url: &Url, format: Format) -> Arc<Exchange> {
 /// What a reply means, if it is a success that can be read.
 fn read(exchange: &Exchange, links: &Links, tables: &Tables, hint: &str) -> Option<Resource> {
     let types = BTreeMap::from([(crate::check::bare(&exchange.request.url), hint.to_owned())]);
-    let context = Context {
-        tables,
-        types: &types,
-        base: links.base.clone(),
-        has_jobs: false,
-        has_metadata: false,
-        advertised: &links.advertised,
-    };
+    let links = Links { types, base: links.base.clone(), ..Links::default() };
+    let context = Context { tables, links: &links };
     let seen = Seen::new(exchange, &context);
     seen.is_success().then_some(())?;
     seen.reading.map(|r| r.resource)

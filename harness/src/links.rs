@@ -20,6 +20,8 @@ pub struct Links {
     pub base: Option<Url>,
     /// Attributes of its own that the endpoint advertises in its metadata, `Type.attribute`.
     pub advertised: BTreeSet<String>,
+    /// Attributes that its metadata says it need not send (DSP0263 5.3), `Type.attribute`.
+    pub optional: BTreeSet<String>,
     /// Whether it shows ResourceMetadata.
     pub has_metadata: bool,
     /// Whether it offers Jobs.
@@ -115,7 +117,11 @@ impl Links {
                 if let Value::Record(record) = attribute
                     && let Some(attribute) = record.get("name").and_then(Value::as_text)
                 {
-                    self.advertised.insert(format!("{name}.{attribute}"));
+                    let attribute = format!("{name}.{attribute}");
+                    if record.get("providerMandatory").and_then(Value::as_text).as_deref() == Some("false") {
+                        self.optional.insert(attribute.clone());
+                    }
+                    self.advertised.insert(attribute);
                 }
             }
         }

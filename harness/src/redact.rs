@@ -8,6 +8,12 @@ const HEADERS: [&str; 5] = ["authorization", "proxy-authorization", "cookie", "s
 /// Members, attributes and elements whose values are secrets.
 const NAMES: [&str; 6] = ["password", "privateKey", "secretKey", "secret", "token", "key"];
 
+/// Whether the attribute that a finding is about holds a secret: `Credential.key`.
+pub(crate) fn is_secret(subject: &str) -> bool {
+    let name = subject.rsplit('.').next().unwrap_or("");
+    NAMES.contains(&name) && (name != "key" || subject.contains("redential"))
+}
+
 /// Takes secrets out of an exchange.
 pub(crate) fn redact(exchange: &mut Exchange) {
     let request = &mut exchange.request;

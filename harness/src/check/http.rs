@@ -97,12 +97,6 @@ pub(super) fn status_code(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violati
     if status == 412 && !conditional(seen) {
         add("http/precondition-failed", "any other status: the request states no precondition");
     }
-    if status == 404
-        && !matches!(method, "GET" | "HEAD" | "DELETE" | "POST" | "OPTIONS")
-        && is_linked(seen, context)
-    {
-        add("http/method-not-allowed", "405, or 501: the resource exists and does not take the method");
-    }
     let plain = !seen.exchange.request.url.contains('?');
     if matches!(status, 405 | 500 | 501) && method == "GET" && plain && !is_linked(seen, context) {
         add("http/not-found", "404: nothing that was read links there, and every resource takes GET");
@@ -116,8 +110,11 @@ pub(super) fn status_code(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violati
 /// DSP0263 4.1.4: a request whose resourceURI names another known type than what is added there is refused.
 pub(super) fn request_type(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violation> {
     let request = &seen.exchange.request;
-    let target =
-        context.types.get(&super::bare(&request.url)).and_then(|name| context.tables.collections.get(name));
+    let target = context
+        .links
+        .types
+        .get(&super::bare(&request.url))
+        .and_then(|name| context.tables.collections.get(name));
     let (Some(collection), "POST", true) = (target, request.method.as_str(), seen.is_success()) else {
         return Vec::new();
     };
@@ -147,7 +144,7 @@ pub(super) fn request_type(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violat
 
 /// Whether a link seen so far leads to the URL.
 fn is_linked(seen: &Seen<'_>, context: &Context<'_>) -> bool {
-    context.types.contains_key(&super::bare(&seen.exchange.request.url))
+    context.links.types.contains_key(&super::bare(&seen.exchange.request.url))
 }
 
 fn conditional(seen: &Seen<'_>) -> bool {
@@ -180,7 +177,7 @@ pub(super) fn job_header(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violatio
     let subject = seen.subject(context);
     let at = At::Header("CIMI-Job-URI".to_owned());
     match seen.header("CIMI-Job-URI") {
-        None if !context.has_jobs => Vec::new(),
+        None if !context.links.has_jobs => Vec::new(),
         None if seen.status() == 202 => {
             vec![Violation::new("4.2.1.7/accepted-job", subject, at, "the URI of the Job", "nothing")]
         }

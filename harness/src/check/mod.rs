@@ -3,11 +3,8 @@
 //! They are held against every exchange of a run or a recording. Owns the pairing of departures with requirements.
 //! Knows nothing of cases, of sockets or of how findings are counted and shown.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use url::Url;
-
 use crate::event::{At, Edition, Exchange, Format, Level};
+use crate::links::Links;
 use crate::meaning::{Extent, Reading, Tree, read};
 use crate::spec::Tables;
 use crate::tree::TreeError;
@@ -24,16 +21,8 @@ pub(crate) use http::is_etag;
 pub struct Context<'c> {
     /// The tables of its edition.
     pub tables: &'c Tables,
-    /// The type that links say a URL has.
-    pub types: &'c BTreeMap<String, String>,
-    /// What relative references in bodies resolve against.
-    pub base: Option<Url>,
-    /// Whether it offers Jobs.
-    pub has_jobs: bool,
-    /// Whether it has ResourceMetadata.
-    pub has_metadata: bool,
-    /// Attributes of its own that it advertises, `Type.attribute`.
-    pub advertised: &'c BTreeSet<String>,
+    /// What has been learnt from its links.
+    pub links: &'c Links,
 }
 
 /// Something wrong in one exchange.
@@ -170,7 +159,7 @@ impl<'e> Seen<'e> {
 
     /// What a violation of the whole exchange is about: the method and the type at the URL.
     fn subject(&self, context: &Context<'_>) -> String {
-        let linked = context.types.get(&bare(&self.exchange.request.url)).cloned();
+        let linked = context.links.types.get(&bare(&self.exchange.request.url)).cloned();
         let kind = hint(self.exchange, context).or(linked);
         let kind = kind.or_else(|| self.reading.as_ref()?.resource.type_name.clone());
         format!("{} {}", self.exchange.request.method, kind.as_deref().unwrap_or("other"))
@@ -199,7 +188,7 @@ fn extent(exchange: &Exchange) -> Extent {
 
 /// The type that links say the reply has. What a POST to a Collection makes is an item of it.
 fn hint(exchange: &Exchange, context: &Context<'_>) -> Option<String> {
-    let known = context.types.get(&bare(&exchange.request.url))?;
+    let known = context.links.types.get(&bare(&exchange.request.url))?;
     match exchange.request.method.as_str() {
         "GET" | "PUT" => Some(known.clone()),
         "POST" => context.tables.collections.get(known).map(|c| c.of.clone()),

@@ -1,5 +1,8 @@
 //! From a departure of bytes from the tables to the requirement that it breaks.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::event::{At, Edition, Format, Level};
 use crate::meaning::{Holder, Note, NoteKind};
 use crate::spec::{Absence, Scalar};
@@ -28,14 +31,21 @@ pub(super) fn of_reading(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violatio
 }
 
 fn violation(note: &Note, format: Format, context: &Context<'_>) -> Option<Violation> {
-    if note.kind == NoteKind::Unknown && (!context.has_metadata || context.advertised.contains(&note.subject))
+    if note.kind == NoteKind::Unknown
+        && (!context.links.has_metadata || context.links.advertised.contains(&note.subject))
     {
+        return None;
+    }
+    if matches!(note.kind, NoteKind::Missing(_)) && context.links.optional.contains(&note.subject) {
         return None;
     }
     let requirement = requirement(note, format, context)?;
     let at = At::Body(note.at.clone());
     let mut violation =
         Violation::new(requirement, note.subject.clone(), at, note.expected.clone(), note.got.clone());
+    if crate::redact::is_secret(&note.subject) {
+        crate::event::REDACTED.clone_into(&mut violation.got);
+    }
     violation.level = milder(note, context);
     violation.hint = hint(note);
     Some(violation)
@@ -45,6 +55,8 @@ fn violation(note: &Note, format: Format, context: &Context<'_>) -> Option<Viola
 fn milder(note: &Note, context: &Context<'_>) -> Option<Level> {
     let warning = match &note.kind {
         NoteKind::Missing(Absence::Warning) => true,
+        // Base64 instead of hexadecimal (interpretation `bytes-in-json`).
+        NoteKind::Scalar(Scalar::Bytes) => STANDARD.decode(note.got.trim_matches('"')).is_ok(),
         NoteKind::MissingTypeUri(Holder::Member) => context.tables.edition == Edition::V2,
         // We do not hold the prose of 1.x, where the URIs of its Collections stand.
         NoteKind::TypeUri(_) => context.tables.edition == Edition::V1,

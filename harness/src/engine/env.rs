@@ -49,14 +49,7 @@ pub struct Unresolved {
 impl Done {
     /// Reads what an exchange brought.
     pub fn new(exchange: Arc<Exchange>, discovery: &Discovery, tables: &Tables) -> Self {
-        let context = Context {
-            tables,
-            types: &discovery.links.types,
-            base: discovery.links.base.clone(),
-            has_jobs: false,
-            has_metadata: false,
-            advertised: &discovery.links.advertised,
-        };
+        let context = Context { tables, links: &discovery.links };
         let resource = Seen::new(&exchange, &context).reading.map(|r| r.resource);
         Self { exchange, resource }
     }
@@ -152,6 +145,11 @@ impl Env<'_> {
     fn reference(&self, reference: &Reference) -> Result<Value, Unresolved> {
         let found = if let Some(done) = self.steps.get(&reference.root) {
             self.of_step(done, &reference.path)
+        } else if let ("filler", [Segment::At(length)]) =
+            (reference.root.as_str(), reference.path.0.as_slice())
+        {
+            // The reader of cases bounds the length.
+            usize::try_from(*length).ok().map(|length| Value::Text("x".repeat(length)))
         } else if let Some(word) = self.built_in(&reference.root) {
             reference.path.0.is_empty().then_some(word)
         } else {

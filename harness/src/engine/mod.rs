@@ -289,14 +289,15 @@ impl Shared<'_> {
         let mut exchanges = client.exchanges();
         exchanges.sort_by_key(|e| e.n);
         let mut links = discovery.links.clone();
+        let mut learnt = std::collections::BTreeSet::new();
         for exchange in &exchanges {
-            let context = context(&links, tables);
-            let seen = Seen::new(exchange, &context);
-            if let (true, "GET", Some(reading)) =
-                (seen.is_success(), exchange.request.method.as_str(), &seen.reading)
-            {
-                let resource = reading.resource.clone();
-                links.learn(&exchange.request.url, &resource, tables);
+            let first = exchange.request.method == "GET" && learnt.insert(check::bare(&exchange.request.url));
+            if !first {
+                continue;
+            }
+            let seen = Seen::new(exchange, &context(&links, tables));
+            if let (true, Some(reading)) = (seen.is_success(), seen.reading) {
+                links.learn(&exchange.request.url, &reading.resource, tables);
             }
         }
         let context = context(&links, tables);
@@ -313,14 +314,7 @@ impl Shared<'_> {
 }
 
 fn context<'c>(links: &'c crate::links::Links, tables: &'c crate::spec::Tables) -> Context<'c> {
-    Context {
-        tables,
-        types: &links.types,
-        base: links.base.clone(),
-        has_jobs: links.has_jobs,
-        has_metadata: links.has_metadata,
-        advertised: &links.advertised,
-    }
+    Context { tables, links }
 }
 
 /// Cases that change nothing; those that change only what they make; those that must be alone with what they change.

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 
-use crate::case::{Auth, Case, Method, Payload, Step, Subject, Wait, WaitFor};
+use crate::case::{Auth, Case, Method, Payload, ShownKind, Step, Subject, Wait, WaitFor};
 use crate::discovery::Discovery;
-use crate::event::{Exchange, ExchangeId, Finding, Format, Formats, Outcome, Reason, Verdict};
+use crate::event::{At, Exchange, ExchangeId, Finding, Format, Formats, Outcome, Reason, Verdict};
 use crate::findings::{blank, outcome, place};
 use crate::http::{Client, Outgoing, Purpose, micros};
 use crate::meaning::{Value, find, write};
@@ -46,6 +46,8 @@ pub struct Ran {
 enum End {
     /// Nothing more can be judged.
     Blocked(String, Option<ExchangeId>),
+    /// The endpoint does not show what the rest of the case is about.
+    NotApplicable(String, ExchangeId),
     /// Something does not hold; the findings say what.
     Found,
 }
@@ -80,19 +82,24 @@ impl<'r> Runner<'r> {
     pub async fn run(mut self) -> Ran {
         let begin = Instant::now();
         let mut reason = None;
-        let mut blocked = false;
+        let mut ended = None;
         for step in &self.case.steps {
             match self.step(step).await {
                 Ok(()) => {}
                 Err(End::Found) => break,
                 Err(End::Blocked(text, exchange)) => {
-                    blocked = self.findings.is_empty();
+                    ended = Some(Outcome::Blocked);
                     reason = Some(Reason { text, exchange });
+                    break;
+                }
+                Err(End::NotApplicable(text, exchange)) => {
+                    ended = Some(Outcome::NotApplicable);
+                    reason = Some(Reason { text, exchange: Some(exchange) });
                     break;
                 }
             }
         }
-        let outcome = if blocked { Outcome::Blocked } else { outcome(&self.findings) };
+        let outcome = ended.filter(|_| self.findings.is_empty()).unwrap_or_else(|| outcome(&self.findings));
         let verdict = Verdict {
             endpoint: self.client.endpoint().name.clone(),
             case: self.case.id.clone(),
@@ -118,6 +125,7 @@ impl<'r> Runner<'r> {
         }
         self.remember(step, &outgoing, &done);
         self.env.steps.insert(step.name.clone(), done.clone());
+        self.shows(step, &done)?;
         self.judge(step, &done)?;
         if step.settle && done.status() < 400 {
             self.settle(step, &done).await?;
@@ -260,6 +268,27 @@ impl<'r> Runner<'r> {
         }
     }
 
+    /// Whether a reply shows what the rest of the case is about. A refusal shows nothing; it is judged as such.
+    fn shows(&self, step: &Step, done: &Done) -> Result<(), End> {
+        if !(200..300).contains(&done.status()) {
+            return Ok(());
+        }
+        let tables = self.env.tables;
+        let resource = done.resource.as_ref();
+        for need in &step.needs {
+            let there = match &need.kind {
+                ShownKind::Operation(rel) => resource.is_some_and(|r| r.operation(rel, tables).is_some()),
+                ShownKind::Attribute(path) => resource.and_then(|r| find(r, path, tables)).is_some(),
+                ShownKind::Header(name) => done.header(name).is_some(),
+            };
+            if !there {
+                let text = format!("step {}: the reply shows no {}", step.name, need.text);
+                return Err(End::NotApplicable(text, done.exchange.n));
+            }
+        }
+        Ok(())
+    }
+
     fn judge(&mut self, step: &Step, done: &Done) -> Result<(), End> {
         let states_status = step.expect.iter().any(|e| matches!(e.subject, Subject::Status(_)));
         if step.setup && !states_status && !(200..300).contains(&done.status()) {
@@ -303,6 +332,25 @@ impl<'r> Runner<'r> {
         if self.findings.is_empty() { Ok(()) } else { Err(End::Found) }
     }
 
+    /// Notes what a request made beside what its Location names: what its Job affected and discovery did not see.
+    fn remember_affected(&mut self, step: &Step, job: &Done) {
+        if step.method != Method::Post {
+            return;
+        }
+        let affected = job.resource.as_ref().and_then(|r| r.attributes.get("affectedResources"));
+        let Some(Value::List(affected)) = affected else { return };
+        for href in affected.iter().filter_map(Value::href) {
+            let Some(url) = self.env.resolve(href, &job.exchange.request.url) else { continue };
+            let known = self.env.discovery.links.types.contains_key(&crate::check::bare(&url));
+            if !known && !self.made.iter().any(|m| m.url == url) {
+                // Before what it belongs to, so that it is taken away after that.
+                let at = self.made.len().saturating_sub(1);
+                let (case, step) = (self.case.id.clone(), step.name.clone());
+                self.made.insert(at, Made { kind: "resource".to_owned(), url, case, step });
+            }
+        }
+    }
+
     fn found(
         &mut self,
         requirement: &str,
@@ -311,10 +359,12 @@ impl<'r> Runner<'r> {
         check: Option<crate::event::Place>,
         hint: Option<String>,
     ) {
+        let secret = matches!(&miss.at, At::Body(at) if crate::redact::is_secret(&at.path.replace('/', ".")));
+        let hide = |text: String| if secret { crate::event::REDACTED.to_owned() } else { text };
         self.findings.push(Finding {
+            expected: hide(miss.expected),
+            got: hide(miss.got),
             at: miss.at,
-            expected: miss.expected,
-            got: miss.got,
             exchange: Some(done.exchange.n),
             check,
             hint,
@@ -334,7 +384,10 @@ impl<'r> Runner<'r> {
                 let state = look.resource.as_ref().and_then(|r| r.text("state"));
                 match state.as_deref() {
                     Some(state) if UNDER_WAY.contains(&state) => {}
-                    _ => break,
+                    _ => {
+                        self.remember_affected(step, &look);
+                        break;
+                    }
                 }
                 if !pause.sleep().await {
                     return Err(End::Blocked(

@@ -44,14 +44,7 @@ pub fn judge(exchanges: &[Exchange], endpoint: &str, suite: &Suite, edition: Opt
     let edition = edition.unwrap_or_else(|| edition_of(exchanges));
     let tables = suite.tables(edition);
     let links = learn(exchanges, suite, edition);
-    let context = Context {
-        tables,
-        types: &links.types,
-        base: links.base.clone(),
-        has_jobs: links.has_jobs,
-        has_metadata: links.has_metadata,
-        advertised: &links.advertised,
-    };
+    let context = Context { tables, links: &links };
     let mut gathered = Gathered::default();
     let mut sequence = sequence::Sequence::new(&links);
     for exchange in exchanges {
@@ -117,16 +110,8 @@ fn learn_with(exchanges: &[Exchange], suite: &Suite, edition: Edition, base: Opt
     let tables = suite.tables(edition);
     for _ in 0..ROUNDS {
         let before = links.types.len();
-        let types = links.types.clone();
-        let advertised = links.advertised.clone();
-        let context = Context {
-            tables,
-            types: &types,
-            base: links.base.clone(),
-            has_jobs: false,
-            has_metadata: false,
-            advertised: &advertised,
-        };
+        let known = links.clone();
+        let context = Context { tables, links: &known };
         for exchange in exchanges {
             let seen = Seen::new(exchange, &context);
             if seen.is_success()

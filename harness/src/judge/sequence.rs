@@ -39,6 +39,11 @@ impl<'l> Sequence<'l> {
                 status.to_string(),
             );
         }
+        let exists = self.links.types.contains_key(&url) && !self.deleted.contains(&url);
+        if matches!(method, "PUT" | "PATCH") && status == 404 && exists {
+            let expected = "405, or 501: the resource exists and does not take the method";
+            add("http/method-not-allowed", At::Status, expected, status.to_string());
+        }
         if method == "DELETE" && status >= 500 && status != 503 && self.deleted.contains(&url) {
             add(
                 "http/not-found",

@@ -277,7 +277,7 @@ impl Reader<'_> {
             return;
         }
         if holder == Holder::Member {
-            if present("id").is_none() && attributes.contains_key("id") && node.get("href").is_none() {
+            if present("id").is_none() && super::has_id(attributes) && node.get("href").is_none() {
                 self.note(NoteKind::MissingMemberId, node, &here.member("id"), "a URI", "nothing");
             }
             return;
@@ -421,12 +421,17 @@ impl Reader<'_> {
     fn reference(&mut self, node: &Json, to: &str, by_value: bool, here: &Here) -> Value {
         let href = node.get("href");
         let is_object = matches!(node.value, JsonValue::Object(_));
-        if !is_object || (href.is_none() && !by_value) || href.is_some_and(|h| h.as_str().is_none()) {
+        // Jobs that report an error are put in place, and lead nowhere (4.2.2).
+        let is_inlined_job = to == "Job" && node.get("state").is_some();
+        if !is_object
+            || (href.is_none() && !by_value && !is_inlined_job)
+            || href.is_some_and(|h| h.as_str().is_none())
+        {
             self.note(NoteKind::Ref, node, here, "an object with `href`", show(node));
             return generic(node);
         }
         let tables = self.tables;
-        if tables.collections.contains_key(to) || node.members().len() <= 1 {
+        if tables.collections.contains_key(to) || (href.is_some() && node.members().len() <= 1) {
             return generic(node);
         }
         let empty = Attributes::new();

@@ -222,6 +222,11 @@ fn member_extent(collection: Extent) -> Extent {
     if collection == Extent::Selected { Extent::Selected } else { Extent::Part }
 }
 
+/// Whether resources of a type have an id at all.
+fn has_id(attributes: &Attributes) -> bool {
+    attributes.get("id").is_some_and(|id| !id.dialect)
+}
+
 /// Whether a name is that of an attribute but for its case: then that one is missing, and no other is added.
 fn misspelt(name: &str, attributes: &Attributes) -> bool {
     attributes.keys().any(|declared| declared.eq_ignore_ascii_case(name))

@@ -320,7 +320,7 @@ impl Reader<'_> {
         }
         if holder == Holder::Member {
             if !resource.attributes.contains_key("id")
-                && attributes.contains_key("id")
+                && super::has_id(attributes)
                 && node.attribute("href").is_none()
             {
                 self.note(NoteKind::MissingMemberId, node, &here.child("id"), "a URI", "nothing");
