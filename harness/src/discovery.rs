@@ -448,19 +448,7 @@ impl Discovery {
                     lack(format!("`{name}` has {count} items, not {}", need.text), fact.exchange)
                 }
             }
-            NeedKind::Capability { name, value } => {
-                let exchange = self.metadata_exchange.or(Some(self.cep_exchange));
-                match (self.capabilities.get(name), value) {
-                    (None, _) => lack(format!("the capability {name} is not advertised"), exchange),
-                    (Some(has), None) if has == "false" => {
-                        lack(format!("the capability {name} is advertised as false"), exchange)
-                    }
-                    (Some(has), Some(wanted)) if !has.split([',', ' ']).any(|v| v == wanted) => {
-                        lack(format!("the capability {name} is advertised as {has}, not {wanted}"), exchange)
-                    }
-                    _ => None,
-                }
-            }
+            NeedKind::Capability { name, value } => self.capability(name, value.as_deref()),
             NeedKind::Operation { fact: name, rel } => {
                 let Some(fact) = fact(name) else { return missing(name) };
                 let offered = fact.resource.as_ref().is_some_and(|r| r.operation(rel, tables).is_some());
@@ -484,6 +472,18 @@ impl Discovery {
                 None => lack("the run has no credentials".to_owned(), None),
             },
         }
+    }
+
+    fn capability(&self, name: &str, wanted: Option<&str>) -> Option<Lack> {
+        let reason = match (self.capabilities.get(name), wanted) {
+            (None, _) => format!("the capability {name} is not advertised"),
+            (Some(has), None) if has == "false" => format!("the capability {name} is advertised as false"),
+            (Some(has), Some(wanted)) if !has.split([',', ' ']).any(|v| v == wanted) => {
+                format!("the capability {name} is advertised as {has}, not {wanted}")
+            }
+            _ => return None,
+        };
+        Some(Lack { reason, exchange: self.metadata_exchange.or(Some(self.cep_exchange)) })
     }
 
     /// The exchange that would have shown a fact: the collection of that type, or the entry point.

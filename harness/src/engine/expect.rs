@@ -44,6 +44,7 @@ pub fn judge(expectation: &Expectation, done: &Done, env: &Env<'_>) -> Outcome {
 
 type Judged = Result<Option<Miss>, Unresolved>;
 
+#[expect(clippy::unnecessary_wraps, reason = "it is the value of every branch that judges")]
 fn miss(at: At, expected: impl Into<String>, got: impl Into<String>) -> Judged {
     Ok(Some(Miss { at, expected: expected.into(), got: shorten(&got.into()) }))
 }

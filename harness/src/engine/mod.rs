@@ -214,7 +214,9 @@ impl Shared<'_> {
             edition: Some(discovery.edition),
             verdicts: expected,
         }));
-        inapplicable.into_iter().for_each(|verdict| self.tell(verdict));
+        for verdict in inapplicable {
+            self.tell(verdict);
+        }
         let [reading, making, alone] = phases(runnable);
         let mut left = Vec::new();
         self.phase(client, &discovery, reading, AT_ONCE, &mut left).await;
@@ -223,7 +225,9 @@ impl Shared<'_> {
         self.phases.wait().await;
         self.phase(client, &discovery, alone, 1, &mut left).await;
         let wanted = |v: &Verdict| known::chosen(&self.settings.only, &self.settings.skip, &v.case);
-        self.generic(client, &discovery).into_iter().filter(wanted).for_each(|verdict| self.tell(verdict));
+        for verdict in self.generic(client, &discovery).into_iter().filter(wanted) {
+            self.tell(verdict);
+        }
         let after = discovery::counts(client, &discovery, self.suite.tables(discovery.edition)).await;
         let inventory = Inventory { endpoint: name, before: discovery.counted(), after, left };
         self.ending().inventory.push(inventory);

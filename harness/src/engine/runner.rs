@@ -28,7 +28,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(4);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// Longest that `settle` waits.
-const SETTLE: Duration = Duration::from_secs(60);
+const SETTLE: Duration = Duration::from_mins(1);
 
 /// States in which a Job is not at its end (DSP0263 5.17.1).
 const UNDER_WAY: [&str; 3] = ["QUEUED", "RUNNING", "STOPPING"];

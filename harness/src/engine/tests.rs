@@ -144,9 +144,7 @@ fn what_does_not_hold_says_where_and_what() {
         ("{ operation = \"stop\" }", "/operations 1:1: expected something stop, got nothing"),
         (
             "{ error = true }",
-            concat!(
-                " 1:1: expected a Job that says what failed, got 200 with {\"resourceURI\":\"http://schemas.dmtf.org/cimi/2/MachineCollection\",\"id\":\"machines\",\"count\":2,\"machines\":[ {\"resourceURI\":\"http://schemas.dmtf.org/cimi/2…"
-            ),
+            " 1:1: expected a Job that says what failed, got 200 with {\"resourceURI\":\"http://schemas.dmtf.org/cimi/2/MachineCollection\",\"id\":\"machines\",\"count\":2,\"machines\":[ {\"resourceURI\":\"http://schemas.dmtf.org/cimi/2…",
         ),
         ("{ attribute = \"@ids\", equals = \"${all.item[7].id}\" }", "${all.item[7].id} is nothing"),
     ]);

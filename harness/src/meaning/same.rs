@@ -122,7 +122,7 @@ pub(crate) fn scalars_equal(left: &Value, right: &Value, base: Option<&Url>) -> 
         return true;
     }
     if let (Some(l), Some(r)) = (number(&l), number(&r)) {
-        return l == r;
+        return l.total_cmp(&r).is_eq();
     }
     if let (Some(l), Some(r)) = (instant(&l), instant(&r)) {
         return l == r;

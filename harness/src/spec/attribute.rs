@@ -29,10 +29,6 @@ pub struct Attribute {
     pub units: Option<String>,
     /// Whether it must never be shown in a report.
     pub secret: bool,
-    /// Whether a consumer may set it after creation (DSP0263 5.3).
-    pub writable: bool,
-    /// Whether it may change after creation (DSP0263 5.3).
-    pub mutable: bool,
     /// What its absence from a full representation means.
     pub absence: Absence,
     /// Known from real servers, not from the text.
@@ -158,8 +154,6 @@ impl Attribute {
             max: None,
             units: None,
             secret: false,
-            writable: true,
-            mutable: true,
             absence: Absence::Allowed,
             dialect: false,
         }
@@ -184,8 +178,10 @@ impl Attribute {
         let provider = section.has("provider").then(|| section.boolean("provider", true, faults));
         let stated = section.string("absent", faults).and_then(|f| absence(&f, faults));
         let absence = stated.unwrap_or_else(|| default_absence(&kind, &values, provider, unstated));
-        section.has("consumer");
-        section.has("required");
+        // Duties of consumers are not the judge's: known, and passed over.
+        for key in ["consumer", "mutable", "writable", "required"] {
+            section.has(key);
+        }
         let attribute = Self {
             also,
             open: section.boolean("open", false, faults),
@@ -193,8 +189,6 @@ impl Attribute {
             max: section.integer("max", faults).map(|f| f.value),
             units: section.string("units", faults).map(|f| f.value),
             secret: section.boolean("secret", false, faults),
-            writable: section.boolean("writable", true, faults),
-            mutable: section.boolean("mutable", true, faults),
             dialect: section.boolean("dialect", false, faults),
             values,
             absence,
