@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::env::{Done, Env};
 use super::expect::{Outcome, judge};
@@ -8,6 +8,9 @@ use crate::discovery::{Discovery, Fact};
 use crate::event::{At, Body, Edition, Exchange, ExchangeId, Extent, Format, Micros, Request, Response};
 use crate::links::Links;
 use crate::suite::Suite;
+
+/// Reading the suite takes longer than all else here.
+static SUITE: LazyLock<Suite> = LazyLock::new(|| Suite::embedded().unwrap());
 
 const URL: &str = "http://h/cimi/machines";
 
@@ -57,7 +60,7 @@ const MACHINES: &str = r#"{"resourceURI":"http://schemas.dmtf.org/cimi/2/Machine
 
 /// Holds a reply against one expectation; what comes of it in a line.
 fn outcome(expectation: &str, done: &Done) -> String {
-    let suite = Suite::embedded().unwrap();
+    let suite = &*SUITE;
     let text = format!(
         "[[case]]\nid = \"a.b\"\ntitle = \"t\"\nrequirements = [\"4.1/id-self-pointer\"]\n[[case.step]]\nname = \"all\"\nget = \"${{machines}}\"\nexpect = [{expectation}]\n"
     );
@@ -86,7 +89,7 @@ fn outcome(expectation: &str, done: &Done) -> String {
 
 #[track_caller]
 fn check(cases: &[(&str, &str)]) {
-    let suite = Suite::embedded().unwrap();
+    let suite = &*SUITE;
     let headers = [("Location", "machines/3"), ("ETag", "abc"), ("Content-Type", "application/json")];
     let done = Done::new(exchange(200, &headers, MACHINES), &discovery(), &suite.v2);
     for (expectation, expected) in cases {
@@ -152,7 +155,7 @@ fn what_does_not_hold_says_where_and_what() {
 
 #[test]
 fn a_reply_without_a_resource_misses_what_is_asked_of_one() {
-    let suite = Suite::embedded().unwrap();
+    let suite = &*SUITE;
     let done = Done::new(exchange(204, &[], ""), &discovery(), &suite.v2);
     assert_eq!(outcome("{ attribute = \"name\" }", &done), " 1:1: expected a resource, got 204 with no body");
     assert_eq!(outcome("{ body = \"empty\" }", &done), "holds");
@@ -164,7 +167,7 @@ fn a_reply_without_a_resource_misses_what_is_asked_of_one() {
 
 #[test]
 fn what_an_endpoint_lacks_is_said_with_its_proof() {
-    let suite = Suite::embedded().unwrap();
+    let suite = &*SUITE;
     let discovery = discovery();
     let lack = |needs: &str| {
         let text = format!(

@@ -89,20 +89,24 @@ impl miette::Diagnostic for SourceError {
 pub struct Faults {
     file: Arc<str>,
     text: Arc<str>,
+    /// Where each line starts: positions are asked for many times.
+    lines: Vec<usize>,
     list: Vec<SourceError>,
 }
 
 impl Faults {
     /// A collector for `text`, which was read from `file`.
     pub fn new(file: &str, text: &str) -> Self {
-        Self { file: file.into(), text: text.into(), list: Vec::new() }
+        let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        let lines = std::iter::once(0).chain(starts).collect();
+        Self { file: file.into(), text: text.into(), lines, list: Vec::new() }
     }
 
     /// The place of a byte offset.
     pub fn origin(&self, offset: usize) -> Origin {
-        let before = self.text.get(..offset).unwrap_or(&self.text);
-        let line = before.bytes().filter(|b| *b == b'\n').count() + 1;
-        let column = before.rsplit('\n').next().map_or(0, |tail| tail.chars().count()) + 1;
+        let line = self.lines.partition_point(|start| *start <= offset).max(1);
+        let start = self.lines[line - 1];
+        let column = self.text.get(start..offset).map_or(0, |before| before.chars().count()) + 1;
         Origin { file: self.file.clone(), line: small(line), column: small(column) }
     }
 
