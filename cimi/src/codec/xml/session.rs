@@ -119,29 +119,39 @@ impl<'i> Session<'_, 'i> {
     /// The attributes of a tag that bind no namespace.
     pub(super) fn attributes<'t>(&mut self, tag: &'t Tag<'i>) -> Read<Vec<TagAttribute<'t>>> {
         let mut attributes = Vec::new();
+        self.each_attribute(tag, |_, attribute| attributes.push(attribute))?;
+        Ok(attributes)
+    }
+
+    /// Does something with each attribute of a tag that binds no namespace.
+    pub(super) fn each_attribute<'t>(
+        &mut self,
+        tag: &'t Tag<'i>,
+        mut each: impl FnMut(&mut Self, TagAttribute<'t>),
+    ) -> Read<()> {
         if tag.is_bare() {
-            return Ok(attributes);
+            return Ok(());
         }
+        let mut seen = tag.is_long().then(HashSet::new);
         let limit = self.context.limits.attributes;
-        for attribute in tag.attributes() {
+        for (count, attribute) in tag.attributes().enumerate() {
             let attribute = self.tokens.attribute(tag, attribute);
             let attribute = self.sound(attribute)?;
-            if attributes.len() == limit || attribute.name.len() > MAX_NAME {
-                let message =
-                    || format!("expected at most {limit} attributes, names of at most {MAX_NAME} bytes");
-                return self.stop(Code::Limit, attribute.at, message);
+            if count == limit || attribute.name.len() > MAX_NAME {
+                return self.stop(Code::Limit, attribute.at, || {
+                    format!("expected at most {limit} attributes, names of at most {MAX_NAME} bytes")
+                });
+            }
+            if seen.as_mut().is_some_and(|seen| !seen.insert(attribute.written)) {
+                let twice = Malformed::twice(attribute.at, attribute.written);
+                return self.sound(Err(twice));
             }
             self.check_length(&attribute.value, attribute.at)?;
-            attributes.push(attribute);
+            if attribute.namespace != BINDING {
+                each(self, attribute);
+            }
         }
-        if let Some(twice) = duplicate(&attributes) {
-            let name = Invalid::shown(twice.written);
-            return self.stop(Code::Syntax, twice.at, || {
-                format!("not XML: the attribute \"{name}\" is there twice")
-            });
-        }
-        attributes.retain(|attribute| attribute.namespace != BINDING);
-        Ok(attributes)
+        Ok(())
     }
 
     /// The text of an element whose tag has been read, up to its end. Elements inside are reported and passed over.
@@ -234,17 +244,4 @@ impl<'i> Session<'_, 'i> {
     pub(super) fn duplicate(&mut self, at: usize) {
         self.report(Code::Duplicate, at, || "expected each name once; the first is used".into());
     }
-}
-
-/// An attribute that is there twice. quick-xml would compare each with each, however many there are.
-fn duplicate<'a, 't>(attributes: &'a [TagAttribute<'t>]) -> Option<&'a TagAttribute<'t>> {
-    const FEW: usize = 8;
-    if attributes.len() <= FEW {
-        let mut pairs = attributes.iter().enumerate();
-        return pairs
-            .find(|(at, attribute)| attributes[..*at].iter().any(|other| other.written == attribute.written))
-            .map(|(_, attribute)| attribute);
-    }
-    let mut seen = HashSet::new();
-    attributes.iter().find(|attribute| !seen.insert(attribute.written))
 }

@@ -48,24 +48,24 @@ impl<'c, 'i> Session<'c, 'i> {
         let mut fields = fields;
         let mut href = None;
         let mut cursor = 0;
-        for attribute in self.attributes(tag)? {
+        self.each_attribute(tag, |session, attribute| {
             let TagAttribute { namespace, name, value, at, .. } = &attribute;
             match (namespace.as_str(), *name, place) {
                 // What an array or a type is marked with is read with the content.
                 (XML | INSTANCE | UNDECLARED, _, _) | ("", "resourceURI", Place::Root) => {}
                 ("", "resourceURI", Place::Member(_) | Place::Resource(_) | Place::Open) => {
-                    self.resource_uri(value, place, &mut fields, attributes, *at);
+                    session.resource_uri(value, place, &mut fields, attributes, *at);
                 }
                 ("", "href", Place::Resource(_) | Place::Open) => {
                     href = Some(scalar::trim(value).to_owned());
                 }
                 ("", "href", _) if fields.has_content() => {}
-                ("", ..) => self.field(&attribute, fields, &mut cursor, attributes),
-                _ => self.report(Code::UnknownAttribute, *at, || {
+                ("", ..) => session.field(&attribute, fields, &mut cursor, attributes),
+                _ => session.report(Code::UnknownAttribute, *at, || {
                     format!("expected no attribute of another namespace, found \"{}\"", Invalid::shown(name))
                 }),
             }
-        }
+        })?;
         Ok(Tagged { fields, href })
     }
 

@@ -103,7 +103,7 @@ impl<'i> Tokens<'i> {
                 }
                 Event::Text(text) => {
                     let text = text.xml10_content();
-                    if text.contains("]]>") {
+                    if text.contains(']') && text.contains("]]>") {
                         return self.malformed("\"]]>\" may not stand in text");
                     }
                     return Ok(Token::Text(text));
@@ -133,7 +133,8 @@ impl<'i> Tokens<'i> {
     fn start(&mut self, start: BytesStart<'i>) -> Result<Tag<'i>, Malformed> {
         self.depth = self.depth.saturating_add(1);
         // To bind reads all attributes, and most elements bind nothing.
-        if start.attributes_raw().contains("xmlns") {
+        let attributes = start.attributes_raw();
+        if attributes.contains('x') && attributes.contains("xmlns") {
             if let Err(error) = self.names.push(&start) {
                 return self.malformed(error.to_string());
             }
@@ -209,6 +210,12 @@ impl<'i> Tokens<'i> {
     ) -> Result<TagAttribute<'t>, Malformed> {
         let attribute = match attribute {
             Ok(attribute) => attribute,
+            Err(AttrError::Duplicated(at, _)) => {
+                let rest = tag.start.get(at..).unwrap_or_default();
+                let name = rest.split(|c: char| c == '=' || c.is_ascii_whitespace()).next();
+                // Its offset does not count the `<`.
+                return Err(Malformed::twice(tag.at + 1 + at, name.unwrap_or_default()));
+            }
             Err(error) => return Err(Malformed { at: tag.at, message: error.to_string() }),
         };
         let key = attribute.key;
@@ -224,7 +231,10 @@ impl<'i> Tokens<'i> {
             }
             Err(error) => return Err(Malformed { at, message: error.to_string() }),
         };
-        if let Some(c) = crate::codec::scalar::not_xml(&value) {
+        // The input as a whole has been looked through; a reference may bring in anything.
+        if let Cow::Owned(text) = &value
+            && let Some(c) = crate::codec::scalar::not_xml(text)
+        {
             let message = format!("U+{:04X} is no character of XML 1.0", u32::from(c));
             return Err(Malformed { at, message });
         }
@@ -255,16 +265,29 @@ impl Tag<'_> {
         &self.start.name().into_inner()[self.local.clone()]
     }
 
-    /// Its attributes, as they stand there.
+    /// Its attributes, as they stand there. Of a tag that is not long quick-xml says if one is there twice.
     pub(super) fn attributes(&self) -> impl Iterator<Item = Result<Attribute<'_>, AttrError>> {
         let mut attributes = self.start.attributes();
-        attributes.with_checks(false);
+        attributes.with_checks(!self.is_long());
         attributes
+    }
+
+    /// Whether it may have so many attributes that comparing each with each is no good idea.
+    pub(super) fn is_long(&self) -> bool {
+        self.start.attributes_raw().len() > 512
     }
 
     /// Whether it has none, not even one that binds a namespace.
     pub(super) fn is_bare(&self) -> bool {
         self.start.attributes_raw().trim_ascii().is_empty()
+    }
+}
+
+impl Malformed {
+    /// An attribute that is there twice.
+    pub(super) fn twice(at: usize, name: &str) -> Self {
+        let name = crate::data::Invalid::shown(name);
+        Self { at, message: format!("the attribute \"{name}\" is there twice") }
     }
 }
 
