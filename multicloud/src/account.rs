@@ -115,8 +115,7 @@ impl Account {
     pub fn must_be_up(&self) -> Result<(), CloudError> {
         match self.health() {
             Health::Down { since, reason } => {
-                let message =
-                    format!("the cloud {} has been out of reach since {since:.0}: {reason}", self.name);
+                let message = format!("the cloud has been out of reach since {since:.0}: {reason}");
                 Err(CloudError { class: Class::Unreachable, message, retry_after: Some(WAIT) })
             }
             _ => Ok(()),

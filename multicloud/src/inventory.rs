@@ -213,10 +213,13 @@ impl Writer {
             let unchanged = state.resources.values().map(AsRef::as_ref);
             let unchanged =
                 unchanged.filter(|it| !resources.contains_key(&it.id) && !forget_resources.contains(&it.id));
-            let found = unchanged.chain(resources.values()).filter(|it| meets(&it.attributes)).map(|it| it.id);
+            let found =
+                unchanged.chain(resources.values()).filter(|it| meets(&it.attributes)).map(|it| it.id);
             let unchanged = state.jobs.values().map(AsRef::as_ref);
-            let unchanged = unchanged.filter(|it| !jobs.contains_key(&it.id) && !forget_jobs.contains(&it.id));
-            let found_jobs = unchanged.chain(jobs.values()).filter(|it| meets(&it.attributes)).map(|it| it.id);
+            let unchanged =
+                unchanged.filter(|it| !jobs.contains_key(&it.id) && !forget_jobs.contains(&it.id));
+            let found_jobs =
+                unchanged.chain(jobs.values()).filter(|it| meets(&it.attributes)).map(|it| it.id);
             (found.collect(), found_jobs.collect())
         })
     }
@@ -252,6 +255,12 @@ impl Writer {
     /// Notes that a cloud's resource, or its absence, was seen.
     pub fn saw(&mut self, look: Look, at: Timestamp, account: &str, native: &Native) {
         self.edit.seen.push(((account.to_owned(), native.clone()), Seen { look, at }));
+    }
+
+    /// Notes that a cloud's resource is known to be there now, whatever a look that has begun shows; it has not been looked at.
+    pub fn knows(&mut self, account: &str, native: &Native) {
+        let look = self.inventory.look();
+        self.saw(look, Timestamp::MIN, account, native);
     }
 
     /// What is recorded of a cloud's resource may not be what the cloud shows by now: whoever reads it looks there first.

@@ -29,7 +29,11 @@ impl Words {
         attributes
             .into_iter()
             .map(|(name, value)| {
-                let value = self.value(value, type_of(from, self.from, name.as_str()), type_of(to, self.to, name.as_str()));
+                let value = self.value(
+                    value,
+                    type_of(from, self.from, name.as_str()),
+                    type_of(to, self.to, name.as_str()),
+                );
                 (name, value)
             })
             .collect()

@@ -196,7 +196,7 @@ impl App {
             // What the manager thought of it was not so; where this look fails, the next shows it.
             let _ = sync::resource_once(self, account, resource).await;
         }
-        error.into()
+        AppError::at(&account.name, &error)
     }
 
     /// A change that changes nothing has its job all the same (4.2.1.6).

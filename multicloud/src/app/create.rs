@@ -232,6 +232,7 @@ impl App {
         {
             forget(&mut writer, &[(kind, stranger)]);
         }
+        writer.knows(&account.name, native);
         resource.replicas.push(Replica {
             account: account.name.clone(),
             native: native.clone(),
@@ -253,10 +254,7 @@ impl App {
             self.follow(job, None);
         }
         let last = refusals.into_iter().next_back();
-        let error = last.map(|(account, error)| {
-            let AppError { problem, message, .. } = AppError::from(error);
-            AppError::new(problem, format!("{account}: {message}"))
-        });
+        let error = last.map(|(account, error)| AppError::at(&account, &error));
         error.unwrap_or_else(|| AppError::new(Problem::Internal, "no cloud was asked")).with(details)
     }
 }

@@ -59,8 +59,9 @@ impl AppError {
     }
 }
 
-impl From<CloudError> for AppError {
-    fn from(error: CloudError) -> Self {
+impl AppError {
+    /// What an account's cloud answered, or why it did not.
+    pub fn at(account: &str, error: &CloudError) -> Self {
         let wait = error.retry_after.unwrap_or(WAIT);
         let problem = match error.class {
             Class::Capacity | Class::Quota | Class::Conflict => Problem::Conflict,
@@ -74,7 +75,7 @@ impl From<CloudError> for AppError {
             Class::Gone => Problem::NotFound,
             Class::Unsupported => Problem::Unsupported,
         };
-        Self::new(problem, error.message)
+        Self::new(problem, format!("{account}: {}", error.message))
     }
 }
 

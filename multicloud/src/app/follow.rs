@@ -106,7 +106,7 @@ impl App {
                 }
             }
             tokio::time::sleep(FIRST).await;
-            pause = match tokio::time::timeout(pause - FIRST.min(pause), nudge.notified()).await {
+            pause = match tokio::time::timeout(pause.saturating_sub(FIRST), nudge.notified()).await {
                 Ok(()) => FIRST,
                 Err(_) => (pause * 2).min(SLOWEST),
             };
@@ -136,7 +136,7 @@ impl App {
         account.must_be_up()?;
         if let Stage::Followed { native_job } = stage {
             match account.connector.job(&Native(native_job.clone())).await {
-                Ok(state) => return self.job_state(job, &account, resource, state).await,
+                Ok(seen) => return self.job_state(job, &account, resource, seen).await,
                 // Clouds forget their jobs sooner or later: the resource itself shows what came of it.
                 Err(error) if error.class == Class::Gone => {}
                 Err(error) => {
@@ -275,7 +275,8 @@ impl App {
         let record = self.inventory().resource(resource);
         if let (Some(record), Some(account)) = (&record, &account) {
             if !deleted {
-                sync::resource_once(self, account, record).await?;
+                let looked = sync::resource_once(self, account, record).await;
+                looked.map_err(|error| AppError::at(&account.name, &error))?;
             }
             self.import(account, touched).await;
         }
@@ -285,9 +286,9 @@ impl App {
             return Ok(());
         }
         let now = writer.resource(resource);
-        let unmade = now.as_ref().is_some_and(|now| {
-            operation == "add" && now.replicas.is_empty() && *end != End::Success
-        });
+        let unmade = now
+            .as_ref()
+            .is_some_and(|now| operation == "add" && now.replicas.is_empty() && *end != End::Success);
         if let Some(now) = now.filter(|_| deleted || unmade) {
             let look = self.inventory().look();
             for replica in &now.replicas {
@@ -322,7 +323,7 @@ impl App {
             let message = format!("the account {name} is not in the configuration any more");
             AppError::new(Problem::Unavailable(60), message)
         })?;
-        account.must_be_up()?;
+        account.must_be_up().map_err(|error| AppError::at(name, &error))?;
         Ok(account)
     }
 }
@@ -364,7 +365,9 @@ fn unseen(work: &Work) -> String {
     match work {
         Work::Create { account, .. } => format!("{account} did not answer, and does not have it: ask again"),
         Work::Change { account, stage: Stage::Sent, .. } => {
-            format!("{account} did not answer, and the resource does not show the change: look, then ask again")
+            format!(
+                "{account} did not answer, and the resource does not show the change: look, then ask again"
+            )
         }
         _ => "the cloud accepted it, but the resource does not show it".to_owned(),
     }

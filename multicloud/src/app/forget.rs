@@ -12,14 +12,18 @@ pub(crate) fn forget(writer: &mut Writer, gone: &[(Kind, Id)]) {
     if gone.is_empty() {
         return;
     }
-    gone.iter().for_each(|(_, id)| writer.forget_resource(*id));
+    for (_, id) in gone {
+        writer.forget_resource(*id);
+    }
     let paths: Vec<String> = gone.iter().map(|(kind, id)| link_of(*kind, *id)).collect();
     let (resources, jobs) =
         writer.holders(|attributes| attributes.iter().any(|(_, value)| refers(value, &paths)));
     for mut holder in resources.into_iter().filter_map(|id| writer.resource(id)).collect::<Vec<_>>() {
         holder.attributes = without(holder.attributes, &paths);
         // Its cloud may have put something else in the place.
-        holder.replicas.iter().for_each(|replica| writer.is_stale(replica));
+        for replica in &holder.replicas {
+            writer.is_stale(replica);
+        }
         writer.put_resource(holder);
     }
     for mut job in jobs.into_iter().filter_map(|id| writer.job(id)).collect::<Vec<_>>() {

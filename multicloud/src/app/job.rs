@@ -104,7 +104,10 @@ impl App {
         };
         let account = self.reachable(account)?;
         let stopped = account.connector.cancel(&Native(native_job.clone())).await;
-        stopped.inspect_err(|error| account.notice(error, self.clock().now()))?;
+        stopped.map_err(|error| {
+            account.notice(&error, self.clock().now());
+            AppError::at(&account.name, &error)
+        })?;
         let mut writer = self.inventory().writer().await;
         if let Some(mut job) = writer.job(id).filter(|job| job.work != Work::Done) {
             job.attributes.set("state", "STOPPING");
@@ -152,12 +155,15 @@ impl App {
             let age = now.duration_since(ended);
             job.work == Work::Done && !age.is_negative() && age.unsigned_abs() > retention
         };
-        let old: Vec<Id> = self.inventory().jobs().iter().filter(|job| is_old(job)).map(|job| job.id).collect();
+        let old: Vec<Id> =
+            self.inventory().jobs().iter().filter(|job| is_old(job)).map(|job| job.id).collect();
         if old.is_empty() {
             return Ok(());
         }
         let mut writer = self.inventory().writer().await;
-        old.into_iter().for_each(|id| writer.forget_job(id));
+        for id in old {
+            writer.forget_job(id);
+        }
         Ok(writer.commit().await?)
     }
 

@@ -116,7 +116,10 @@ impl App {
             let _ = done.send(work.await);
         });
         result.await.unwrap_or_else(|_| {
-            Err(AppError::new(Problem::Unavailable(1), "the manager is stopping; what was begun goes on later"))
+            Err(AppError::new(
+                Problem::Unavailable(1),
+                "the manager is stopping; what was begun goes on later",
+            ))
         })
     }
 

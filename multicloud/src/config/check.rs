@@ -80,7 +80,8 @@ impl<'a> Checker<'a> {
             return Err(self.wrong(message, listen.span(), Some(help.to_owned())));
         }
         if address.ip().is_unspecified() && base_uri.is_none() {
-            let message = format!("{address} is every address of this host, and none that a consumer can use");
+            let message =
+                format!("{address} is every address of this host, and none that a consumer can use");
             let help = "add base-uri, the URI under which consumers reach the manager";
             return Err(self.wrong(message, listen.span(), Some(help.to_owned())));
         }
@@ -241,8 +242,8 @@ impl<'a> Checker<'a> {
         let text = location.get_ref();
         let (country, part) = text.split_once('-').unwrap_or((text, "A"));
         let is_country = country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase());
-        let is_part = matches!(part.len(), 1..=3)
-            && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+        let is_part =
+            matches!(part.len(), 1..=3) && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
         if is_country && is_part {
             return Ok(text.clone());
         }

@@ -98,7 +98,8 @@ impl Secret {
 
     /// Whether `given` is the same, in a time that does not tell how much of it is.
     pub fn is(&self, given: &str) -> bool {
-        let differences = self.0.bytes().zip(given.bytes()).fold(0, |all, (left, right)| all | (left ^ right));
+        let differences =
+            self.0.bytes().zip(given.bytes()).fold(0, |all, (left, right)| all | (left ^ right));
         self.0.len() == given.len() && std::hint::black_box(differences) == 0
     }
 

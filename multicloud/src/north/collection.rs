@@ -10,11 +10,7 @@ use crate::kind::Kind;
 use crate::sync::link_of;
 
 impl North {
-    pub(super) async fn listing(
-        &self,
-        place: &Place,
-        request: &ListRequest<'_>,
-    ) -> Result<Listing, Refusal> {
+    pub(super) async fn listing(&self, place: &Place, request: &ListRequest<'_>) -> Result<Listing, Refusal> {
         let collection = self.collection(place).ok_or_else(nothing_here)?;
         let members = self.members(place).await?;
         let version = self.version_of(&members);

@@ -46,7 +46,8 @@ impl North {
             if let Some(location) = account.and_then(|account| account.location.as_deref()) {
                 attributes.set("location", location);
                 // It may be another one after the next start.
-                version.0.push_str(&format!(".{location}"));
+                version.0.push('.');
+                version.0.push_str(location);
             }
         }
         let mut document = Document::with(schema, attributes);
@@ -176,8 +177,13 @@ pub(super) fn serves(schema: &Schema, ty: Type) -> bool {
             Type::Ref(to) => has(to),
             _ => true,
         },
-        Type::Collection("DiskCollection" | "MachineVolumeCollection" | "locatedVolumeCollection") => true,
-        Type::Collection("ResourceMetadataCollection" | "JobCollection") => true,
+        Type::Collection(
+            "ResourceMetadataCollection"
+            | "JobCollection"
+            | "DiskCollection"
+            | "MachineVolumeCollection"
+            | "locatedVolumeCollection",
+        ) => true,
         Type::Collection(name) => {
             schema.name() == "CloudEntryPoint" && Kind::ALL.into_iter().any(|it| it.collection_name() == name)
         }

@@ -62,13 +62,16 @@ impl North {
         users: BTreeMap<String, Secret>,
         job_retention: Duration,
     ) -> Self {
-        let extensions = [Kind::Machine, Kind::Volume].map(Kind::type_name).into_iter().fold(Extensions::NONE, |all, name| {
-            all.with(name, NAMESPACE, attr("account", Type::String).immutable()).with(
-                name,
-                NAMESPACE,
-                attr("location", Type::String).optional().immutable(),
-            )
-        });
+        let extensions = [Kind::Machine, Kind::Volume].map(Kind::type_name).into_iter().fold(
+            Extensions::NONE,
+            |all, name| {
+                all.with(name, NAMESPACE, attr("account", Type::String).immutable()).with(
+                    name,
+                    NAMESPACE,
+                    attr("location", Type::String).optional().immutable(),
+                )
+            },
+        );
         let started = app.clock().now().as_millisecond();
         Self { app, edition, base: base.into(), extensions, users, started, job_retention }
     }
@@ -92,7 +95,7 @@ impl North {
         match sync::resource_once(&self.app, account, &resource).await {
             Ok(Some(id)) => self.app.inventory().resource(id).ok_or_else(nothing_here),
             Ok(None) => Err(nothing_here()),
-            Err(error) => Err(translate::cloud(error)),
+            Err(error) => Err(translate::cloud(account, &error)),
         }
     }
 
@@ -103,9 +106,10 @@ impl North {
         let account = self.account_of(&replica.account)?;
         let found = account.connector.parts(&replica.native, parts).await;
         let found = found.inspect_err(|error| account.notice(error, self.app.clock().now()));
-        let found = found.map_err(translate::cloud)?;
+        let found = found.map_err(|error| translate::cloud(account, &error))?;
         for volume in found.iter().filter_map(|part| part.volume.as_ref()) {
-            sync::known(&self.app, account, volume).await.map_err(translate::cloud)?;
+            let known = sync::known(&self.app, account, volume).await;
+            known.map_err(|error| translate::cloud(account, &error))?;
         }
         Ok(found)
     }
@@ -116,16 +120,18 @@ impl North {
             let message = format!("The account {name} is not in the configuration any more.");
             Refusal::unavailable(message).retry_after(60)
         })?;
-        account.must_be_up().map_err(translate::cloud)?;
+        account.must_be_up().map_err(|error| translate::cloud(account, &error))?;
         Ok(account)
     }
 
     /// Whether resources of a kind can be created: in the manager, or at a cloud that does it as far as it ever said.
     fn creatable(&self, kind: Kind) -> bool {
         own::KINDS.contains(&kind)
-            || self.app.accounts().iter().any(|account| {
-                account.discovery().is_none_or(|discovery| discovery.creates.contains(&kind))
-            })
+            || self
+                .app
+                .accounts()
+                .iter()
+                .any(|account| account.discovery().is_none_or(|discovery| discovery.creates.contains(&kind)))
     }
 }
 

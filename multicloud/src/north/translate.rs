@@ -6,6 +6,7 @@ use cimi::{Attributes, Edition, Reference, Value};
 
 use super::North;
 use super::place::Place;
+use crate::account::Account;
 use crate::app::{AppError, Problem};
 use crate::connector::CloudError;
 use crate::kind::Kind;
@@ -121,10 +122,9 @@ impl North {
                 "{name} refers to `{}`, which is a {found}. Expected a {ty}.",
                 shown()
             ))),
-            None => Err(Refusal::bad_request(format!(
-                "{name} refers to `{}`, where there is nothing.",
-                shown()
-            ))),
+            None => {
+                Err(Refusal::bad_request(format!("{name} refers to `{}`, where there is nothing.", shown())))
+            }
         }
     }
 }
@@ -140,8 +140,8 @@ pub(super) fn version(id: Id, version: i64) -> Version {
 }
 
 /// A cloud's error as this face says it.
-pub(super) fn cloud(error: CloudError) -> Refusal {
-    app(AppError::from(error))
+pub(super) fn cloud(account: &Account, error: &CloudError) -> Refusal {
+    app(AppError::at(&account.name, error))
 }
 
 /// A use case's refusal as this face says it.

@@ -230,7 +230,8 @@ impl North {
     /// Where CIMI 1.x shows the connection of a volume.
     async fn connection(&self, machine: Id, volume: Id) -> Option<String> {
         let parts = self.parts(machine, Parts::Volumes).await.ok()?;
-        let part = parts.iter().find(|part| self.volume_in(machine, part).is_some_and(|it| it.id == volume))?;
+        let part =
+            parts.iter().find(|part| self.volume_in(machine, part).is_some_and(|it| it.id == volume))?;
         Some(self.part(machine, Parts::Volumes, part)?.document.id()?.to_owned())
     }
 }

@@ -32,7 +32,12 @@ fn refused(filter: Option<&str>, order_by: Option<&str>, column: usize, message:
 
 #[test]
 fn a_policy_that_cannot_be_meant_is_refused() {
-    refused(Some("price='low'"), None, 7, "price is an integer: expected a number without quotes, found `'low'`");
+    refused(
+        Some("price='low'"),
+        None,
+        7,
+        "price is an integer: expected a number without quotes, found `'low'`",
+    );
     refused(Some("account='prize' and prize>1"), None, 21, "offers have no attribute `prize`");
     refused(Some("property['a']='b'"), None, 1, "offers have no attribute `property`");
     refused(None, Some("price,place:desc"), 7, "offers have no attribute `place`");

@@ -61,11 +61,10 @@ impl Store for Sqlite {
         {
             loaded.resources.push(resource(&row)?);
         }
-        for row in sqlx::query(
-            "select resource, account, native, offers from replica order by resource, position",
-        )
-        .fetch_all(&self.pool)
-        .await?
+        for row in
+            sqlx::query("select resource, account, native, offers from replica order by resource, position")
+                .fetch_all(&self.pool)
+                .await?
         {
             let (of, replica) = replica(&row)?;
             if let Ok(at) = loaded.resources.binary_search_by_key(&of, |resource| resource.id) {
@@ -136,14 +135,16 @@ async fn write_resource(
     .execute(&mut **transaction)
     .await?;
     for (position, replica) in (0_i64..).zip(&resource.replicas) {
-        sqlx::query("insert into replica (resource, position, account, native, offers) values (?, ?, ?, ?, ?)")
-            .bind(resource.id.0)
-            .bind(position)
-            .bind(&replica.account)
-            .bind(&replica.native.0)
-            .bind(replica.offers.join(" "))
-            .execute(&mut **transaction)
-            .await?;
+        sqlx::query(
+            "insert into replica (resource, position, account, native, offers) values (?, ?, ?, ?, ?)",
+        )
+        .bind(resource.id.0)
+        .bind(position)
+        .bind(&replica.account)
+        .bind(&replica.native.0)
+        .bind(replica.offers.join(" "))
+        .execute(&mut **transaction)
+        .await?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What went wrong at a CIMI cloud, in the connector's classes.
 
-use cimi::client::{Error, Failure};
 use cimi::Document;
+use cimi::client::{Error, Failure};
 
 use crate::connector::{Class, CloudError};
 

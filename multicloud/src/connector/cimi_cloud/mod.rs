@@ -173,8 +173,7 @@ impl Connector for CimiCloud {
 
     async fn find(&self, kind: Kind, token: &Token) -> Result<Option<Found>, CloudError> {
         let client = self.client().await?;
-        let filter =
-            format!("property['{}']='{}'", translate::token_property(&token.manager), token.number);
+        let filter = format!("property['{}']='{}'", translate::token_property(&token.manager), token.number);
         let narrow = Narrow { filter: Some(filter), ..Narrow::default() };
         let listed = match self.collection(&client, kind, &narrow).await {
             // A server that does not take the filter lists everything without it.
@@ -231,9 +230,7 @@ impl Connector for CimiCloud {
         let client = self.client().await?;
         let document = self.document(&client, kind, native).await?;
         let accepted = client.act(&document, operation, parameters.clone()).await;
-        accepted
-            .map(|accepted| started(&accepted))
-            .map_err(|error| operating(error, &document, operation))
+        accepted.map(|accepted| started(&accepted)).map_err(|error| operating(error, &document, operation))
     }
 
     async fn attach(

@@ -82,10 +82,7 @@ enum Beside {
 }
 
 fn rooted(client: &Client, attributes: Attributes, beside: Beside) -> Result<Attributes, CloudError> {
-    attributes
-        .into_iter()
-        .map(|(name, value)| Ok((name, rooted_value(client, value, beside)?)))
-        .collect()
+    attributes.into_iter().map(|(name, value)| Ok((name, rooted_value(client, value, beside)?))).collect()
 }
 
 /// A value with every reference made absolute.
@@ -167,7 +164,8 @@ mod tests {
     use super::*;
 
     fn present(properties: &[(&str, &str)]) -> Document {
-        let map: Map = properties.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let map: Map =
+            properties.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         let schema = cimi::model::schema(Edition::V2, "Machine");
         Document::with(schema, Attributes::new().with("properties", map))
     }
@@ -184,7 +182,7 @@ mod tests {
         let new: Map = [("c".to_owned(), "d".to_owned())].into_iter().collect();
         let asked = Attributes::new().with("properties", new);
         let (set, _) = update("m", &machine, &asked, &[]).unwrap();
-        assert_eq!(set.map("properties").map(|map| map.len()), Some(2));
+        assert_eq!(set.map("properties").map(Map::len), Some(2));
 
         let (set, erase) = update("other", &machine, &Attributes::new(), &["name".to_owned()]).unwrap();
         assert!(set.is_empty());

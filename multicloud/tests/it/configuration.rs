@@ -1,0 +1,69 @@
+//! Configurations that cannot be used: where, why, and what to do.
+
+use std::path::Path;
+
+use miette::{GraphicalReportHandler, GraphicalTheme};
+use multicloud::config::{Config, ConfigError};
+
+/// The error as a terminal without colours shows it.
+fn check(text: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let error = Config::parse("manager.toml", text, &folder).expect_err("it cannot be used");
+    shown(&error)
+}
+
+fn shown(error: &ConfigError) -> String {
+    let mut out = String::new();
+    let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_width(100);
+    handler.render_report(&mut out, error).unwrap();
+    out
+}
+
+fn one(more: &str) -> String {
+    format!("[[account]]\nname = \"paris\"\nendpoint = \"http://127.0.0.1:4000/cimi/\"\n{more}\n")
+}
+
+#[test]
+fn what_is_wrong_is_shown_where_it_stands() {
+    let cases = [
+        ("syntax", "listen = \n".to_owned()),
+        ("unknown field", one("colour = \"red\"")),
+        ("type", "refresh-seconds = \"often\"\n".to_owned()),
+        ("missing field", "[[account]]\nname = \"paris\"\n".to_owned()),
+        ("edition", "edition = \"v3\"\n".to_owned()),
+        ("account name", "[[account]]\nname = \"gay paree\"\nendpoint = \"http://127.0.0.1/\"\n".to_owned()),
+        ("twice", one("") + &one("")),
+        ("endpoint", "[[account]]\nname = \"paris\"\nendpoint = \"ftp://127.0.0.1/\"\n".to_owned()),
+        ("dialect", one("dialect = \"gascon\"")),
+        ("half credentials", one("user = \"me\"")),
+        ("no such file", one("token-file = \"nowhere/token\"")),
+        ("no certificate", one("ca-file = \"it/main.rs\"")),
+        ("location", one("location = \"Paris\"")),
+        ("price", one("price = -1")),
+        ("deadline", one("deadline-seconds = 0")),
+        ("filter syntax", "[placement]\nfilter = \"price << 3\"\n".to_owned()),
+        ("filter type", "[placement]\nfilter = \"price = 'low'\"\n".to_owned()),
+        ("filter attribute", "[placement]\nfilter = \"location='FR' and prize<3\"\n".to_owned()),
+        ("order attribute", "[placement]\norder-by = 'price,place:desc'\n".to_owned()),
+        ("escaped filter", "[placement]\nfilter = \"price\\u0020< 'a'\"\n".to_owned()),
+        ("open to the world", "listen = \"0.0.0.0:8080\"\n".to_owned()),
+        ("base URI", "base-uri = \"manager.example.org\"\n".to_owned()),
+    ];
+    let all: Vec<String> = cases.iter().map(|(name, text)| format!("== {name}\n{}", check(text))).collect();
+    insta::assert_snapshot!("errors", all.join("\n"));
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let error = Config::read(Path::new("nowhere/manager.toml")).expect_err("there is none");
+    insta::assert_snapshot!("unreadable", shown(&error));
+}
+
+#[test]
+fn the_example_in_the_fixtures_is_one() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/manager/manager.toml");
+    let config = Config::read(&path).map_err(|error| shown(&error)).unwrap();
+    assert_eq!(config.accounts.len(), 2, "the third is not enabled");
+    assert_eq!(config.users.len(), 1);
+    assert!(!format!("{config:?}").contains("change me"), "no secret is ever shown");
+}

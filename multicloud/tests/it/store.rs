@@ -1,0 +1,98 @@
+//! What is written is read back.
+
+use cimi::testing::{self, Options};
+use cimi::{Attributes, Edition, model};
+use multicloud::connector::Native;
+use multicloud::kind::Kind;
+use multicloud::record::{Id, Job, Replica, Resource, Stage, Work};
+use multicloud::store::{Change, Sqlite, Store as _};
+use proptest::prelude::*;
+
+/// Attributes of a type as records keep them: no members, no operations, whatever the declaration allows.
+fn attributes(ty: &'static str) -> impl Strategy<Value = Attributes> {
+    let schema = model::schema(Edition::V2, ty);
+    testing::document(schema, Options::DECLARED).prop_map(|document| document.attributes)
+}
+
+fn resource() -> impl Strategy<Value = Resource> {
+    let replicas = prop::collection::btree_map(
+        "[a-z]{1,4}",
+        ("[ -~]{1,20}", prop::collection::vec("[a-z]{1,8}", 0..4)),
+        0..3,
+    );
+    prop::sample::select(Kind::ALL.to_vec()).prop_flat_map(move |kind| {
+        (attributes(kind.type_name()), replicas.clone(), 1..1_000_000_i64).prop_map(
+            move |(attributes, replicas, version)| {
+                let replicas = replicas.into_iter().map(|(account, (native, offers))| Replica {
+                    account,
+                    native: Native(native),
+                    offers,
+                });
+                Resource { id: Id(1), kind, attributes, version, replicas: replicas.collect() }
+            },
+        )
+    })
+}
+
+fn job() -> impl Strategy<Value = Job> {
+    let stage = prop_oneof![
+        Just(Stage::Sent),
+        Just(Stage::Accepted),
+        ".{0,20}".prop_map(|native_job| Stage::Followed { native_job }),
+    ];
+    let work = (stage, ".{0,10}", "[a-z]{1,8}").prop_flat_map(|(stage, account, operation)| {
+        prop_oneof![
+            Just(Work::Done),
+            Just(Work::Create { resource: Id(1), account: account.clone(), stage: stage.clone() }),
+            Just(Work::Change { resource: Id(1), account, operation, stage }),
+        ]
+    });
+    (attributes("Job"), work).prop_map(|(attributes, work)| Job { id: Id(2), attributes, work, version: 3 })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn records_survive(resource in resource(), job in job()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let loaded = runtime.block_on(async {
+            let store = Sqlite::open(None).await.unwrap();
+            let change = Change { resources: vec![&resource], jobs: vec![&job], ..Change::default() };
+            store.write(&change).await.unwrap();
+            // Once more: what is there is replaced.
+            store.write(&change).await.unwrap();
+            store.load().await.unwrap()
+        });
+        prop_assert_eq!(loaded.last_id, 2);
+        prop_assert_eq!(loaded.jobs, [job]);
+        prop_assert_eq!(loaded.resources, [resource]);
+    }
+}
+
+#[tokio::test]
+async fn numbers_are_kept_beyond_what_had_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.sqlite");
+    let resource = Resource {
+        id: Id(41),
+        kind: Kind::Volume,
+        attributes: Attributes::new(),
+        version: 1,
+        replicas: vec![Replica { account: "a".into(), native: Native("n".into()), offers: Vec::new() }],
+    };
+    let store = Sqlite::open(Some(&path)).await.unwrap();
+    store.write(&Change { resources: vec![&resource], ..Change::default() }).await.unwrap();
+    // What a cloud calls a resource may pass from one record to another in one change.
+    let heir = Resource { id: Id(40), ..resource.clone() };
+    let change = Change { resources: vec![&heir], forget_resources: vec![resource.id], ..Change::default() };
+    store.write(&change).await.unwrap();
+    let instance = store.load().await.unwrap().instance;
+    store.close().await;
+    assert!(store.load().await.is_err(), "it is closed");
+
+    let loaded = Sqlite::open(Some(&path)).await.unwrap().load().await.unwrap();
+    assert_eq!(loaded.last_id, 41);
+    assert_eq!(loaded.resources, [heir]);
+    assert_eq!(loaded.instance, instance);
+}
