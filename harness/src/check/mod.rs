@@ -176,7 +176,8 @@ fn is_structured(tree: &Tree) -> bool {
 
 /// How much a reply is meant to show.
 fn extent(exchange: &Exchange) -> Extent {
-    let accepted = exchange.response.as_ref().is_some_and(|r| r.status == 202);
+    // A Job that tells of an error is held to `error-body-job` instead.
+    let accepted = exchange.response.as_ref().is_some_and(|r| r.status == 202 || r.status >= 400);
     let selected = exchange.request.url.split_once('?').is_some_and(|(_, query)| query.contains("select="));
     let created = exchange.request.method == "POST";
     match (selected, accepted || created) {

@@ -10,7 +10,7 @@ use crate::case::{Neutral, Part, Path, Reference, Segment, Template};
 use crate::check::{Context, Seen};
 use crate::discovery::Discovery;
 use crate::event::{Exchange, Format};
-use crate::meaning::{Resource, Value, find};
+use crate::meaning::{Body, Resource, Value, find};
 use crate::spec::Tables;
 
 /// What a step brought.
@@ -110,8 +110,8 @@ impl Env<'_> {
     }
 
     /// The fields of a body: `@like` starts from what a step returned, `@without` drops some of it.
-    pub fn body(&self, neutral: &Neutral) -> Result<IndexMap<String, Value>, Unresolved> {
-        let Neutral::Record(record) = neutral else { return Ok(IndexMap::new()) };
+    pub fn body(&self, neutral: &Neutral) -> Result<Body, Unresolved> {
+        let Neutral::Record(record) = neutral else { return Ok(Body::default()) };
         let mut own = self.record(record)?;
         let like = own.shift_remove("@like").and_then(|v| v.as_text());
         let without = match own.shift_remove("@without") {
@@ -119,7 +119,7 @@ impl Env<'_> {
             Some(name) => name.as_text().into_iter().collect(),
             None => Vec::new(),
         };
-        let Some(like) = like else { return Ok(own) };
+        let Some(like) = like else { return Ok(Body { fields: own, ..Body::default() }) };
         let unresolved =
             || Unresolved { reference: format!("@like = \"{like}\""), exchange: self.exchange_of(&like) };
         let resource = self.steps.get(&like).and_then(|d| d.resource.as_ref()).ok_or_else(unresolved)?;
@@ -134,7 +134,7 @@ impl Env<'_> {
         }
         fields.retain(|name, _| !without.contains(name));
         fields.extend(own);
-        Ok(fields)
+        Ok(Body { fields, namespaces: resource.namespaces.clone() })
     }
 
     fn exchange_of(&self, root: &str) -> Option<crate::event::ExchangeId> {

@@ -156,8 +156,8 @@ impl<'r> Runner<'r> {
                 Some(self.env.text(if format == Format::Json { json } else { xml })?)
             }
             Payload::Neutral(neutral) => {
-                let fields = self.env.body(neutral)?;
-                Some(write(&fields, self.env.tables, format).map_err(|e| unusable(e.to_string()))?)
+                let body = self.env.body(neutral)?;
+                Some(write(&body, self.env.tables, format).map_err(|e| unusable(e.to_string()))?)
             }
         };
         Ok(Outgoing { method: step.method, url, headers, format, body, auth: step.auth })

@@ -55,6 +55,10 @@ async fn delete(client: &Client, discovery: &Discovery, tables: &Tables, made: &
         if matches!(look.status(), 404 | 410) {
             return Ok(());
         }
+        // A Collection goes with what it belongs to.
+        if look.resource.as_ref().is_some_and(|r| r.is_collection) {
+            return Ok(());
+        }
         let state = look.resource.as_ref().and_then(|r| r.text("state")).unwrap_or_default();
         let mut reason =
             format!("it is there still, {}", if state.is_empty() { "without a state" } else { &state });

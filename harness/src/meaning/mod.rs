@@ -4,6 +4,8 @@
 //! Reading is tolerant: a deviation becomes a [`Note`], the value is taken all the same where it can be understood.
 //! Owns no judgement: `check` decides which note breaks which requirement.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 
 use crate::event::BodyAt;
@@ -26,7 +28,7 @@ pub use path::find;
 pub(crate) use same::scalars_equal;
 pub use same::{Difference, differences};
 pub use scalar::{instant, is_lexical, seconds};
-pub use write::{WriteError, write};
+pub use write::{Body, WriteError, write};
 
 /// A value without a format. Structures, maps and references are records; a reference has `href`.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +62,8 @@ pub struct Resource {
     pub operations: Vec<Operation>,
     /// The items of a Collection.
     pub items: Vec<Resource>,
+    /// In XML: the namespaces of attributes that are not in that of the edition, by name.
+    pub namespaces: BTreeMap<String, String>,
 }
 
 /// An operation that a resource offers.
@@ -212,7 +216,15 @@ pub fn read(tree: &Tree, tables: &Tables, hint: Option<&str>, extent: Extent) ->
     let mut notes = Vec::new();
     let resource = match tree {
         Tree::Json(root) => json::Reader { tables, notes: &mut notes }.root(root, hint, extent),
-        Tree::Xml(root) => xml::Reader { tables, notes: &mut notes }.root(root, hint, extent),
+        Tree::Xml(root) => {
+            let mut resource = xml::Reader { tables, notes: &mut notes }.root(root, hint, extent);
+            let foreign = root.children.iter().filter_map(|child| {
+                let namespace = child.name.namespace.clone().filter(|n| *n != tables.namespace)?;
+                Some((child.name.local.clone(), namespace))
+            });
+            resource.namespaces = foreign.collect();
+            resource
+        }
     };
     Reading { resource, notes }
 }

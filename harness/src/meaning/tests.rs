@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
@@ -5,7 +6,7 @@ use proptest::prelude::*;
 use crate::event::Format;
 use crate::spec::{Scalar, Tables};
 
-use super::{Extent, Reading, Tree, Value, differences, instant, is_lexical, read, seconds, write};
+use super::{Body, Extent, Reading, Tree, Value, differences, instant, is_lexical, read, seconds, write};
 
 fn tables(edition: &str) -> Tables {
     let file = format!("{}/../suites/spec/{edition}.toml", env!("CARGO_MANIFEST_DIR"));
@@ -128,12 +129,14 @@ fn bodies_are_written_for_format_and_edition() {
     let body: toml::Table = r#"
         type = "MachineCreate"
         name = "a<b"
+        own = "mine"
         properties = { k = "v" }
         machineTemplate = { machineConfig = { href = "c/1" }, volumes = [{ initialLocation = "/dev/x", href = "v/1" }] }
     "#
     .parse()
     .unwrap();
-    let Value::Record(body) = value(&toml::Value::Table(body)) else { unreachable!() };
+    let Value::Record(fields) = value(&toml::Value::Table(body)) else { unreachable!() };
+    let body = Body { fields, namespaces: BTreeMap::from([("own".to_owned(), "urn:x".to_owned())]) };
     let all: Vec<String> =
         ["v1", "v2"].iter().flat_map(|e| Format::ALL.map(|f| write(&body, &tables(e), f).unwrap())).collect();
     insta::assert_snapshot!(all.join("\n"));

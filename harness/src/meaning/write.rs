@@ -1,5 +1,6 @@
 //! Writing request bodies: a value in neutral words, in the format and edition of the run.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use indexmap::IndexMap;
@@ -9,6 +10,15 @@ use crate::event::Format;
 use crate::spec::{Attribute, Attributes, Kind, Structure, StructureStyle, Tables};
 
 use super::Value;
+
+/// A body in neutral words.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Body {
+    /// Its fields; `type` names the document.
+    pub fields: IndexMap<String, Value>,
+    /// The namespaces of fields that are not in that of the edition; for XML.
+    pub namespaces: BTreeMap<String, String>,
+}
 
 /// Why a body cannot be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,9 +38,9 @@ pub enum WriteError {
 ///
 /// # Errors
 /// When the tables do not know what is to be written.
-pub fn write(body: &IndexMap<String, Value>, tables: &Tables, format: Format) -> Result<String, WriteError> {
-    let Some(Value::Text(name)) = body.get("type") else { return Err(WriteError::NoType) };
-    let mut fields: IndexMap<String, Value> = body.clone();
+pub fn write(body: &Body, tables: &Tables, format: Format) -> Result<String, WriteError> {
+    let Some(Value::Text(name)) = body.fields.get("type") else { return Err(WriteError::NoType) };
+    let mut fields = body.fields.clone();
     fields.shift_remove("type");
     // Resources that have an attribute `type` of their own name it `@type` in a body.
     if let Some(own) = fields.shift_remove("@type") {
@@ -39,7 +49,7 @@ pub fn write(body: &IndexMap<String, Value>, tables: &Tables, format: Format) ->
     let (uri, attributes) = document(name, &mut fields, tables)?;
     Ok(match format {
         Format::Json => json(&uri, &fields, &attributes),
-        Format::Xml => Writer { tables }.document(name, &fields, &attributes),
+        Format::Xml => Writer { tables, namespaces: &body.namespaces }.document(name, &fields, &attributes),
     })
 }
 
@@ -118,6 +128,7 @@ fn in_order<'f>(
 
 struct Writer<'t> {
     tables: &'t Tables,
+    namespaces: &'t BTreeMap<String, String>,
 }
 
 impl Writer<'_> {
@@ -130,7 +141,12 @@ impl Writer<'_> {
 
     fn fields(&self, fields: &IndexMap<String, Value>, attributes: &Attributes, out: &mut String) {
         for (name, value) in in_order(fields, attributes) {
+            let start = out.len();
             self.attribute(name, value, attributes.get(name).map(|a| &a.kind), out);
+            // What is the provider's own goes back in the namespace that it came in (4.2.1.3).
+            if let Some(namespace) = self.namespaces.get(name).filter(|_| !attributes.contains_key(name)) {
+                out.insert_str(start + 1 + name.len(), &format!(" xmlns=\"{}\"", escape(namespace)));
+            }
         }
     }
 

@@ -167,7 +167,9 @@ impl Reader<'_> {
 
     fn reference(&mut self, node: &Element, to: &str, by_value: bool, here: &Here) -> Value {
         let href = node.attribute("href");
-        if href.is_none() && !by_value {
+        // Jobs that report an error are put in place, and lead nowhere (4.2.2).
+        let is_inlined_job = to == "Job" && node.named("state").next().is_some();
+        if href.is_none() && !by_value && !is_inlined_job {
             self.note(
                 NoteKind::Ref,
                 node,
@@ -181,10 +183,11 @@ impl Reader<'_> {
         if let Some(href) = href {
             all.insert("href".to_owned(), Value::Text(href.to_owned()));
         }
-        if !node.children.is_empty() && !tables.collections.contains_key(to) {
+        if !node.children.is_empty() {
             let empty = Attributes::new();
             let declared = tables.types.get(to);
-            let attributes = declared.map_or(&empty, |t| &t.attributes);
+            let of_collection = tables.collections.get(to).map(|_| &tables.common_collection);
+            let attributes = declared.map(|t| &t.attributes).or(of_collection).unwrap_or(&empty);
             let inner = Here {
                 path: here.path.clone(),
                 subject: if declared.is_some() { to.to_owned() } else { here.subject.clone() },
