@@ -5,12 +5,16 @@
 use std::borrow::{Borrow, Cow};
 use std::fmt;
 
-use foldhash::fast::RandomState;
 use indexmap::IndexMap;
-use indexmap::map::Entry;
 
 use crate::data::{DateTime, Decimal, Duration};
 use crate::foreign::Element;
+
+mod entries;
+#[cfg(test)]
+mod tests;
+
+use entries::Entries;
 
 /// The name of an attribute (5.2). Static names of the model cost no allocation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,7 +22,7 @@ pub struct Name(Cow<'static, str>);
 
 /// Attributes in the order in which they were given; equality does not look at the order.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Attributes(IndexMap<Name, Value, RandomState>);
+pub struct Attributes(Entries);
 
 /// A list of key-value pairs (5.5.7): keys are unique and case-sensitive.
 pub type Map = IndexMap<String, String>;
@@ -107,7 +111,7 @@ impl Attributes {
 
     /// No attributes yet, with room for `capacity`.
     pub fn with_capacity(capacity: usize) -> Self {
-        Self(IndexMap::with_capacity_and_hasher(capacity, RandomState::default()))
+        Self(Entries::with_capacity(capacity))
     }
 
     /// The value of `name`.
@@ -122,7 +126,7 @@ impl Attributes {
 
     /// Whether `name` is present (a `Null` counts).
     pub fn contains(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+        self.0.get(name).is_some()
     }
 
     /// Sets `name`, in place if it is there, else at the end. Returns the former value.
@@ -132,13 +136,7 @@ impl Attributes {
 
     /// Sets `name` if it is not there; says whether it was not.
     pub fn insert_new(&mut self, name: Name, value: Value) -> bool {
-        match self.0.entry(name) {
-            Entry::Occupied(_) => false,
-            Entry::Vacant(place) => {
-                place.insert(value);
-                true
-            }
-        }
+        self.0.insert_new(name, value)
     }
 
     /// Sets `name` if there is a value.
@@ -157,22 +155,22 @@ impl Attributes {
 
     /// Takes `name` out, keeping the order of the rest.
     pub fn remove(&mut self, name: &str) -> Option<Value> {
-        self.0.shift_remove(name)
+        self.0.remove(name)
     }
 
     /// Keeps the attributes for which `keep` is true.
-    pub fn retain(&mut self, mut keep: impl FnMut(&str, &mut Value) -> bool) {
-        self.0.retain(|name, value| keep(name.as_str(), value));
+    pub fn retain(&mut self, keep: impl FnMut(&str, &mut Value) -> bool) {
+        self.0.retain(keep);
     }
 
     /// Names and values in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> + DoubleEndedIterator {
-        self.0.iter().map(|(name, value)| (name.as_str(), value))
+        self.0.iter()
     }
 
     /// Names and values in order, values to be changed.
     pub fn iter_mut(&mut self) -> impl ExactSizeIterator<Item = (&str, &mut Value)> {
-        self.0.iter_mut().map(|(name, value)| (name.as_str(), value))
+        self.0.iter_mut()
     }
 
     /// How many there are.
@@ -182,7 +180,7 @@ impl Attributes {
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.len() == 0
     }
 
     /// The text of a string attribute.
@@ -235,22 +233,26 @@ impl AsRef<Self> for Attributes {
 
 impl FromIterator<(Name, Value)> for Attributes {
     fn from_iter<T: IntoIterator<Item = (Name, Value)>>(pairs: T) -> Self {
-        Self(pairs.into_iter().collect())
+        let mut attributes = Self::new();
+        attributes.extend(pairs);
+        attributes
     }
 }
 
 impl Extend<(Name, Value)> for Attributes {
     fn extend<T: IntoIterator<Item = (Name, Value)>>(&mut self, pairs: T) {
-        self.0.extend(pairs);
+        for (name, value) in pairs {
+            self.0.insert(name, value);
+        }
     }
 }
 
 impl IntoIterator for Attributes {
     type Item = (Name, Value);
-    type IntoIter = indexmap::map::IntoIter<Name, Value>;
+    type IntoIter = std::vec::IntoIter<(Name, Value)>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+        self.0.into_list().into_iter()
     }
 }
 

@@ -43,11 +43,14 @@ impl Connection {
             let read = self.stream.read(&mut self.buffer[filled..]).expect("an open connection");
             assert!(read > 0, "the server has closed the connection");
             filled += read;
-            let Some(head) = self.buffer[..filled].windows(4).position(|four| four == b"\r\n\r\n") else { continue };
+            let Some(head) = self.buffer[..filled].windows(4).position(|four| four == b"\r\n\r\n") else {
+                continue;
+            };
             let head = head + 4;
             let text = std::str::from_utf8(&self.buffer[..head]).expect("headers are text");
             assert!(text.starts_with("HTTP/1.1 200"), "{text}");
-            let length = text.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("a length");
+            let length =
+                text.lines().find_map(|line| line.strip_prefix("content-length: ")).expect("a length");
             let whole = head + length.parse::<usize>().expect("a number");
             if filled >= whole {
                 return (whole, head);
@@ -88,7 +91,8 @@ fn bare(runtime: &Runtime, cloud: SocketAddr, accept: &'static str) -> SocketAdd
     connection.send(&request(accept));
     let (whole, head) = connection.receive();
     let body = Bytes::copy_from_slice(&connection.buffer[head..whole]);
-    let handler = move || async move { ([("content-type", accept), ("vary", "accept"), ("etag", "\"22-j\"")], body) };
+    let handler =
+        move || async move { ([("content-type", accept), ("vary", "accept"), ("etag", "\"22-j\"")], body) };
     let router = Router::new().route(MACHINE, get(handler));
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a free port");
     let address = listener.local_addr().expect("a bound socket");
