@@ -17,6 +17,10 @@ const LINEAR: usize = 24;
 pub(super) struct Entries {
     list: Vec<(Name, Value)>,
     /// The places of all names, once there are more than [`LINEAR`].
+    #[expect(
+        clippy::box_collection,
+        reason = "a word instead of five in every value, for what hardly any has"
+    )]
     index: Option<Box<HashMap<Name, usize, RandomState>>>,
 }
 
