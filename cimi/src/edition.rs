@@ -27,12 +27,12 @@ impl Edition {
 
     /// The type URI of a resource type: namespace, slash, name (4.1.4).
     pub fn type_uri(self, name: &str) -> String {
-        format!("{}/{name}", self.namespace())
+        [self.namespace(), "/", name].concat()
     }
 
     /// The URI of an operation beside add, edit, delete, insert and remove (`rel` and `action`).
     pub fn action_uri(self, name: &str) -> String {
-        format!("{}/action/{name}", self.namespace())
+        [self.namespace(), "/action/", name].concat()
     }
 
     /// The URI of a capability (5.11.1).

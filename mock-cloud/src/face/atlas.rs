@@ -181,15 +181,20 @@ pub(super) fn path_of(record: &Record) -> String {
 
 /// The path of a collection.
 pub(super) fn path_of_group(group: Group) -> String {
-    let mut path = String::with_capacity(32);
+    let mut path = String::with_capacity(40);
+    write_group(&mut path, group);
+    path
+}
+
+/// Appends the path of a collection.
+pub(super) fn write_group(path: &mut String, group: Group) {
     if let Some(owner) = group.owner {
         path.push_str(owner.kind().segment());
         path.push('/');
-        push_number(&mut path, owner.number());
+        push_number(path, owner.number());
         path.push('/');
     }
     path.push_str(group.kind.segment());
-    path
 }
 
 fn page(edition: Edition, kind: Kind) -> Page {
@@ -223,3 +228,6 @@ fn push_number(path: &mut String, number: u64) {
     use std::fmt::Write as _;
     write!(path, "{number}").expect("writing to a String does not fail");
 }
+
+#[cfg(test)]
+mod tests;

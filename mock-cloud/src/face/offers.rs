@@ -22,7 +22,10 @@ pub(super) fn of_resource(view: &View<'_>, record: &Record, path: &str) -> Optio
     }
     if let Some(schema) = view.atlas.page(kind).resource {
         for operation in schema.operations().filter(|operation| view.sim.offers(record.id, operation.name)) {
-            offers.push(offer(&edition.action_uri(operation.name), format!("{href}/{}", operation.name)));
+            offers.push(offer(
+                edition.action_uri(operation.name),
+                [href.as_str(), "/", operation.name].concat(),
+            ));
         }
     }
     Some(Value::Array(offers))
@@ -47,6 +50,6 @@ fn is_deletable(view: &View<'_>, record: &Record) -> bool {
     record.id.kind() == Kind::Job || view.sim.offers(record.id, "delete")
 }
 
-fn offer(rel: &str, href: String) -> Value {
-    Value::Structure(Attributes::with_capacity(2).with("rel", rel).with("href", href))
+fn offer(rel: impl Into<String>, href: String) -> Value {
+    Value::Structure(Attributes::with_capacity(2).with("rel", rel.into()).with("href", href))
 }

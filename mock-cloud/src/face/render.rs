@@ -41,6 +41,14 @@ impl View<'_> {
         uri
     }
 
+    /// The absolute URI of a collection.
+    fn uri_of_group(&self, group: Group) -> String {
+        let mut uri = String::with_capacity(self.base.len() + 40);
+        uri.push_str(self.base);
+        atlas::write_group(&mut uri, group);
+        uri
+    }
+
     /// The representation of a resource at its own address.
     pub(super) fn document(&self, record: &Record) -> Option<Document> {
         let schema = self.atlas.page(record.id.kind()).resource?;
@@ -60,9 +68,11 @@ impl View<'_> {
         Some(Document::with(page.member, attributes))
     }
 
-    /// The version of a resource. A running Job's progress changes by itself; so does what a caller may do.
+    /// The version of a resource, as this caller sees it: others may be offered other operations. A running Job's progress
+    /// changes by itself.
     pub(super) fn version(&self, record: &Record) -> Version {
         let mut version = record.version.to_string();
+        version.push_str(self.caller.mark());
         if record.id.kind() == Kind::Job && record.is("RUNNING") {
             version.push('.');
             version.push_str(&self.sim.progress(record.id, self.now).to_string());
@@ -108,7 +118,7 @@ impl View<'_> {
                 Type::Collection(_) if name == METADATA => Some(self.reference(METADATA)),
                 Type::Collection(_) => {
                     let group = self.atlas.group(record.id, name)?;
-                    Some(self.reference(&atlas::path_of_group(group)))
+                    Some(Value::Ref(Reference::to(self.uri_of_group(group))))
                 }
                 ty => self.held(record, name, ty),
             },
@@ -126,6 +136,11 @@ impl View<'_> {
             _ => {}
         }
         let name = super::words::of_world(record.id.kind(), name);
+        if let Some(text) = record.fields.text(name)
+            && let Some(text) = super::words::of_edition(self.atlas.edition(), record.id.kind(), name, text)
+        {
+            return Some(text.into());
+        }
         let shown = record.id.kind().held(name).is_some_and(|held| held.setter != Setter::Secret);
         if shown { self.value(record.fields.get(name)?, ty) } else { None }
     }
@@ -134,11 +149,11 @@ impl View<'_> {
         if record.id == Id::CLOUD {
             return None;
         }
-        Some(self.reference(&atlas::path_of_group(record.group())))
+        Some(Value::Ref(Reference::to(self.uri_of_group(record.group()))))
     }
 
     fn metadata_of(&self, kind: Kind) -> Value {
-        self.reference(&format!("{METADATA}/{}", kind.name()))
+        Value::Ref(Reference::to([self.base, METADATA, "/", kind.name()].concat()))
     }
 
     /// A plain reference to a path.
@@ -219,7 +234,7 @@ impl View<'_> {
     fn href(&self, link: &Link) -> Option<String> {
         match link {
             Link::Resource(id) => self.uri(*id),
-            Link::Collection(group) => Some(self.absolute(&atlas::path_of_group(*group))),
+            Link::Collection(group) => Some(self.uri_of_group(*group)),
             Link::Foreign(uri) => Some(uri.to_string()),
         }
     }
@@ -227,6 +242,7 @@ impl View<'_> {
     /// The version of a collection.
     pub(super) fn collection_version(&self, group: Group) -> Version {
         let mut version = self.world().collection_version(group).to_string();
+        version.push_str(self.caller.mark());
         if group.kind == Kind::Job && self.sim.has_work() {
             version.push('.');
             version.push_str(&self.now.as_millisecond().to_string());

@@ -11,6 +11,8 @@ use toml::de::DeTable;
 
 use super::error::Fault;
 use super::read::{self, At};
+use crate::sim::Capabilities;
+use crate::sim::defaults::complete;
 use crate::world::{Draft, Field, Fields, Group, Home, Id, Kind, Label, World};
 
 /// What every entry may say.
@@ -43,10 +45,17 @@ const SUGAR: [Sugar; 2] = [
     },
 ];
 
+/// What every entry is planted with.
+#[derive(Clone, Copy)]
+struct Context<'a> {
+    handles: &'a Handles,
+    capabilities: &'a Capabilities,
+}
+
 type Handles = BTreeMap<String, Id>;
 
 /// Plants the resources of all kinds.
-pub(super) fn all(root: &DeTable<'_>, world: &mut World) -> Result<(), Fault> {
+pub(super) fn all(root: &DeTable<'_>, world: &mut World, capabilities: &Capabilities) -> Result<(), Fault> {
     let mut entries = Vec::new();
     let mut handles = Handles::new();
     // Configurations first: what is made of them copies them.
@@ -66,7 +75,7 @@ pub(super) fn all(root: &DeTable<'_>, world: &mut World) -> Result<(), Fault> {
         }
     }
     for (id, table, span) in entries {
-        plant(world, &handles, Group::of_cloud(id.kind()), table, span)?;
+        plant(world, Context { handles: &handles, capabilities }, Group::of_cloud(id.kind()), table, span)?;
     }
     Ok(())
 }
@@ -80,7 +89,7 @@ pub(super) fn label(table: &DeTable<'_>) -> Result<Label, Fault> {
 
 fn plant(
     world: &mut World,
-    handles: &Handles,
+    context: Context<'_>,
     group: Group,
     table: &DeTable<'_>,
     span: Range<usize>,
@@ -93,7 +102,7 @@ fn plant(
     names.extend(sugar.map(|sugar| sugar.attribute));
     read::known_keys(table, kind.name(), &names)?;
 
-    let reader = Reader { handles };
+    let reader = Reader { handles: context.handles };
     let mut fields = Fields::new();
     let mut components = Vec::new();
     if let Some(sugar) = sugar
@@ -118,6 +127,7 @@ fn plant(
         let Some(value) = table.get(held.name) else { continue };
         fields.set(held.name, reader.held(kind, held.name, value)?);
     }
+    complete(kind, &mut fields, context.capabilities);
     let mut draft = Draft::new(label(table)?, fields);
     draft.state = state(kind, table, &span)?;
     if kind == Kind::Job {
@@ -130,7 +140,7 @@ fn plant(
     for inner in kind.inner() {
         let Some(section) = table.get(inner.segment()) else { continue };
         for (table, span) in read::tables(section)? {
-            plant(world, handles, Group::inside(id, inner), table, span)?;
+            plant(world, context, Group::inside(id, inner), table, span)?;
         }
     }
     Ok(id)

@@ -32,8 +32,9 @@ pub(super) fn grow(root: &DeTable<'_>, now: Timestamp) -> Result<Grown, Fault> {
         timing(section, &mut settings)?;
     }
     let users = root.get("users").map(users).transpose()?.unwrap_or_default();
+    let capabilities = settings.capabilities.clone();
     let mut sim = Sim::new(now, settings, label);
-    plant::all(root, sim.world_mut())?;
+    plant::all(root, sim.world_mut(), &capabilities)?;
     Ok(Grown { sim, users })
 }
 

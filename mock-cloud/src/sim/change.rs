@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use super::Sim;
+use super::defaults::complete;
 use super::denial::Denial;
 use super::job::{Accepted, Effect, Order};
 use super::scope::Scope;
@@ -30,8 +31,9 @@ impl Patch {
 
 impl Sim {
     /// Creates what simply is: templates, configurations, credentials.
-    pub(super) fn create_plain(&mut self, group: Group, draft: Draft) -> Result<Accepted, Denial> {
+    pub(super) fn create_plain(&mut self, group: Group, mut draft: Draft) -> Result<Accepted, Denial> {
         Scope::check(group.kind, &draft.fields)?;
+        complete(group.kind, &mut draft.fields, &self.settings.capabilities);
         let id = self.world.insert(group, draft);
         Ok(self.order(Order::new("add", group).creating(id)))
     }
@@ -44,6 +46,7 @@ impl Sim {
             self.check_update(id, patch)?;
         }
         if !patch.is_empty() {
+            let capabilities = &self.settings.capabilities;
             self.world.edit(id, Change::Explicit, |record| {
                 if let Some(label) = &patch.label {
                     record.label = label.clone();
@@ -52,6 +55,7 @@ impl Sim {
                 for name in &patch.reset {
                     record.fields.remove(name);
                 }
+                complete(id.kind(), &mut record.fields, capabilities);
             });
         }
         Ok(self.order(Order::new("edit", id)))

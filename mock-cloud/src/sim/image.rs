@@ -3,6 +3,7 @@
 //! Owns capture and snapshot, and what the deletion of an image does to those related to it (table 21).
 
 use super::Sim;
+use super::defaults::complete;
 use super::denial::Denial;
 use super::job::{Accepted, Effect, Order};
 use crate::world::{Change, Draft, Field, Fields, Group, Id, Kind, Link};
@@ -140,7 +141,8 @@ impl Sim {
         going
     }
 
-    fn make_image(&mut self, kind: Kind, draft: Draft) -> Accepted {
+    fn make_image(&mut self, kind: Kind, mut draft: Draft) -> Accepted {
+        complete(kind, &mut draft.fields, &self.settings.capabilities);
         let group = Group::of_cloud(kind);
         let image = self.world.insert(group, draft.in_state("CREATING"));
         let wait = self.settings.timing.of(kind, "create");

@@ -296,6 +296,7 @@ impl Sim {
             .with("targetResource", order.target.clone())
             .with("affectedResources", affected)
             .with("action", Field::Word(order.action))
+            .with("returnCode", 0_i64)
             .with("timeOfStatusChange", now);
         let draft = Draft::new(Label::default(), fields).in_state("RUNNING");
         self.world.insert(Group::of_cloud(Kind::Job), draft)

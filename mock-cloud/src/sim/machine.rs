@@ -5,6 +5,7 @@
 use cimi::model::State;
 
 use super::Sim;
+use super::defaults::complete;
 use super::denial::Denial;
 use super::job::{Accepted, Effect, Order};
 use super::scope::Scope;
@@ -93,10 +94,11 @@ impl Sim {
     }
 
     fn plan_machine(&self, label: Label, template: &Fields) -> Result<MachinePlan, Denial> {
-        let config = self.resolve(template, CONFIG)?.ok_or_else(|| {
+        let mut config = self.resolve(template, CONFIG)?.ok_or_else(|| {
             Denial::bad("A Machine needs machineConfig in its template: a reference, or the attributes.")
         })?;
         Scope::check(Kind::MachineConfiguration, &config.fields)?;
+        complete(Kind::MachineConfiguration, &mut config.fields, &self.settings.capabilities);
         self.resolve(template, IMAGE)?;
         self.resolve(template, CREDENTIAL)?;
         let mut fields = Fields::new();

@@ -12,6 +12,7 @@ use crate::world::{Draft, Fields, Group, Id, Kind, Label, World};
 pub mod agenda;
 pub mod change;
 pub mod connect;
+pub(crate) mod defaults;
 pub mod denial;
 pub mod image;
 pub mod job;

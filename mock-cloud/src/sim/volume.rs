@@ -3,6 +3,7 @@
 //! Owns creation from a template and the operations. States and transitions are the model's.
 
 use super::Sim;
+use super::defaults::complete;
 use super::denial::Denial;
 use super::job::{Accepted, Effect, Order};
 use super::scope::Scope;
@@ -55,10 +56,11 @@ impl Sim {
 
     /// Plans a Volume from the attributes of a `VolumeTemplate`.
     pub(super) fn plan_volume(&self, label: Label, template: &Fields) -> Result<VolumePlan, Denial> {
-        let config = self.resolve(template, CONFIG)?.ok_or_else(|| {
+        let mut config = self.resolve(template, CONFIG)?.ok_or_else(|| {
             Denial::bad("A Volume needs volumeConfig in its template: a reference, or the attributes.")
         })?;
         Scope::check(Kind::VolumeConfiguration, &config.fields)?;
+        complete(Kind::VolumeConfiguration, &mut config.fields, &self.settings.capabilities);
         let image = self.resolve(template, IMAGE)?;
         let mut fields = Fields::new();
         for name in ["type", "capacity"] {

@@ -324,3 +324,6 @@ impl Kind {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -83,6 +83,20 @@ fn some_in_particular() {
     assert!(with("date-in-words")[0].contains("Thu, 1 Jan 2026"));
 }
 
+/// The register of requirements is read as text: an id is a line of its own there.
+#[test]
+fn what_they_break_is_in_the_register() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../suites/requirements");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let register: Vec<String> = files.map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    for deviation in deviation::ALL {
+        for id in deviation.breaks {
+            let line = format!("id = \"{id}\"");
+            assert!(register.iter().any(|file| file.contains(&line)), "{}: {id}", deviation.name);
+        }
+    }
+}
+
 #[test]
 fn names_are_unique() {
     let mut names: Vec<_> = deviation::ALL.iter().map(|deviation| deviation.name).collect();

@@ -71,6 +71,18 @@ fn roles_may_what_they_may() {
 }
 
 #[test]
+fn who_may_less_sees_another_version() {
+    let cloud = Cloud::grown(SEED);
+    let tag = |user: &str, uri: &str| {
+        cloud.send("GET", uri, &[("authorization", user)], None).header("etag").unwrap().to_owned()
+    };
+    for uri in ["machines/1", "machines"] {
+        assert_ne!(tag(READER, uri), tag(OPERATOR, uri));
+        assert_ne!(tag(OPERATOR, uri), tag(BOSS, uri));
+    }
+}
+
+#[test]
 fn secrets_are_never_shown() {
     for cloud in Cloud::everywhere() {
         let template = cloud.named("credentialTemplates", "login");

@@ -129,6 +129,23 @@ fn is_deleted_from_wherever_it_is_listed() {
 }
 
 #[test]
+fn what_is_not_given_is_decided_and_shown() {
+    for cloud in Cloud::everywhere() {
+        let config = cloud.document("VolumeConfiguration", attributes().with("name", "bare"));
+        let config = cloud.post("volumeConfigs", &config).location();
+        let shown = cloud.get(&config);
+        assert_eq!(shown.attributes.integer("capacity"), Some(1_000_000));
+        assert_eq!(shown.attributes.text("type"), Some(cloud.edition.type_uri("mapped").as_str()));
+        let mut larger = shown.clone();
+        larger.attributes.set("capacity", 5_000_000_i64);
+        larger.attributes.remove("type");
+        assert_eq!(cloud.put(&config, &larger, &[]).status, 200);
+        assert_eq!(cloud.get(&config).attributes.integer("capacity"), Some(5_000_000));
+        assert_eq!(cloud.get(&config).attributes.get("type"), shown.attributes.get("type"));
+    }
+}
+
+#[test]
 fn grows_but_does_not_shrink() {
     let cloud = Cloud::v2();
     let volume = cloud.named("volumes", "backup");

@@ -1,0 +1,33 @@
+//! What this cloud fills in where a consumer says nothing: a number or a URI has no empty value (DSP0263 5.5.15), so what
+//! is not given is decided, and shown.
+//!
+//! Owns those values. A reset attribute (4.2.1.3.1) gets the same ones.
+
+use super::settings::Capabilities;
+use crate::world::{Field, Fields, Kind};
+
+const MAPPED: &str = "http://schemas.dmtf.org/cimi/2/mapped";
+
+/// Fills in what a resource of a kind lacks.
+pub(crate) fn complete(kind: Kind, fields: &mut Fields, capabilities: &Capabilities) {
+    let state = || capabilities.word("Machine", "DefaultInitialState").map(Field::from);
+    let defaults = match kind {
+        Kind::MachineConfiguration => vec![
+            ("cpu", Some(Field::Integer(1))),
+            ("memory", Some(Field::Integer(1 << 20))),
+            ("cpuArch", Some(Field::Word("x86_64"))),
+            ("cpuSpeed", Some(Field::Integer(2400))),
+        ],
+        Kind::MachineTemplate => vec![("initialState", state())],
+        Kind::VolumeConfiguration => {
+            vec![("type", Some(Field::Word(MAPPED))), ("capacity", Some(Field::Integer(1_000_000)))]
+        }
+        Kind::VolumeImage => vec![("bootable", Some(Field::Boolean(false)))],
+        _ => return,
+    };
+    for (name, default) in defaults {
+        if fields.get(name).is_none() {
+            fields.set_some(name, default);
+        }
+    }
+}
