@@ -19,7 +19,12 @@ fuzz_target!(|bytes: &[u8]| {
                 let limits = &Limits::CLIENT;
                 let context = Context { reader: Reader::Consumer, limits, ..context };
                 let again = codec::read(format, &written, &context);
-                assert!(again.document.is_some(), "{:?}: {}", again.findings, String::from_utf8_lossy(&written));
+                assert!(
+                    again.document.is_some(),
+                    "{:?}: {}",
+                    again.findings,
+                    String::from_utf8_lossy(&written)
+                );
             }
         }
     }
