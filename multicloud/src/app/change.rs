@@ -7,7 +7,7 @@ use cimi::Attributes;
 use super::reference::Beside;
 use super::{App, AppError, Begun, Ended, Problem, own};
 use crate::account::Account;
-use crate::connector::{Class, CloudError, Native, Started};
+use crate::connector::{Class, CloudError, Native, Parts, Started};
 use crate::kind::Kind;
 use crate::record::{Id, Resource, Stage, Work};
 use crate::sync::{self, link_of};
@@ -42,6 +42,16 @@ pub enum Change {
     Detach {
         /// The volume.
         volume: Id,
+    },
+    /// A disk more for a machine.
+    AddDisk {
+        /// What it is to be.
+        attributes: Attributes,
+    },
+    /// A disk less.
+    DeleteDisk {
+        /// What its cloud calls it.
+        disk: Native,
     },
 }
 
@@ -82,7 +92,7 @@ impl App {
             Err(error) if error.class == Class::UnknownOutcome => {
                 tracing::warn!(account = %account.name, %error, "a change went unanswered");
                 self.follow(job, Some(change));
-                Ok(Begun { job, resource: id, ended: Ended::No })
+                Ok(Begun { job, resource: id, part: None, ended: Ended::No })
             }
             Err(error) => Err(self.refused(&account, job, &resource, error).await),
         }
@@ -115,14 +125,20 @@ impl App {
         let work = Work::Change {
             resource: resource.id,
             account: account.name.clone(),
-            operation: change.name().to_owned(),
+            operation: change.operation().to_owned(),
             stage: Stage::Sent,
         };
         let affected = match &change {
             Change::Attach { volume, .. } | Change::Detach { volume } => vec![link_of(Kind::Volume, *volume)],
             _ => Vec::new(),
         };
-        let job = self.new_job(change.name(), &link_of(resource.kind, resource.id), &affected, work);
+        let path = link_of(resource.kind, resource.id);
+        let (target, affected) = match &change {
+            // The target of an add is the collection (5.17.1).
+            Change::AddDisk { .. } => (format!("{path}/{}", Parts::Disks.attribute()), vec![path]),
+            _ => (path, affected),
+        };
+        let job = self.new_job(change.name(), &target, &affected, work);
         let id = job.id;
         let mut writer = self.inventory().writer().await;
         writer.put_job(job);
@@ -156,6 +172,8 @@ impl App {
                 cloud.attach(native, &volume, accessories).await
             }
             Change::Detach { volume } => cloud.detach(native, &self.native_at(account, *volume)?).await,
+            Change::AddDisk { attributes } => cloud.add_disk(native, attributes).await,
+            Change::DeleteDisk { disk } => cloud.delete_disk(native, disk).await,
         }
     }
 
@@ -175,12 +193,13 @@ impl App {
         change: &Change,
         started: Started,
     ) -> Begun {
+        let part = started.created.filter(|_| matches!(change, Change::AddDisk { .. }));
         let ended = self.accepted(job, started.rest).await;
         if ended == Ended::No || *change != Change::Delete {
             // Where this fails, the next look shows the same.
             let _ = sync::resource_once(self, account, resource).await;
         }
-        Begun { job, resource: resource.id, ended }
+        Begun { job, resource: resource.id, part, ended }
     }
 
     /// The cloud refused: there has been no job.
@@ -203,7 +222,7 @@ impl App {
     async fn nothing_to_do(&self, resource: &Resource, change: &Change) -> Result<Begun, AppError> {
         let job = self.new_job(change.name(), &link_of(resource.kind, resource.id), &[], Work::Done);
         let job = self.end(job, &super::job::End::Success);
-        let begun = Begun { job: job.id, resource: resource.id, ended: Ended::Yes };
+        let begun = Begun { job: job.id, resource: resource.id, part: None, ended: Ended::Yes };
         let mut writer = self.inventory().writer().await;
         writer.put_job(job);
         writer.commit().await?;
@@ -217,9 +236,19 @@ impl Change {
         match self {
             Self::Act { operation, .. } => operation,
             Self::Edit { .. } => "edit",
-            Self::Delete => "delete",
+            Self::Delete | Self::DeleteDisk { .. } => "delete",
             Self::Attach { .. } => "insert",
             Self::Detach { .. } => "remove",
+            Self::AddDisk { .. } => "add",
+        }
+    }
+
+    /// What a record of the work calls it: what happens to the resource itself.
+    fn operation(&self) -> &str {
+        match self {
+            Self::AddDisk { .. } => "add-disk",
+            Self::DeleteDisk { .. } => "delete-disk",
+            _ => self.name(),
         }
     }
 

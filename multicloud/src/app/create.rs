@@ -71,7 +71,7 @@ impl App {
                     // Not asked again: it is looked for until it is known whether it is there.
                     tracing::warn!(account = %account.name, %error, "a creation went unanswered");
                     self.follow(job, None);
-                    return Ok(Begun { job, resource, ended: Ended::No });
+                    return Ok(Begun { job, resource, part: None, ended: Ended::No });
                 }
                 Err(error) => {
                     account.notice(&error, self.clock().now());
@@ -202,12 +202,12 @@ impl App {
             // It is found by its token instead.
             tracing::error!(job = job.0, %error, "what a cloud created cannot be recorded yet");
             self.follow(job, None);
-            return Begun { job, resource, ended: Ended::No };
+            return Begun { job, resource, part: None, ended: Ended::No };
         }
         let found = started.created.is_some() || started.rest != crate::connector::Rest::None;
         if !found {
             self.follow(job, None);
-            return Begun { job, resource, ended: Ended::No };
+            return Begun { job, resource, part: None, ended: Ended::No };
         }
         let ended = self.accepted(job, started.rest).await;
         if ended == Ended::No {
@@ -216,7 +216,7 @@ impl App {
                 let _ = crate::sync::resource_once(self, account, &record).await;
             }
         }
-        Begun { job, resource, ended }
+        Begun { job, resource, part: None, ended }
     }
 
     /// Ties the announced resource to what the cloud made of it.

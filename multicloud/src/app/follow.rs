@@ -249,7 +249,7 @@ impl App {
         let parts = account.connector.parts(&replica.native, Parts::Volumes).await;
         let parts = parts.inspect_err(|error| account.notice(error, self.clock().now()))?;
         let connected = |path: &str| {
-            parts.iter().filter_map(|part| part.volume.as_ref()).any(|native| {
+            parts.members.iter().filter_map(|part| part.target.as_ref()).any(|native| {
                 let id = self.inventory().by_native(&account.name, native);
                 id.is_some_and(|id| link_of(Kind::Volume, id) == path)
             })

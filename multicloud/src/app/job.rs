@@ -137,7 +137,7 @@ impl App {
         let mut deletion = self.new_job("delete", "", &[], Work::Done);
         deletion.attributes.remove("targetResource");
         deletion.attributes.remove("affectedResources");
-        let begun = Begun { job: deletion.id, resource: id, ended: Ended::Yes };
+        let begun = Begun { job: deletion.id, resource: id, part: None, ended: Ended::Yes };
         writer.put_job(self.end(deletion, &End::Success));
         writer.commit().await?;
         Ok(begun)

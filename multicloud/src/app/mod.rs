@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use crate::account::Account;
 use crate::clock::Clock;
+use crate::connector::Native;
 use crate::inventory::Inventory;
 use crate::placement::Policy;
 use crate::record::Id;
@@ -42,12 +43,14 @@ struct Inner {
 }
 
 /// Work that has begun, or is done already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Begun {
     /// Its job.
     pub job: Id,
     /// The resource that is created or changed.
     pub resource: Id,
+    /// The part of the resource that is created, as its cloud calls it.
+    pub part: Option<Native>,
     /// Whether the job has ended.
     pub ended: Ended,
 }

@@ -21,7 +21,7 @@ impl App {
         attributes.set("updated", now);
         let resource = Resource { id, kind: request.kind, attributes, version: 0, replicas: Vec::new() };
         let job = self.new_job("add", request.kind.link(), &[link_of(request.kind, id)], Work::Done);
-        let begun = Begun { job: job.id, resource: id, ended: Ended::Yes };
+        let begun = Begun { job: job.id, resource: id, part: None, ended: Ended::Yes };
         let mut writer = self.inventory().writer().await;
         writer.put_resource(resource);
         writer.put_job(self.end(job, &End::Success));
@@ -51,7 +51,7 @@ impl App {
             writer.put_resource(resource);
         }
         let job = self.new_job("edit", &path, &[], Work::Done);
-        let begun = Begun { job: job.id, resource: id, ended: Ended::Yes };
+        let begun = Begun { job: job.id, resource: id, part: None, ended: Ended::Yes };
         writer.put_job(self.end(job, &End::Success));
         writer.commit().await?;
         Ok(begun)
@@ -61,7 +61,7 @@ impl App {
     pub(super) async fn delete_own(&self, resource: &Resource) -> Result<Begun, AppError> {
         // Its target will be gone: as 5.17.1 has it, the job does not list it.
         let job = self.new_job("delete", &link_of(resource.kind, resource.id), &[], Work::Done);
-        let begun = Begun { job: job.id, resource: resource.id, ended: Ended::Yes };
+        let begun = Begun { job: job.id, resource: resource.id, part: None, ended: Ended::Yes };
         let mut writer = self.inventory().writer().await;
         if writer.resource(resource.id).is_none() {
             return Err(AppError::new(Problem::NotFound, "there is no such resource"));

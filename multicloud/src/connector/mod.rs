@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use async_trait::async_trait;
-use cimi::{Attributes, Reference, Value};
+use cimi::model::{Schema, Type, schema};
+use cimi::{Attributes, Edition, Reference, Value};
 
 use crate::kind::Kind;
 
@@ -30,24 +31,80 @@ pub struct Found {
     pub offers: Vec<String>,
 }
 
-/// A disk or an attached volume of a machine: a part that has no life of its own in the inventory.
+/// A member of a collection that a resource has: a part without a life of its own in the inventory, or a reference to what
+/// has one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Part {
     /// Its identifier there.
     pub native: Native,
-    /// The volume that it attaches, if it is an attachment.
-    pub volume: Option<Native>,
+    /// What it refers to: the volume of a connection, the image of a snapshot.
+    pub target: Option<Native>,
     /// Its other attributes in the terms of CIMI 2.0.
     pub attributes: Attributes,
+    /// The bare names of the operations that it offers now.
+    pub offers: Vec<String>,
 }
 
-/// The collections of parts that a machine has.
+/// A collection of parts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PartList {
+    /// The bare names of the operations that it offers now.
+    pub offers: Vec<String>,
+    /// Its members.
+    pub members: Vec<Part>,
+}
+
+/// The collections of parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Parts {
-    /// Local disks.
+    /// Local disks of a machine.
     Disks,
-    /// Attached volumes.
+    /// Volumes connected to a machine.
     Volumes,
+    /// Snapshots of a machine.
+    Snapshots,
+    /// Images of a volume.
+    Images,
+}
+
+impl Parts {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Disks, Self::Volumes, Self::Snapshots, Self::Images];
+
+    /// The attribute of the owner that refers to the collection.
+    pub const fn attribute(self) -> &'static str {
+        match self {
+            Self::Disks => "disks",
+            Self::Volumes => "volumes",
+            Self::Snapshots => "snapshots",
+            Self::Images => "images",
+        }
+    }
+
+    /// The kind that has it.
+    pub const fn owner(self) -> Kind {
+        match self {
+            Self::Disks | Self::Volumes | Self::Snapshots => Kind::Machine,
+            Self::Images => Kind::Volume,
+        }
+    }
+
+    /// The collection that an attribute of a kind refers to.
+    pub fn of(owner: Kind, attribute: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|parts| parts.owner() == owner && parts.attribute() == attribute)
+    }
+
+    /// Its type in an edition.
+    ///
+    /// # Panics
+    /// Never: a test asks for all of them.
+    pub fn collection(self, edition: Edition) -> &'static Schema {
+        let owner = schema(edition, self.owner().type_name());
+        match owner.attribute(self.attribute()).map(|attribute| attribute.ty) {
+            Some(Type::Collection(name)) => schema(edition, name),
+            _ => unreachable!("{} has {}", owner.name(), self.attribute()),
+        }
+    }
 }
 
 /// A change that a cloud accepted.
@@ -134,8 +191,14 @@ pub trait Connector: Send + Sync + fmt::Debug {
     /// One resource.
     async fn get(&self, kind: Kind, native: &Native) -> Result<Found, CloudError>;
 
-    /// The parts of a machine.
-    async fn parts(&self, machine: &Native, parts: Parts) -> Result<Vec<Part>, CloudError>;
+    /// Parts of a resource; none where the cloud has no such collection.
+    async fn parts(&self, owner: &Native, parts: Parts) -> Result<PartList, CloudError>;
+
+    /// Adds a disk to a machine.
+    async fn add_disk(&self, machine: &Native, attributes: &Attributes) -> Result<Started, CloudError>;
+
+    /// Deletes a disk of a machine.
+    async fn delete_disk(&self, machine: &Native, disk: &Native) -> Result<Started, CloudError>;
 
     /// Creates a resource. The token goes with it, so that [`Connector::find`] finds what a lost reply hid.
     async fn create(&self, creation: &Creation) -> Result<Started, CloudError>;
@@ -236,3 +299,17 @@ impl fmt::Display for CloudError {
 }
 
 impl std::error::Error for CloudError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_edition_has_a_collection_for_all_parts() {
+        for edition in Edition::ALL {
+            for parts in Parts::ALL {
+                assert!(parts.collection(edition).is_collection());
+            }
+        }
+    }
+}

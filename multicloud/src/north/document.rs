@@ -6,7 +6,7 @@ use cimi::{Attributes, Document, Edition, Reference};
 
 use super::{North, metadata, translate};
 use crate::app::own;
-use crate::connector::{Part, Parts};
+use crate::connector::{Native, Part, Parts};
 use crate::kind::Kind;
 use crate::record::{Id, Job, Resource, Stage, Work};
 use crate::sync::link_of;
@@ -34,10 +34,9 @@ impl North {
         attributes.set("id", self.uri(&path));
         attributes.extend(self.outward(schema, &resource.attributes));
         self.frame(schema, resource.kind.link(), &mut attributes);
-        for name in schema.attributes().iter().filter(|a| serves(schema, a.ty)).map(|a| a.name) {
-            if matches!(name, "disks" | "volumes") && resource.kind == Kind::Machine {
-                attributes.set(name, Reference::to(self.uri(&format!("{path}/{name}"))));
-            }
+        for parts in Parts::ALL.into_iter().filter(|parts| parts.owner() == resource.kind) {
+            let name = parts.attribute();
+            attributes.set(name, Reference::to(self.uri(&format!("{path}/{name}"))));
         }
         let mut version = translate::version(resource.id, resource.version);
         if let ([replica], Kind::Machine | Kind::Volume) = (resource.replicas.as_slice(), resource.kind) {
@@ -95,48 +94,46 @@ impl North {
         Representation { document, version: translate::version(job.id, job.version) }
     }
 
-    /// A disk, or a connected volume: in CIMI 2.0 the volume with accessories, in 1.x a resource between.
-    pub(super) fn part(&self, machine: Id, parts: Parts, part: &Part) -> Option<Representation> {
-        let collection = format!("{}/{}", link_of(Kind::Machine, machine), segment(parts));
-        let path = self.uri(&format!("{collection}/{}", key_of(part)));
-        let shown = format!("{:?}{:?}", part.volume, part.attributes);
+    /// A disk; what is connected or was made, in CIMI 2.0 itself with accessories; or, in 1.x, a resource that refers to it.
+    pub(super) fn part(&self, owner: Id, parts: Parts, part: &Part) -> Option<Representation> {
+        let collection = format!("{}/{}", link_of(parts.owner(), owner), parts.attribute());
+        let (_, schema, _) = parts.collection(self.edition).members()?;
+        let uri = self.uri(&format!("{collection}/{}", key_of(&part.native)));
+        let shown = format!("{:?}{:?}{:?}", part.target, part.attributes, part.offers);
         let mut version = Version(fingerprint([shown.as_bytes()]));
-        let document = match (parts, self.edition) {
-            (Parts::Disks, _) => {
-                let schema = self.schema("Disk");
-                let mut attributes = Attributes::new().with("id", path);
-                attributes.extend(self.outward(schema, &part.attributes));
-                self.frame(schema, &collection, &mut attributes);
-                Document::with(schema, attributes)
-            }
-            (Parts::Volumes, Edition::V2) => {
-                let volume = self.representation(&*self.volume_in(machine, part)?);
-                version.0.push_str(&volume.version.0);
-                let mut attributes = volume.document.attributes;
+        if let (Some(_), Edition::V2) = (&part.target, self.edition) {
+            let target = self.representation(&*self.target_of(owner, part)?);
+            version.0.push_str(&target.version.0);
+            let mut attributes = target.document.attributes;
+            if parts == Parts::Volumes {
+                // Its own metadata declares these, not that of the item.
                 attributes.retain(|name, _| !matches!(name, "account" | "location"));
                 attributes.set_some("initialLocation", part.attributes.get("initialLocation").cloned());
-                Document::with(self.schema("locatedVolume"), attributes)
             }
-            (Parts::Volumes, Edition::V1) => {
-                let schema = self.schema("MachineVolume");
-                let volume = self.volume_in(machine, part)?;
-                let mut attributes = Attributes::new().with("id", path.as_str());
-                attributes.extend(self.outward(schema, &part.attributes));
-                attributes.set("volume", Reference::to(self.uri(&link_of(Kind::Volume, volume.id))));
-                let mut document = Document::with(schema, attributes);
-                document.push_offer("delete", &path, true);
-                document
-            }
-        };
+            return Some(Representation { document: Document::with(schema, attributes), version });
+        }
+        let mut attributes = Attributes::new().with("id", uri.as_str());
+        attributes.extend(self.outward(schema, &part.attributes));
+        if part.target.is_some() {
+            let target = self.target_of(owner, part)?;
+            let refers = schema.ty.attributes.iter().find(|it| matches!(it.ty, Type::Ref(_)))?;
+            attributes.set(refers.name, Reference::to(self.uri(&link_of(target.kind, target.id))));
+        }
+        self.frame(schema, &collection, &mut attributes);
+        let mut document = Document::with(schema, attributes);
+        let is_deletable = matches!(parts, Parts::Disks | Parts::Volumes);
+        if is_deletable && part.offers.iter().any(|offer| offer == "delete") || parts == Parts::Volumes {
+            document.push_offer("delete", &uri, true);
+        }
         Some(Representation { document, version })
     }
 
-    /// The volume that is connected.
-    pub(super) fn volume_in(&self, machine: Id, part: &Part) -> Option<std::sync::Arc<Resource>> {
+    /// What a part refers to.
+    pub(super) fn target_of(&self, owner: Id, part: &Part) -> Option<std::sync::Arc<Resource>> {
         let inventory = self.app.inventory();
-        let machine = inventory.resource(machine)?;
-        let account = &machine.replicas.first()?.account;
-        inventory.resource(inventory.by_native(account, part.volume.as_ref()?)?)
+        let owner = inventory.resource(owner)?;
+        let account = &owner.replicas.first()?.account;
+        inventory.resource(inventory.by_native(account, part.target.as_ref()?)?)
     }
 
     /// The operations that the manager offers on a resource: those of its cloud that it passes on.
@@ -177,31 +174,21 @@ pub(super) fn serves(schema: &Schema, ty: Type) -> bool {
             Type::Ref(to) => has(to),
             _ => true,
         },
-        Type::Collection(
-            "ResourceMetadataCollection"
-            | "JobCollection"
-            | "DiskCollection"
-            | "MachineVolumeCollection"
-            | "locatedVolumeCollection",
-        ) => true,
+        Type::Collection("ResourceMetadataCollection" | "JobCollection") => true,
         Type::Collection(name) => {
+            let is_part = |parts: Parts| {
+                parts.owner().type_name() == schema.name() && parts.collection(schema.edition).name() == name
+            };
             schema.name() == "CloudEntryPoint" && Kind::ALL.into_iter().any(|it| it.collection_name() == name)
+                || Parts::ALL.into_iter().any(is_part)
         }
         _ => true,
     }
 }
 
-/// The name of a machine's collection.
-pub(super) const fn segment(parts: Parts) -> &'static str {
-    match parts {
-        Parts::Disks => "disks",
-        Parts::Volumes => "volumes",
-    }
-}
-
 /// The last segment of a part's path.
-pub(super) fn key_of(part: &Part) -> String {
-    fingerprint([part.native.0.as_bytes()])
+pub(super) fn key_of(native: &Native) -> String {
+    fingerprint([native.0.as_bytes()])
 }
 
 /// FNV-1a, as text: short, and the same in every run.

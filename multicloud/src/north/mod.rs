@@ -25,7 +25,7 @@ use cimi::{Document, Edition, update::Update};
 use crate::account::Account;
 use crate::app::{App, own};
 use crate::config::Secret;
-use crate::connector::{Part, Parts};
+use crate::connector::{Part, PartList, Parts};
 use crate::kind::Kind;
 use crate::record::{Id, Resource};
 use crate::sync;
@@ -99,19 +99,26 @@ impl North {
         }
     }
 
-    /// The disks or connected volumes of a machine, from its cloud. Volumes that the manager has not seen yet become known.
-    async fn parts(&self, machine: Id, parts: Parts) -> Result<Vec<Part>, Refusal> {
-        let resource = self.known(Kind::Machine, machine)?;
-        let [replica] = resource.replicas.as_slice() else { return Ok(Vec::new()) };
+    /// The parts of a resource, from its cloud. What they refer to becomes known.
+    async fn parts(&self, owner: Id, parts: Parts) -> Result<PartList, Refusal> {
+        let resource = self.known(parts.owner(), owner)?;
+        let [replica] = resource.replicas.as_slice() else { return Ok(PartList::default()) };
         let account = self.account_of(&replica.account)?;
         let found = account.connector.parts(&replica.native, parts).await;
         let found = found.inspect_err(|error| account.notice(error, self.app.clock().now()));
         let found = found.map_err(|error| translate::cloud(account, &error))?;
-        for volume in found.iter().filter_map(|part| part.volume.as_ref()) {
-            let known = sync::known(&self.app, account, volume).await;
+        for target in found.members.iter().filter_map(|part| part.target.as_ref()) {
+            let known = sync::known(&self.app, account, target).await;
             known.map_err(|error| translate::cloud(account, &error))?;
         }
         Ok(found)
+    }
+
+    /// One of them, by the last segment of its path.
+    async fn find_part(&self, owner: Id, parts: Parts, key: &str) -> Result<Part, Refusal> {
+        let found = self.parts(owner, parts).await?;
+        let mut members = found.members.into_iter();
+        members.find(|part| document::key_of(&part.native) == key).ok_or_else(nothing_here)
     }
 
     /// The account of this name, if its cloud can be asked.
@@ -178,10 +185,9 @@ impl Provider for North {
                 Ok(self.job(&job))
             }
             Place::Metadatum(name) => self.metadatum(&name).ok_or_else(nothing_here),
-            Place::Part(machine, parts, key) => {
-                let found = self.parts(machine, parts).await?;
-                let part = found.iter().find(|part| document::key_of(part) == key);
-                part.and_then(|part| self.part(machine, parts, part)).ok_or_else(nothing_here)
+            Place::Part(owner, parts, key) => {
+                let part = self.find_part(owner, parts, &key).await?;
+                self.part(owner, parts, &part).ok_or_else(nothing_here)
             }
             _ => Err(nothing_here()),
         }

@@ -11,6 +11,7 @@ pub(super) enum Place {
     Kind(Kind),
     Resource(Kind, Id),
     Operation(Kind, Id, String),
+    /// A collection of parts; its owner.
     Parts(Id, Parts),
     Part(Id, Parts, String),
     Jobs,
@@ -33,10 +34,10 @@ impl Place {
             ["resourceMetadata", name] => Self::Metadatum((*name).to_owned()),
             [link] => Self::Kind(Kind::of_link(link)?),
             [link, id] => Self::Resource(Kind::of_link(link)?, number(id)?),
-            ["machines", id, parts @ ("disks" | "volumes")] => Self::Parts(number(id)?, parts_of(parts)),
-            ["machines", id, parts @ ("disks" | "volumes"), key] => {
-                Self::Part(number(id)?, parts_of(parts), (*key).to_owned())
+            [link, id, name] if parts_of(link, name).is_some() => {
+                Self::Parts(number(id)?, parts_of(link, name)?)
             }
+            [link, id, name, key] => Self::Part(number(id)?, parts_of(link, name)?, (*key).to_owned()),
             [link, id, operation] => {
                 Self::Operation(Kind::of_link(link)?, number(id)?, (*operation).to_owned())
             }
@@ -51,11 +52,8 @@ fn number(text: &str) -> Option<Id> {
     (id.0.to_string() == text).then_some(id)
 }
 
-fn parts_of(name: &str) -> Parts {
-    match name {
-        "disks" => Parts::Disks,
-        _ => Parts::Volumes,
-    }
+fn parts_of(link: &str, name: &str) -> Option<Parts> {
+    Parts::of(Kind::of_link(link)?, name)
 }
 
 #[cfg(test)]
@@ -67,6 +65,7 @@ mod tests {
         assert_eq!(Place::of(""), Some(Place::EntryPoint));
         assert_eq!(Place::of("machines/7"), Some(Place::Resource(Kind::Machine, Id(7))));
         assert_eq!(Place::of("machines/7/disks"), Some(Place::Parts(Id(7), Parts::Disks)));
+        assert_eq!(Place::of("volumes/7/images"), Some(Place::Parts(Id(7), Parts::Images)));
         for path in ["machines/07", "machines/+7", "machines/", "machines/7/", "nothing", "machines/7/a/b/c"]
         {
             assert_eq!(

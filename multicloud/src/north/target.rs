@@ -43,25 +43,28 @@ impl North {
                 let kind = TargetKind::Operation("stop".to_owned());
                 Target { kind, ..self.resource_at("Job", Methods::POST) }
             }
-            Place::Parts(machine, parts) => {
-                self.known(Kind::Machine, *machine)?;
+            Place::Parts(owner, parts) => {
+                self.known(parts.owner(), *owner)?;
                 let accepts = match (parts, self.edition) {
-                    (Parts::Disks, _) => Vec::new(),
+                    (Parts::Disks, _) => vec![self.schema("Disk")],
                     (Parts::Volumes, Edition::V1) => vec![self.schema("MachineVolume")],
                     (Parts::Volumes, Edition::V2) => vec![self.schema("Action")],
+                    (Parts::Snapshots | Parts::Images, _) => Vec::new(),
                 };
-                posting(self.schema(self.parts_collection(*parts)), accepts)
+                posting(parts.collection(self.edition), accepts)
             }
-            Place::Part(machine, parts, _) => {
-                self.known(Kind::Machine, *machine)?;
-                match (parts, self.edition) {
-                    (Parts::Disks, _) => self.resource_at("Disk", Methods::READ),
-                    (Parts::Volumes, Edition::V1) => {
-                        self.resource_at("MachineVolume", Methods::READ.and(Methods::DELETE))
-                    }
-                    // In CIMI 2.0 these are the volumes themselves, at their own addresses.
-                    (Parts::Volumes, Edition::V2) => return Err(nothing_here()),
+            Place::Part(owner, parts, _) => {
+                self.known(parts.owner(), *owner)?;
+                let (_, member, _) = parts.collection(self.edition).members().ok_or_else(nothing_here)?;
+                // In CIMI 2.0 what is connected is a member itself, at its own address.
+                if *parts != Parts::Disks && self.edition == Edition::V2 {
+                    return Err(nothing_here());
                 }
+                let methods = match parts {
+                    Parts::Disks | Parts::Volumes => Methods::READ.and(Methods::DELETE),
+                    Parts::Snapshots | Parts::Images => Methods::READ,
+                };
+                self.resource_at(member.name(), methods)
             }
         })
     }
@@ -91,14 +94,6 @@ impl North {
 
     pub(super) fn schema(&self, name: &'static str) -> &'static Schema {
         schema(self.edition, name)
-    }
-
-    pub(super) fn parts_collection(&self, parts: Parts) -> &'static str {
-        match (parts, self.edition) {
-            (Parts::Disks, _) => "DiskCollection",
-            (Parts::Volumes, Edition::V1) => "MachineVolumeCollection",
-            (Parts::Volumes, Edition::V2) => "locatedVolumeCollection",
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use cimi::{Attributes, Document, Reference, Value};
 use super::place::Place;
 use super::{North, document, nothing_here, translate};
 use crate::app::{Begun, Change, Ended, Request, reference};
-use crate::connector::Parts;
+use crate::connector::{Part, Parts};
 use crate::kind::Kind;
 use crate::record::Id;
 use crate::sync::link_of;
@@ -24,12 +24,28 @@ impl North {
                 let common = common(document.attributes);
                 self.make(*kind, *id, operation, common, &Precondition::None).await
             }
+            Place::Parts(machine, Parts::Disks) => {
+                let mut own = document.attributes;
+                own.retain(|name, _| !is_common(name));
+                let attributes = self.inward("Disk", own)?;
+                let change = Change::AddDisk { attributes };
+                let begun = self.begin(Kind::Machine, *machine, &Precondition::None, change).await?;
+                let mut outcome = self.outcome(&begun);
+                if let Some(native) = &begun.part {
+                    // In 1.x, disks may have no address.
+                    let key = document::key_of(native);
+                    let part = self.find_part(*machine, Parts::Disks, &key).await.ok();
+                    let shown = part.and_then(|part| self.part(*machine, Parts::Disks, &part));
+                    outcome.location = shown.and_then(|shown| shown.document.id().map(str::to_owned));
+                }
+                Ok(outcome)
+            }
             // CIMI 1.x: a connection is a resource, and adding one connects.
             Place::Parts(machine, Parts::Volumes) => {
                 let parameters = self.inward("MachineVolume", document.attributes)?;
                 let volume = volume_in(&parameters)?;
                 let begun = self.connect(*machine, parameters, &Precondition::None).await?;
-                let mut outcome = self.outcome(begun);
+                let mut outcome = self.outcome(&begun);
                 if begun.ended == Ended::Yes {
                     outcome.location = self.connection(*machine, volume).await;
                 }
@@ -49,7 +65,7 @@ impl North {
         let set = self.inward(kind.type_name(), update.set.into_iter().collect())?;
         let erase = update.reset.iter().map(|name| name.as_str().to_owned()).collect();
         let begun = self.begin(*kind, *id, precondition, Change::Edit { set, erase }).await?;
-        let mut outcome = self.outcome(begun);
+        let mut outcome = self.outcome(&begun);
         if begun.ended == Ended::Yes {
             let resource = self.app.inventory().resource(*id);
             outcome.body = resource.map(|resource| self.representation(&resource));
@@ -68,16 +84,18 @@ impl North {
                 let job = self.app.inventory().job(*id).ok_or_else(nothing_here)?;
                 precondition.check(&translate::version(*id, job.version))?;
                 let begun = self.app.forget_job(*id).await.map_err(translate::app)?;
-                Ok(self.outcome(begun))
+                Ok(self.outcome(&begun))
             }
-            Place::Part(machine, Parts::Volumes, key) => {
-                let parts = self.parts(*machine, Parts::Volumes).await?;
-                let part =
-                    parts.iter().find(|part| document::key_of(part) == *key).ok_or_else(nothing_here)?;
-                let shown = self.part(*machine, Parts::Volumes, part).ok_or_else(nothing_here)?;
+            Place::Part(machine, parts @ (Parts::Volumes | Parts::Disks), key) => {
+                let part = self.find_part(*machine, *parts, key).await?;
+                let shown = self.part(*machine, *parts, &part).ok_or_else(nothing_here)?;
                 precondition.check(&shown.version)?;
-                let volume = self.volume_in(*machine, part).ok_or_else(nothing_here)?.id;
-                let change = Change::Detach { volume };
+                let change = if *parts == Parts::Disks {
+                    Change::DeleteDisk { disk: part.native }
+                } else {
+                    let volume = self.target_of(*machine, &part).ok_or_else(nothing_here)?.id;
+                    Change::Detach { volume }
+                };
                 self.change(Kind::Machine, *machine, &Precondition::None, change).await
             }
             _ => Err(nothing_here()),
@@ -112,16 +130,16 @@ impl North {
                 let job = self.app.inventory().job(*id).ok_or_else(nothing_here)?;
                 precondition.check(&translate::version(*id, job.version))?;
                 let ended = self.app.stop_job(*id).await.map_err(translate::app)?;
-                Ok(self.outcome(Begun { job: *id, resource: *id, ended }))
+                Ok(self.outcome(&Begun { job: *id, resource: *id, part: None, ended }))
             }
             (Place::Parts(machine, Parts::Volumes), "insert") => {
-                precondition_of_parts(self, place, precondition).await?;
+                precondition_of_volumes(self, *machine, precondition).await?;
                 let parameters = self.inward("Action", attributes)?;
                 let begun = self.connect(*machine, parameters, &Precondition::None).await?;
-                Ok(self.outcome(begun))
+                Ok(self.outcome(&begun))
             }
             (Place::Parts(machine, Parts::Volumes), "remove") => {
-                precondition_of_parts(self, place, precondition).await?;
+                precondition_of_volumes(self, *machine, precondition).await?;
                 let volume = volume_in(&self.inward("Action", attributes)?)?;
                 let change = Change::Detach { volume };
                 self.change(Kind::Machine, *machine, &Precondition::None, change).await
@@ -133,7 +151,7 @@ impl North {
     async fn create_this(&self, request: Request) -> Result<Outcome, Refusal> {
         let kind = request.kind;
         let begun = self.app.create(request).await.map_err(translate::app)?;
-        let mut outcome = self.outcome(begun).at(self.uri(&link_of(kind, begun.resource)));
+        let mut outcome = self.outcome(&begun).at(self.uri(&link_of(kind, begun.resource)));
         if begun.ended == Ended::Yes {
             let resource = self.app.inventory().resource(begun.resource);
             outcome.body = resource.map(|resource| self.representation(&resource));
@@ -180,7 +198,7 @@ impl North {
         precondition: &Precondition,
         change: Change,
     ) -> Result<Outcome, Refusal> {
-        Ok(self.outcome(self.begin(kind, id, precondition, change).await?))
+        Ok(self.outcome(&self.begin(kind, id, precondition, change).await?))
     }
 
     async fn begin(
@@ -200,7 +218,7 @@ impl North {
     }
 
     /// Where the work stands; while it goes on, its job is the body (4.2.1.7).
-    fn outcome(&self, begun: Begun) -> Outcome {
+    fn outcome(&self, begun: &Begun) -> Outcome {
         let job = self.app.inventory().job(begun.job);
         let uri = self.uri(&format!("jobs/{}", begun.job.0));
         match begun.ended {
@@ -230,21 +248,21 @@ impl North {
     /// Where CIMI 1.x shows the connection of a volume.
     async fn connection(&self, machine: Id, volume: Id) -> Option<String> {
         let parts = self.parts(machine, Parts::Volumes).await.ok()?;
-        let part =
-            parts.iter().find(|part| self.volume_in(machine, part).is_some_and(|it| it.id == volume))?;
+        let connects = |part: &&Part| self.target_of(machine, part).is_some_and(|it| it.id == volume);
+        let part = parts.members.iter().find(connects)?;
         Some(self.part(machine, Parts::Volumes, part)?.document.id()?.to_owned())
     }
 }
 
 /// The version of a collection of parts is that of what is in it.
-async fn precondition_of_parts(
+async fn precondition_of_volumes(
     north: &North,
-    place: &Place,
+    machine: Id,
     precondition: &Precondition,
 ) -> Result<(), Refusal> {
     match precondition {
         Precondition::None => Ok(()),
-        Precondition::Versions(_) => precondition.check(&north.parts_version(place).await?),
+        Precondition::Versions(_) => precondition.check(&north.parts_version(machine, Parts::Volumes).await?),
     }
 }
 

@@ -131,6 +131,34 @@ async fn volumes_are_connected_and_disconnected_in_clouds_of_either_edition() {
 }
 
 #[tokio::test]
+async fn disks_are_added_read_and_deleted_in_clouds_of_either_edition() {
+    for edition in [Edition::V2, Edition::V1] {
+        let cloud = support::instant(edition).await;
+        let manager = support::manager(&account("cloud", cloud.base_uri(), "")).await;
+        let speaker = Speaker::to(manager.base_uri());
+        let machine = speaker.create_machine("disks").await.expect(201).json();
+        let disks = text(&machine["disks"]["href"]);
+        assert_eq!(speaker.members(&disks).await.len(), 1, "that of its configuration");
+
+        let disk = json!({ "capacity": 5000, "initialLocation": "/dev/vdz" });
+        let added = speaker.post(&disks, disk).await;
+        let job = speaker.settle(&added).await;
+        assert_eq!((&job["action"], &job["targetResource"]["href"]), (&json!("add"), &json!(disks)));
+        assert_eq!(speaker.members(&disks).await.len(), 2);
+        if edition == Edition::V1 {
+            // There, disks have no address.
+            added.expect(200);
+            continue;
+        }
+        let read = speaker.get(added.header("location")).await.expect(200).json();
+        assert_eq!((&read["capacity"], &read["initialLocation"]), (&json!(5000), &json!("/dev/vdz")));
+        speaker.delete(added.header("location")).await.expect(200);
+        speaker.get(added.header("location")).await.expect(404);
+        assert_eq!(speaker.members(&disks).await.len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn images_are_made_of_machines_where_these_are() {
     let (new, old) = (support::instant(Edition::V2).await, support::instant(Edition::V1).await);
     let manager = support::of_both(&new, &old).await;
@@ -146,11 +174,33 @@ async fn images_are_made_of_machines_where_these_are() {
         let snapshot = speaker.act(&text(&machine["id"]), "snapshot").await.expect(201);
         let latest = speaker.get(snapshot.header("location")).await.expect(200).json();
         assert_eq!(latest["relatedImage"]["href"], image["id"], "a snapshot refers to the one before it");
+        let listed = speaker.members(&text(&machine["snapshots"]["href"])).await;
+        let listed: Vec<_> = listed.iter().map(|snapshot| &snapshot["id"]).collect();
+        assert_eq!(listed, [&image["id"], &latest["id"]]);
         // What is made of it is made where it is.
         let config = speaker.named("machineConfigs", "small").await;
         let template = json!({ "machineConfig": { "href": text(&config["id"]) }, "machineImage": { "href": text(&image["id"]) } });
         let made = speaker.post("machines", json!({ "machineTemplate": template })).await.expect(201).json();
         assert_eq!(made["location"], location);
+    }
+}
+
+#[tokio::test]
+async fn a_volume_is_snapshotted_and_restored() {
+    for edition in [Edition::V2, Edition::V1] {
+        let cloud = support::instant(edition).await;
+        let manager = support::manager(&account("cloud", cloud.base_uri(), "")).await;
+        let speaker = Speaker::to(manager.base_uri());
+        let volume = speaker.named("volumes", "backup").await;
+        let id = text(&volume["id"]);
+        let image = speaker.act(&id, "snapshot").await.expect(201).header("location").to_owned();
+        let listed = speaker.members(&text(&volume["images"]["href"])).await;
+        assert_eq!(listed[0]["id"], image.as_str());
+
+        let action = "http://schemas.dmtf.org/cimi/2/action/restore";
+        let restore = json!({ "action": action, "image": { "href": image } });
+        let restored = speaker.post(&format!("{id}/restore"), restore).await.expect(200);
+        assert_eq!(speaker.settle(&restored).await["state"], "SUCCESS");
     }
 }
 

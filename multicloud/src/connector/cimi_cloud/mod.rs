@@ -16,8 +16,8 @@ use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use tokio::sync::RwLock;
 
 use super::{
-    Class, CloudError, Connector, Creation, Discovery, Found, JobState, Native, Part, Parts, Rest, Started,
-    Token,
+    Class, CloudError, Connector, Creation, Discovery, Found, JobState, Native, Part, PartList, Parts, Rest,
+    Started, Token,
 };
 use crate::kind::Kind;
 use failure::{changing, operating, reading};
@@ -152,13 +152,36 @@ impl Connector for CimiCloud {
         translate::found(&client, &self.manager, &document)
     }
 
-    async fn parts(&self, machine: &Native, parts: Parts) -> Result<Vec<Part>, CloudError> {
+    async fn parts(&self, owner: &Native, parts: Parts) -> Result<PartList, CloudError> {
         let client = self.client().await?;
-        let document = self.document(&client, Kind::Machine, machine).await?;
-        match self.part_list(&client, &document, parts).await? {
-            Some(listed) => listed.members.iter().map(|member| translate::part(&client, member)).collect(),
-            None => Ok(Vec::new()),
+        let document = self.document(&client, parts.owner(), owner).await?;
+        let Some(listed) = self.part_list(&client, &document, parts).await? else {
+            return Ok(PartList::default());
+        };
+        Ok(PartList {
+            offers: translate::offers(&client, &listed.collection, &["add", "insert", "remove"]),
+            members: members_of(&client, &listed)?.into_iter().map(|(part, _)| part).collect(),
+        })
+    }
+
+    async fn add_disk(&self, machine: &Native, attributes: &Attributes) -> Result<Started, CloudError> {
+        let client = self.client().await?;
+        let disks = self.listed(&client, machine, Parts::Disks).await?;
+        let disk = schema(&client, "Disk")?;
+        let document = Document::with(disk, translate::outward(disk, attributes)?);
+        let accepted = client.create(&disks.collection, &document).await;
+        accepted.map(|accepted| started(&accepted)).map_err(changing)
+    }
+
+    async fn delete_disk(&self, machine: &Native, disk: &Native) -> Result<Started, CloudError> {
+        let client = self.client().await?;
+        let disks = self.listed(&client, machine, Parts::Disks).await?;
+        let found = members_of(&client, &disks)?.into_iter().find(|(part, _)| part.native == *disk);
+        if let Some((_, member)) = found {
+            let accepted = client.delete(member).await;
+            return accepted.map(|accepted| started(&accepted)).map_err(changing);
         }
+        Err(CloudError::new(Class::Gone, "the machine does not have this disk"))
     }
 
     async fn create(&self, creation: &Creation) -> Result<Started, CloudError> {
@@ -262,21 +285,13 @@ impl Connector for CimiCloud {
 
     async fn detach(&self, machine: &Native, volume: &Native) -> Result<Started, CloudError> {
         let client = self.client().await?;
-        let document = self.document(&client, Kind::Machine, machine).await?;
-        let listed = self
-            .part_list(&client, &document, Parts::Volumes)
-            .await?
-            .ok_or_else(|| missing("volumes of a machine"))?;
+        let listed = self.listed(&client, machine, Parts::Volumes).await?;
         let accepted = match client.edition() {
             Edition::V1 => {
-                let mut attachment = None;
-                for member in &listed.members {
-                    if translate::part(&client, member)?.volume.as_ref() == Some(volume) {
-                        attachment = Some(member);
-                    }
-                }
-                let attachment = attachment
-                    .ok_or_else(|| CloudError::new(Class::Gone, "the volume is not attached there"))?;
+                let mut members = members_of(&client, &listed)?.into_iter();
+                let found = members.find(|(part, _)| part.target.as_ref() == Some(volume));
+                let (_, attachment) =
+                    found.ok_or_else(|| CloudError::new(Class::Gone, "the volume is not attached there"))?;
                 client.delete(attachment).await
             }
             Edition::V2 => {
@@ -318,22 +333,27 @@ impl CimiCloud {
     async fn part_list(
         &self,
         client: &Client,
-        machine: &Document,
+        owner: &Document,
         parts: Parts,
     ) -> Result<Option<Listed>, CloudError> {
-        let name = match (parts, client.edition()) {
-            (Parts::Disks, _) => "DiskCollection",
-            (Parts::Volumes, Edition::V1) => "MachineVolumeCollection",
-            (Parts::Volumes, Edition::V2) => "locatedVolumeCollection",
-        };
-        let attribute = match parts {
-            Parts::Disks => "disks",
-            Parts::Volumes => "volumes",
-        };
-        let Some(href) = machine.attributes.href(attribute) else { return Ok(None) };
-        let schema = schema(client, name)?;
+        let Some(href) = owner.attributes.href(parts.attribute()) else { return Ok(None) };
+        let schema = parts.collection(client.edition());
         client.list(href, schema, &Narrow::default()).await.map(Some).map_err(reading)
     }
+
+    async fn listed(&self, client: &Client, owner: &Native, parts: Parts) -> Result<Listed, CloudError> {
+        let document = self.document(client, parts.owner(), owner).await?;
+        let listed = self.part_list(client, &document, parts).await?;
+        listed.ok_or_else(|| missing(parts.attribute()))
+    }
+}
+
+/// The members of a collection of parts, as parts and as they are.
+fn members_of<'l>(client: &Client, listed: &'l Listed) -> Result<Vec<(Part, &'l Document)>, CloudError> {
+    let members = listed.members.iter().enumerate();
+    members
+        .map(|(place, member)| Ok((translate::part(client, &listed.collection, place, member)?, member)))
+        .collect()
 }
 
 fn schema(client: &Client, name: &str) -> Result<&'static Schema, CloudError> {

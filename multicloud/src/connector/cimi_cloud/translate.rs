@@ -21,12 +21,7 @@ pub(super) fn found(client: &Client, manager: &str, document: &Document) -> Resu
     let id = document
         .id()
         .ok_or_else(|| CloudError::new(Class::Invalid, "the cloud gives a resource without id"))?;
-    let offers = ["edit", "delete"]
-        .into_iter()
-        .chain(document.schema.operations().map(|operation| operation.name))
-        .filter(|name| client.offer(document, name).is_some())
-        .map(str::to_owned)
-        .collect();
+    let offers = offers(client, document, &["edit", "delete"]);
     let mut attributes = inward(client, document)?;
     let token = take_token(manager, &mut attributes);
     Ok(Found { native: Native(absolute(client, id)?), attributes, token, offers })
@@ -41,21 +36,39 @@ fn take_token(manager: &str, attributes: &mut Attributes) -> Option<Token> {
     Some(Token { manager: manager.to_owned(), number: number?.parse().ok()? })
 }
 
-/// A disk, or an attachment of a volume: in CIMI 2.0 the volume itself with accessories, in 1.x a resource between.
-pub(super) fn part(client: &Client, member: &Document) -> Result<Part, CloudError> {
-    let id = member.id().unwrap_or_default();
-    let native = Native(absolute(client, id)?);
-    let volume = match member.schema.name() {
-        "locatedVolume" => Some(native.clone()),
-        "MachineVolume" => match member.attributes.href("volume") {
-            Some(href) => Some(Native(absolute(client, href)?)),
-            None => None,
-        },
-        _ => None,
+/// A part of a resource: a disk; what is connected itself, as in CIMI 2.0; or, as in 1.x, a resource that refers to it.
+///
+/// 1.x has disks without `id`: they are known by their place in the collection.
+pub(super) fn part(
+    client: &Client,
+    collection: &Document,
+    place: usize,
+    member: &Document,
+) -> Result<Part, CloudError> {
+    let native = match member.id().filter(|id| !id.is_empty()) {
+        Some(id) => Native(absolute(client, id)?),
+        None => Native(format!("{}#{place}", absolute(client, collection.id().unwrap_or_default())?)),
     };
+    let refers = |attribute: &cimi::model::Attribute| matches!(attribute.ty, Type::Ref(to) if !to.is_empty());
+    let target = match member.schema.resource().name() {
+        "Disk" => None,
+        "Volume" | "MachineImage" | "VolumeImage" => Some(native.clone()),
+        _ => {
+            let own = member.schema.ty.attributes.iter().chain(member.schema.ty.v1_dialect);
+            let href = own.filter(|it| refers(it)).find_map(|it| member.attributes.href(it.name));
+            href.map(|href| absolute(client, href)).transpose()?.map(Native)
+        }
+    };
+    let offers = offers(client, member, &["edit", "delete"]);
     let mut attributes = inward(client, member)?;
-    attributes.remove("volume");
-    Ok(Part { native, volume, attributes })
+    attributes.retain(|_, value| !matches!(value, Value::Ref(_)));
+    Ok(Part { native, target, attributes, offers })
+}
+
+/// Those of these operations, and of those of its type, that a representation offers.
+pub(super) fn offers(client: &Client, document: &Document, common: &[&'static str]) -> Vec<String> {
+    let all = common.iter().copied().chain(document.schema.operations().map(|operation| operation.name));
+    all.filter(|name| client.offer(document, name).is_some()).map(str::to_owned).collect()
 }
 
 /// Attributes in the manager's terms: those that CIMI 2.0 has, with references absolute and the words of 2.0.
