@@ -65,8 +65,10 @@ fn job(edition: Edition, refusal: &Refusal, subject: &Subject, now: &DateTime) -
     }
     attributes.set_some("action", subject.action.as_deref());
     if !refusal.details.is_empty() {
-        let nested = refusal.details.iter();
-        let nested = nested.map(|detail| Value::Ref(Reference::by_value(failed(refusal, detail, now))));
+        // Expanded references to what cannot be read again: like the `id`, the `href` is there, and empty.
+        let nested = refusal.details.iter().map(|detail| {
+            Value::Ref(Reference { href: Some(String::new()), attributes: failed(refusal, detail, now) })
+        });
         attributes.set("nestedJobs", nested.collect::<Vec<_>>());
     }
     Document::with(schema(edition, "Job"), attributes)
