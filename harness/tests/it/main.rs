@@ -1,4 +1,5 @@
 //! The integration tests of the harness, one binary.
 
+mod judging;
 mod pairing;
 mod tidy;

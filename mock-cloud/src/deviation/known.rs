@@ -140,7 +140,7 @@ pub static ALL: &[Deviation] = &[
     Deviation {
         name: "post-200-instead-of-201",
         summary: "a creation that is complete is answered with 200",
-        breaks: &["5.5.12.1/add-location"],
+        breaks: &["4.2.1.1/create-by-post", "5.5.12.1/add-location"],
         way: Way::Reply(Reply::created_is_ok),
     },
     Deviation {
