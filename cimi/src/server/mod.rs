@@ -18,6 +18,7 @@ mod path;
 pub mod provider;
 mod read;
 pub mod refusal;
+mod rendered;
 mod reply;
 mod router;
 mod serve;

@@ -60,6 +60,13 @@ pub trait Provider: Send + Sync + 'static {
         path: &Path,
     ) -> impl Future<Output = Result<Representation, Refusal>> + Send;
 
+    /// The version of the resource at a path, for this caller, if it is known without building the representation: the face
+    /// then answers with what it has written before, if it has. Not called for collections.
+    fn version(&self, caller: &Self::Caller, path: &Path) -> impl Future<Output = Option<Version>> + Send {
+        let _ = (caller, path);
+        std::future::ready(None)
+    }
+
     /// The collection at a path with those members that the request asks for. A provider that holds its members in memory
     /// ends with [`ListRequest::apply`]; one with a store pushes filter, order and range down, with the same result.
     fn list(

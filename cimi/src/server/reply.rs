@@ -35,7 +35,12 @@ pub(super) fn written(
     document: &Document,
     extensions: &Extensions,
 ) -> Answer {
-    let mut answer = Response::new(Body::from(codec::write(format, document, extensions)));
+    of_bytes(status, format, codec::write(format, document, extensions).into())
+}
+
+/// An answer with a document that has been written.
+pub(super) fn of_bytes(status: StatusCode, format: Format, body: Bytes) -> Answer {
+    let mut answer = Response::new(Body::from(body));
     *answer.status_mut() = status;
     let headers = answer.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(format.media_type()));

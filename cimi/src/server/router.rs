@@ -23,6 +23,7 @@ use super::negotiate;
 use super::options::Options;
 use super::provider::{Path, Provider, Target, TargetKind};
 use super::refusal::{Reason, Refusal};
+use super::rendered::Rendered;
 use super::reply::{self, Answer};
 use super::{authorization, change, fault, read, version};
 use crate::codec::Format;
@@ -36,7 +37,8 @@ pub fn router<P: Provider>(provider: Arc<P>, options: Options) -> Router {
     let base = base_path(&options, provider.base_uri());
     let rest = format!("{base}{{*rest}}");
     let slashless = base.trim_end_matches('/').to_owned();
-    let face = Arc::new(Face { provider, options, base, requests: AtomicU64::new(0) });
+    let face =
+        Arc::new(Face { provider, options, base, rendered: Rendered::new(), requests: AtomicU64::new(0) });
     let base = face.base.clone();
     let handler = any(move |request: Request<Body>| {
         let face = Arc::clone(&face);
@@ -64,6 +66,8 @@ pub(super) struct Face<P> {
     pub(super) provider: Arc<P>,
     /// How to behave.
     pub(super) options: Options,
+    /// What has been written before.
+    pub(super) rendered: Rendered,
     /// Where it is served: a slash at both ends.
     base: String,
     /// How many requests have come so far; the number of each is its name in the log.

@@ -128,6 +128,11 @@ impl Provider for Face {
         }
     }
 
+    async fn version(&self, caller: &Caller, path: &Path) -> Option<Version> {
+        let Ok(Place::Resource(group, id)) = self.place(path) else { return None };
+        self.view(caller, |view| existing(view, group, id).ok().map(|record| view.version(record)))
+    }
+
     async fn list(
         &self,
         caller: &Caller,
