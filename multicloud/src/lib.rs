@@ -5,7 +5,9 @@
 //! - [`placement`]: offers and policy to an explained decision;
 //! - [`connector`]: one folder a cloud API behind one trait;
 //! - [`store`]: what survives a restart;
-//! - [`sync`]: what the clouds say against what is recorded.
+//! - [`sync`]: what the clouds say against what is recorded;
+//! - [`inventory`]: all of it in memory, over the store; [`account`]: the clouds, and how they are doing;
+//! - [`config`]: the file that an operator writes; [`running`]: all of it put together.
 
 pub mod account;
 pub mod app;

@@ -8,7 +8,7 @@ use cimi::{Attributes, Document, Reference, Value};
 use super::place::Place;
 use super::{North, document, nothing_here, translate};
 use crate::app::{Begun, Change, Ended, Request, reference};
-use crate::connector::{Part, Parts};
+use crate::connector::{Native, Part, Parts};
 use crate::kind::Kind;
 use crate::record::Id;
 use crate::sync::link_of;
@@ -31,12 +31,8 @@ impl North {
                 let change = Change::AddDisk { attributes };
                 let begun = self.begin(Kind::Machine, *machine, &Precondition::None, change).await?;
                 let mut outcome = self.outcome(&begun);
-                if let Some(native) = &begun.part {
-                    // In 1.x, disks may have no address.
-                    let key = document::key_of(native);
-                    let part = self.find_part(*machine, Parts::Disks, &key).await.ok();
-                    let shown = part.and_then(|part| self.part(*machine, Parts::Disks, &part));
-                    outcome.location = shown.and_then(|shown| shown.document.id().map(str::to_owned));
+                if begun.ended == Ended::Yes {
+                    outcome.location = self.new_disk(*machine, begun.part.as_ref()).await;
                 }
                 Ok(outcome)
             }
@@ -243,6 +239,14 @@ impl North {
             Reference::by_value(self.inward(kind.type_name(), own)?)
         };
         Ok(Request { kind, common: common(attributes), template })
+    }
+
+    /// Where the disk is that its cloud calls so. Clouds of 1.x whose disks have no names of their own list it last.
+    async fn new_disk(&self, machine: Id, native: Option<&Native>) -> Option<String> {
+        let disks = self.parts(machine, Parts::Disks).await.ok()?;
+        let named = disks.members.iter().find(|part| Some(&part.native) == native);
+        let disk = named.or(disks.members.last())?;
+        Some(self.part(machine, Parts::Disks, disk)?.document.id()?.to_owned())
     }
 
     /// Where CIMI 1.x shows the connection of a volume.
