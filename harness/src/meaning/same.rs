@@ -115,7 +115,6 @@ fn values(left: &Value, right: &Value, base: Option<&Url>, path: &str, all: &mut
 }
 
 /// Whether two scalars mean the same: as numbers, as instants, as references, else as text.
-#[expect(clippy::float_cmp, reason = "two ways to write one number are read to the same bits")]
 pub(crate) fn scalars_equal(left: &Value, right: &Value, base: Option<&Url>) -> bool {
     let (Some(l), Some(r)) = (left.as_text(), right.as_text()) else { return left == right };
     if l == r || l.trim() == r.trim() {

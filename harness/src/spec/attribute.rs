@@ -11,7 +11,6 @@ pub type Attributes = IndexMap<String, Attribute>;
 
 /// What a table says of an attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "columns of a table, each on its own")]
 pub struct Attribute {
     /// Its type.
     pub kind: Kind,
