@@ -34,6 +34,18 @@ const UNKNOWN_JSON: Options = Options { unknown: Unknown::Json, ..Options::DECLA
 const UNKNOWN_XML: Options = Options { unknown: Unknown::Xml, ..Options::DECLARED };
 const ERASING: Options = Options { erasure: true, ..Options::DECLARED };
 
+/// Found by chance: the flat array of 1.x whose items are strings.
+#[test]
+fn erasure_of_a_flat_array_of_strings() {
+    let template = cimi::Attributes::new().with("dns", cimi::Value::Null);
+    let mut create = Document::new(cimi::model::schema(cimi::Edition::V1, "AddressCreate"));
+    create
+        .attributes
+        .set("addressTemplate", cimi::Reference { href: Some("http://a".into()), attributes: template });
+    check(Format::Json, &create, Reader::Provider);
+    check(Format::Xml, &create, Reader::Provider);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 

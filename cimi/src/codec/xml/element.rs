@@ -334,7 +334,10 @@ impl<'c, 'i> Session<'c, 'i> {
 
     /// Adds an item to an array that has no wrapper. An empty item, if it is alone, erases the array.
     fn add(&mut self, attributes: &mut Attributes, name: Name, item: Value, at: usize) -> Read<()> {
-        let is_empty = item == Value::Null || matches!(&item, Value::Structure(fields) if fields.is_empty());
+        // No item is an empty string either (5.5.5): alone, an empty element erases the array.
+        let is_empty = item == Value::Null
+            || item.is_empty()
+            || matches!(&item, Value::Structure(fields) if fields.is_empty());
         match attributes.get_mut(name.as_str()) {
             Some(Value::Array(items)) => {
                 let count = items.len();
