@@ -2,7 +2,6 @@
 //!
 //! Owns the list and its detection. A quirk is a field here and is looked at in one place; nothing else asks for names.
 
-use crate::codec::Format;
 use crate::document::Document;
 use crate::edition::Edition;
 
@@ -17,31 +16,26 @@ pub struct Dialect {
     pub charset: bool,
     /// Whether `$first` and `$last` do anything; a listing falls back to one request where they do not.
     pub pages: bool,
-    /// Whether it can read what is sent in this format.
-    pub formats: &'static [Format],
 }
 
-/// The text itself.
-pub static STANDARD: Dialect =
-    Dialect { name: "standard", rel_prefixes: &[], charset: false, pages: true, formats: &Format::ALL };
+/// The text itself, from which the others differ in what they name.
+pub static STANDARD: Dialect = TEXT;
+
+const TEXT: Dialect = Dialect { name: "standard", rel_prefixes: &[], charset: false, pages: true };
 
 /// Apache Deltacloud's CIMI face.
-pub static DELTACLOUD: Dialect = Dialect { name: "deltacloud", pages: false, ..STANDARD_COPY };
+pub static DELTACLOUD: Dialect = Dialect { name: "deltacloud", pages: false, ..TEXT };
 
-/// StratusLab's CIMI server: JSON only, `rel` with a capital Action.
+/// StratusLab's CIMI server: `rel` with a capital Action.
 pub static STRATUSLAB: Dialect = Dialect {
     name: "stratuslab",
     rel_prefixes: &["http://schemas.dmtf.org/cimi/1/Action/"],
     pages: false,
-    formats: &[Format::Json],
-    ..STANDARD_COPY
+    ..TEXT
 };
 
 /// The OpenStack add-on: Machine actions are posted to the Machine itself, which its hrefs say.
-pub static OSADDON: Dialect = Dialect { name: "osaddon", pages: false, ..STANDARD_COPY };
-
-const STANDARD_COPY: Dialect =
-    Dialect { name: "standard", rel_prefixes: &[], charset: false, pages: true, formats: &Format::ALL };
+pub static OSADDON: Dialect = Dialect { name: "osaddon", pages: false, ..TEXT };
 
 /// All of them.
 pub static ALL: &[&Dialect] = &[&STANDARD, &DELTACLOUD, &STRATUSLAB, &OSADDON];
