@@ -2,6 +2,8 @@
 //!
 //! The only place of this crate that reads the time of the machine it runs on.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use jiff::Timestamp;
 
 /// Where the time comes from.
@@ -19,21 +21,55 @@ impl Clock {
     pub const fn virtual_clock() -> Self {
         Self::Virtual(Timestamp::constant(1_767_225_600, 0))
     }
+}
 
-    /// The first moment.
-    pub(crate) fn start(self) -> Timestamp {
-        match self {
-            Self::Auto => wall(),
-            Self::Virtual(start) => start,
+/// A clock that runs, one for all that live by it.
+#[derive(Debug)]
+pub struct Timepiece {
+    clock: Clock,
+    /// By how much it has been put forward, if it is the wall's.
+    ahead: AtomicI64,
+}
+
+impl Timepiece {
+    /// Starts a clock.
+    pub const fn new(clock: Clock) -> Self {
+        Self { clock, ahead: AtomicI64::new(0) }
+    }
+
+    /// Which clock it is.
+    pub const fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// The first moment of a world that begins now.
+    pub(crate) fn start(&self) -> Timestamp {
+        match self.clock {
+            Clock::Auto => self.wall(),
+            Clock::Virtual(start) => start,
         }
     }
 
     /// The present moment, if this clock moves by itself.
-    pub(crate) fn reading(self) -> Option<Timestamp> {
-        match self {
-            Self::Auto => Some(wall()),
-            Self::Virtual(_) => None,
+    pub(crate) fn reading(&self) -> Option<Timestamp> {
+        match self.clock {
+            Clock::Auto => Some(self.wall()),
+            Clock::Virtual(_) => None,
         }
+    }
+
+    /// Puts a clock that moves by itself forward, so that it has reached a moment; from there it goes on. Never back.
+    pub(crate) fn reach(&self, moment: Timestamp) {
+        let missing = moment.as_millisecond().saturating_sub(self.wall().as_millisecond());
+        if missing > 0 {
+            self.ahead.fetch_add(missing, Ordering::Relaxed);
+        }
+    }
+
+    fn wall(&self) -> Timestamp {
+        let wall = wall();
+        let ahead = self.ahead.load(Ordering::Relaxed);
+        Timestamp::from_millisecond(wall.as_millisecond().saturating_add(ahead)).unwrap_or(wall)
     }
 }
 

@@ -6,36 +6,27 @@
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tokio::sync::Notify;
 
-use crate::clock::Clock;
+use crate::clock::Timepiece;
 use crate::sim::Sim;
-
-/// Steps after which [`ClockHandle::drain`] gives up: an operation that never ends must not hang a test.
-const DRAIN_LIMIT: usize = 1_000_000;
 
 /// How long the task that keeps a cloud alive sleeps at most.
 const IDLE: Duration = Duration::from_mins(1);
 
-/// A living cloud.
+/// A living world: one tenant's.
 #[derive(Debug)]
 pub struct Engine {
     sim: RwLock<Sim>,
-    clock: Clock,
+    clock: Arc<Timepiece>,
     /// Told when something is planned before all else.
     sooner: Arc<Notify>,
 }
 
-/// The time of a cloud, for tests and tools.
-#[derive(Clone, Debug)]
-pub struct ClockHandle {
-    engine: Arc<Engine>,
-}
-
 impl Engine {
     /// Brings a simulation to life.
-    pub fn new(sim: Sim, clock: Clock) -> Self {
+    pub fn new(sim: Sim, clock: Arc<Timepiece>) -> Self {
         Self { sim: RwLock::new(sim), clock, sooner: Arc::default() }
     }
 
@@ -71,6 +62,11 @@ impl Engine {
         result
     }
 
+    /// Has the task that keeps it alive look at the clock, which has been put forward.
+    pub(crate) fn wake(&self) {
+        self.sooner.notify_one();
+    }
+
     /// Lets the world live on while nobody asks. Ends when the engine is gone. With a virtual clock there is nothing to do.
     pub(crate) async fn keep_living(engine: Weak<Self>) {
         loop {
@@ -85,44 +81,5 @@ impl Engine {
             // Ends early when something sooner is planned; either way the next look does what is due.
             let _ = tokio::time::timeout(wait, sooner.notified()).await;
         }
-    }
-}
-
-impl ClockHandle {
-    /// The time of a cloud.
-    pub fn new(engine: Arc<Engine>) -> Self {
-        Self { engine }
-    }
-
-    /// The present moment.
-    pub fn now(&self) -> Timestamp {
-        self.engine.read(|_, now| now)
-    }
-
-    /// Lives through the next event, whenever it is due; false if there is none.
-    pub fn step(&self) -> bool {
-        self.engine.write(Sim::step)
-    }
-
-    /// Lets time pass, with everything that happens in it.
-    pub fn advance(&self, by: Duration) {
-        self.engine.write(|sim| {
-            let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
-            let to = sim.world().now().checked_add(by).unwrap_or(Timestamp::MAX);
-            sim.run_until(to);
-        });
-    }
-
-    /// Lets time pass until no Job is running; false if that does not come about.
-    pub fn drain(&self) -> bool {
-        self.engine.write(|sim| {
-            for _ in 0..DRAIN_LIMIT {
-                if !sim.has_work() {
-                    return true;
-                }
-                sim.step();
-            }
-            false
-        })
     }
 }

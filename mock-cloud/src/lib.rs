@@ -13,12 +13,13 @@
 //! # });
 //! ```
 //!
-//! - [`world`]: what exists; [`sim`]: how it lives; [`clock`], [`engine`]: when;
+//! - [`world`]: what exists; [`sim`]: how it lives; [`clock`], [`engine`]: when; [`cloud`]: all tenants' worlds together;
 //! - [`face`]: how an edition of CIMI shows it; [`users`]: to whom;
 //! - [`seed`]: what it begins with; [`deviation`]: how it misbehaves on demand;
 //! - [`running`]: starting and stopping it.
 
 pub mod clock;
+pub mod cloud;
 pub mod deviation;
 pub mod engine;
 pub mod face;
@@ -30,6 +31,7 @@ pub mod world;
 
 pub use cimi::Edition;
 pub use clock::Clock;
-pub use engine::{ClockHandle, Engine};
+pub use cloud::{ClockHandle, Cloud};
+pub use engine::Engine;
 pub use running::{Builder, MockCloud, Running, StartError};
 pub use seed::{Seed, SeedError};

@@ -7,22 +7,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::Request;
 use cimi::Edition;
 use cimi::data::DateTime;
 use cimi::server::{self, Options};
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tower::ServiceExt as _;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Timepiece};
+use crate::cloud::{self, ClockHandle, Cloud, Doors, Pace, Tenant};
 use crate::deviation::{self, Deviation};
-use crate::engine::{ClockHandle, Engine};
+use crate::engine::Engine;
 use crate::face::Face;
 use crate::seed::{Seed, SeedError};
 use crate::sim::Timing;
 
 /// Where a cloud that is not served by a socket says that it is.
-const IN_PROCESS: &str = "http://mock.invalid/cimi/";
+const IN_PROCESS: &str = "http://mock.invalid";
 
 /// A mock cloud to be.
 #[derive(Clone, Debug)]
@@ -44,11 +48,12 @@ pub struct MockCloud;
 /// A mock cloud that is served. Dropping it stops it.
 #[derive(Debug)]
 pub struct Running {
+    /// Scheme and authority.
+    root: String,
     base_uri: String,
-    engine: Arc<Engine>,
+    cloud: Arc<Cloud>,
     shutdown: Option<oneshot::Sender<()>>,
     server: JoinHandle<std::io::Result<()>>,
-    life: JoinHandle<()>,
 }
 
 /// Why a mock cloud does not start.
@@ -146,8 +151,8 @@ impl Builder {
     /// # Errors
     /// If the seed is wrong.
     pub fn router(self) -> Result<(Router, ClockHandle), Box<SeedError>> {
-        let (router, engine) = self.assemble(IN_PROCESS.to_owned())?;
-        Ok((router, ClockHandle::new(engine)))
+        let (router, cloud) = self.assemble(IN_PROCESS.to_owned(), None)?;
+        Ok((router, ClockHandle::new(cloud)))
     }
 
     /// Starts the cloud.
@@ -158,44 +163,71 @@ impl Builder {
         let address = self.address;
         let failed = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
-        let base_uri = format!("http://{}/cimi/", listener.local_addr().map_err(failed)?);
-        let (router, engine) = self.assemble(base_uri.clone())?;
+        let root = format!("http://{}", listener.local_addr().map_err(failed)?);
+        let (router, cloud) = self.assemble(root.clone(), Some(Handle::current()))?;
         let (shutdown, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(server::serve(listener, router, async {
             // Either way, told or dropped, it is over.
             let _ = stopped.await;
         }));
-        let life = tokio::spawn(Engine::keep_living(Arc::downgrade(&engine)));
-        Ok(Running { base_uri, engine, shutdown: Some(shutdown), server, life })
+        let base_uri = root.clone() + &cloud::path(cloud.names()[0].as_deref());
+        Ok(Running { root, base_uri, cloud, shutdown: Some(shutdown), server })
     }
 
-    fn assemble(self, base_uri: String) -> Result<(Router, Arc<Engine>), Box<SeedError>> {
-        let mut grown = self.seed.grow(self.clock.start())?;
-        let timing = self.timing.unwrap_or_else(|| grown.sim.settings().timing.clone());
-        grown.sim.set_timing(timing.times_as_fast(self.speed));
-        let engine = Arc::new(Engine::new(grown.sim, self.clock));
-        let face = Face::new(self.edition, base_uri, Arc::clone(&engine), grown.users);
-        let clock = ClockHandle::new(Arc::clone(&engine));
-        let options = Options::new(Arc::new(move || DateTime::from(clock.now())));
-        let router = server::router(Arc::new(face), options);
-        Ok((deviation::layered(router, &self.deviations, self.latency), engine))
+    fn assemble(self, root: String, runtime: Option<Handle>) -> Result<(Router, Arc<Cloud>), Box<SeedError>> {
+        let edition = self.edition;
+        let doors: Doors = Box::new(move |tenants| {
+            tenants.iter().map(|tenant| face(edition, &root, tenant)).fold(Router::new(), Router::merge)
+        });
+        let pace = Pace { timing: self.timing, speed: self.speed };
+        let cloud = Arc::new(Cloud::new(self.seed, Timepiece::new(self.clock), pace, doors, runtime)?);
+        let router = present(Arc::clone(&cloud));
+        Ok((deviation::layered(router, &self.deviations, self.latency), cloud))
     }
 }
 
+/// The face of one tenant.
+fn face(edition: Edition, root: &str, tenant: &Tenant) -> Router {
+    let base = root.to_owned() + &tenant.path();
+    let face = Face::new(edition, base, Arc::clone(tenant.engine()), tenant.users().clone());
+    let engine = Arc::clone(tenant.engine());
+    let now = move || DateTime::from(engine.read(|_, now| now));
+    server::router(Arc::new(face), Options::new(Arc::new(now)))
+}
+
+/// A router that shows what is there at the moment of each request.
+fn present(cloud: Arc<Cloud>) -> Router {
+    Router::new().fallback(move |request: Request| {
+        let router = cloud.router();
+        async move { router.oneshot(request).await }
+    })
+}
+
 impl Running {
-    /// The absolute URI of the Cloud Entry Point, with a slash at its end.
+    /// The absolute URI of the (first tenant's) Cloud Entry Point, with a slash at its end.
     pub fn base_uri(&self) -> &str {
         &self.base_uri
     }
 
-    /// Its clock.
-    pub fn clock(&self) -> ClockHandle {
-        ClockHandle::new(Arc::clone(&self.engine))
+    /// The absolute URI of a tenant's Cloud Entry Point, with a slash at its end; none if there is no tenant of this name.
+    pub fn base_uri_of(&self, tenant: &str) -> Option<String> {
+        self.cloud.engine(tenant)?;
+        Some(self.root.clone() + &cloud::path(Some(tenant)))
     }
 
-    /// What is behind the face.
-    pub fn engine(&self) -> &Arc<Engine> {
-        &self.engine
+    /// Its clock.
+    pub fn clock(&self) -> ClockHandle {
+        ClockHandle::new(Arc::clone(&self.cloud))
+    }
+
+    /// What is alive.
+    pub fn cloud(&self) -> &Arc<Cloud> {
+        &self.cloud
+    }
+
+    /// The world of the first tenant.
+    pub fn engine(&self) -> Arc<Engine> {
+        self.cloud.first()
     }
 
     /// Stops accepting, lets the requests under way finish, and returns.
@@ -210,6 +242,5 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.shutdown.take().map(|shutdown| shutdown.send(()));
         self.server.abort();
-        self.life.abort();
     }
 }

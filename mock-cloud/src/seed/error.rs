@@ -25,6 +25,8 @@ pub struct SeedError {
 /// What is wrong, before it is known in which file.
 #[derive(Debug)]
 pub(super) struct Fault {
+    /// In which of the texts that make up the seed.
+    pub(super) source: usize,
     /// Where, in bytes.
     pub(super) at: Range<usize>,
     /// What is there.
@@ -38,12 +40,18 @@ pub(super) struct Fault {
 impl Fault {
     /// Something else was expected.
     pub(super) fn new(at: Range<usize>, message: impl Into<String>, expected: impl Into<String>) -> Self {
-        Self { at, message: message.into(), expected: expected.into(), hint: None }
+        Self { source: 0, at, message: message.into(), expected: expected.into(), hint: None }
     }
 
     /// With a hint.
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// In one of the texts that make up the seed.
+    pub(super) fn of(mut self, source: usize) -> Self {
+        self.source = source;
         self
     }
 

@@ -1,17 +1,18 @@
 //! Seeds: what a cloud holds, can and whom it knows when it begins, as a TOML file.
 //!
 //! Owns the format. The resources in it are declared by kind, under the names of the Cloud Entry Point's collections, with the
-//! attributes of the model; references are the handles of other entries.
+//! attributes of the model; references are the handles of other entries. With tenants, what stands outside of them is what
+//! each of them begins with.
 
 use std::borrow::Cow;
 
 use jiff::Timestamp;
-use toml::de::DeTable;
 
 mod error;
 mod plant;
 mod read;
 mod section;
+mod tenants;
 
 pub use error::SeedError;
 
@@ -25,13 +26,29 @@ pub struct Seed {
     text: Cow<'static, str>,
 }
 
-/// What grows from a seed.
+/// What grows from a seed: one world.
 #[derive(Debug)]
 pub struct Grown {
-    /// The cloud.
+    /// The world.
     pub sim: Sim,
     /// Its users.
     pub users: Users,
+}
+
+/// What grows from a seed: the worlds of all tenants.
+#[derive(Debug)]
+pub struct Growth {
+    /// In the order of the seed; at least one.
+    pub tenants: Vec<Sprout>,
+}
+
+/// A tenant's world before it lives.
+#[derive(Debug)]
+pub struct Sprout {
+    /// The tenant's name; none for the only tenant of a seed that names none.
+    pub name: Option<String>,
+    /// The world.
+    pub grown: Grown,
 }
 
 impl Seed {
@@ -50,18 +67,21 @@ impl Seed {
         Self { file: file.into(), text: Cow::Owned(text.into()) }
     }
 
-    /// Grows a cloud at a moment.
+    /// Grows the world of the first tenant at a moment.
     ///
     /// # Errors
-    /// The first thing in the text that cannot be understood, with its position.
+    /// As [`Seed::grow_all`].
     pub fn grow(&self, now: Timestamp) -> Result<Grown, Box<SeedError>> {
+        let mut tenants = self.grow_all(now)?.tenants;
+        Ok(tenants.swap_remove(0).grown)
+    }
+
+    /// Grows the worlds of all tenants at a moment.
+    ///
+    /// # Errors
+    /// The first thing in the text, or in a file that it names, that cannot be understood, with its position.
+    pub fn grow_all(&self, now: Timestamp) -> Result<Growth, Box<SeedError>> {
         let file = if self.file.is_empty() { "builtin.toml" } else { &self.file };
-        let grown = DeTable::parse(&self.text)
-            .map_err(|error| {
-                let at = error.span().unwrap_or(0..0);
-                error::Fault::new(at, error.message(), "TOML 1.1")
-            })
-            .and_then(|table| section::grow(table.get_ref(), now));
-        grown.map_err(|fault| Box::new(fault.within(file, &self.text)))
+        tenants::grow(file, &self.text, now)
     }
 }

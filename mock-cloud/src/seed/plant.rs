@@ -11,6 +11,7 @@ use toml::de::DeTable;
 
 use super::error::Fault;
 use super::read::{self, At};
+use super::section::Part;
 use crate::sim::Capabilities;
 use crate::sim::defaults::complete;
 use crate::world::{Draft, Field, Fields, Group, Home, Id, Kind, Label, World};
@@ -54,8 +55,8 @@ struct Context<'a> {
 
 type Handles = BTreeMap<String, Id>;
 
-/// Plants the resources of all kinds.
-pub(super) fn all(root: &DeTable<'_>, world: &mut World, capabilities: &Capabilities) -> Result<(), Fault> {
+/// Plants the resources of all kinds, from all parts of a seed.
+pub(super) fn all(parts: &[Part<'_>], world: &mut World, capabilities: &Capabilities) -> Result<(), Fault> {
     let mut entries = Vec::new();
     let mut handles = Handles::new();
     // Configurations first: what is made of them copies them.
@@ -63,19 +64,25 @@ pub(super) fn all(root: &DeTable<'_>, world: &mut World, capabilities: &Capabili
     kinds.sort_by_key(|kind| SUGAR.iter().any(|sugar| sugar.kind == *kind));
     for kind in kinds {
         let Home::Cloud(name) = kind.card().home else { continue };
-        let Some(section) = root.get(name) else { continue };
-        for (number, (table, span)) in (1..).zip(read::tables(section)?) {
-            let id = Id::new(kind, number).expect("a file has fewer than 2^56 entries");
-            if let Some(key) = table.get("handle")
-                && handles.insert(read::text(key)?.to_owned(), id).is_some()
-            {
-                return Err(read::wrong(key, "a handle that no other entry has"));
+        let mut number = 0;
+        for part in parts {
+            let within = |fault: Fault| fault.of(part.source);
+            let Some(section) = part.table.get(name) else { continue };
+            for (table, span) in read::tables(section).map_err(within)? {
+                number += 1;
+                let id = Id::new(kind, number).expect("a file has fewer than 2^56 entries");
+                if let Some(key) = table.get("handle")
+                    && handles.insert(read::text(key).map_err(within)?.to_owned(), id).is_some()
+                {
+                    return Err(within(read::wrong(key, "a handle that no other entry has")));
+                }
+                entries.push((id, part.source, table, span));
             }
-            entries.push((id, table, span));
         }
     }
-    for (id, table, span) in entries {
-        plant(world, Context { handles: &handles, capabilities }, Group::of_cloud(id.kind()), table, span)?;
+    for (id, source, table, span) in entries {
+        let context = Context { handles: &handles, capabilities };
+        plant(world, context, Group::of_cloud(id.kind()), table, span).map_err(|fault| fault.of(source))?;
     }
     Ok(())
 }

@@ -15,27 +15,48 @@ use crate::world::{Home, Kind, Label};
 
 use super::Grown;
 
-/// Grows a cloud from a whole seed.
-pub(super) fn grow(root: &DeTable<'_>, now: Timestamp) -> Result<Grown, Fault> {
+/// A table with sections, and which of the texts that make up the seed it stands in.
+#[derive(Clone, Copy)]
+pub(super) struct Part<'t> {
+    pub(super) table: &'t DeTable<'t>,
+    pub(super) source: usize,
+}
+
+/// The sections that one world is grown from.
+pub(super) fn names() -> Vec<&'static str> {
     let mut names = vec!["cloud", "capabilities", "timing", "users"];
     names.extend(Kind::ALL.into_iter().filter_map(|kind| match kind.card().home {
         Home::Cloud(name) => Some(name),
         _ => None,
     }));
-    read::known_keys(root, "a seed", &names)?;
-    let label = root.get("cloud").map(cloud).transpose()?.unwrap_or_default();
+    names
+}
+
+/// Grows one world from parts; what a later one says comes on top of what earlier ones do.
+pub(super) fn grow(parts: &[Part<'_>], now: Timestamp) -> Result<Grown, Fault> {
+    let mut label = Label::default();
     let mut settings = Settings::default();
-    if let Some(section) = root.get("capabilities") {
-        capabilities(section, &mut settings)?;
+    let mut users = Vec::new();
+    for part in parts {
+        let within = |fault: Fault| fault.of(part.source);
+        let section = |name: &str| part.table.get(name);
+        if let Some(section) = section("cloud") {
+            label = cloud(section).map_err(within)?;
+        }
+        if let Some(section) = section("capabilities") {
+            capabilities(section, &mut settings).map_err(within)?;
+        }
+        if let Some(section) = section("timing") {
+            timing(section, &mut settings).map_err(within)?;
+        }
+        if let Some(section) = section("users") {
+            users.extend(self::users(section).map_err(within)?);
+        }
     }
-    if let Some(section) = root.get("timing") {
-        timing(section, &mut settings)?;
-    }
-    let users = root.get("users").map(users).transpose()?.unwrap_or_default();
     let capabilities = settings.capabilities.clone();
     let mut sim = Sim::new(now, settings, label);
-    plant::all(root, sim.world_mut(), &capabilities)?;
-    Ok(Grown { sim, users })
+    plant::all(parts, sim.world_mut(), &capabilities)?;
+    Ok(Grown { sim, users: Users::new(users) })
 }
 
 fn cloud(section: &At<'_>) -> Result<Label, Fault> {
@@ -93,7 +114,7 @@ fn timing(section: &At<'_>, settings: &mut Settings) -> Result<(), Fault> {
     Ok(())
 }
 
-fn users(section: &At<'_>) -> Result<Users, Fault> {
+fn users(section: &At<'_>) -> Result<Vec<User>, Fault> {
     let mut users = Vec::new();
     for (table, span) in read::tables(section)? {
         read::known_keys(table, "a user", &["name", "password", "token", "role"])?;
@@ -119,5 +140,5 @@ fn users(section: &At<'_>) -> Result<Users, Fault> {
             role,
         });
     }
-    Ok(Users::new(users))
+    Ok(users)
 }

@@ -92,6 +92,11 @@ impl Sim {
         self.world.set_now(now);
     }
 
+    /// Lets time pass without anything happening: what is due by then happens later.
+    pub(crate) fn wait_until(&mut self, now: Timestamp) {
+        self.world.set_now(now);
+    }
+
     /// Lives through the next event, whenever it is due; false if there is none.
     pub fn step(&mut self) -> bool {
         let Some(due) = self.agenda.next() else { return false };

@@ -15,6 +15,7 @@ mod metadata;
 mod random;
 mod seed;
 mod template;
+mod tenants;
 mod update;
 mod users;
 mod volume;

@@ -38,6 +38,45 @@ fn errors_have_a_place_and_an_expectation() {
 }
 
 #[test]
+fn errors_of_tenants_have_a_place() {
+    check("tenants = []\n", (1, 11), "0 tenants", "1 to");
+    check("[[tenants]]\n", (1, 1), "without name", "name");
+    check("[[tenants]]\nname = 'a/b'\n", (2, 8), "a/b", "URI");
+    check("[[tenants]]\nname = '..'\n", (2, 8), "..", "URI");
+    check("[[tenants]]\nname = 'a'\n[[tenants]]\nname = 'a'\n", (4, 8), "\"a\"", "no other tenant");
+    check(
+        "[[users]]\nname = 'u'\ntoken = 't'\n[[tenants]]\nname = 'a'\n",
+        (1, 3),
+        "outside",
+        "tenants.users",
+    );
+    check("[[tenants]]\nname = 'a'\nmachnes = 1\n", (3, 1), "machnes", "machines");
+    check("[[tenants]]\nname = 'a'\nseed = 'no/such.toml'\n", (3, 8), "no/such.toml", "relative");
+}
+
+#[test]
+fn a_tenant_has_what_is_in_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let main = folder.path().join("main.toml");
+    let text = "[[machineConfigs]]\nhandle = 'c'\ncpu = 3\n[[tenants]]\nname = 'a'\nseed = 'a.toml'\n[[tenants]]\nname = 'b'\n";
+    let grow = |own: &str| {
+        std::fs::write(folder.path().join("a.toml"), own).unwrap();
+        Seed::new(main.display().to_string(), text).grow_all(Timestamp::UNIX_EPOCH)
+    };
+    let growth = grow("[[machines]]\nmachineConfig = 'c'\n").unwrap();
+    let machines = growth.tenants.iter().map(|tenant| {
+        let machines = mock_cloud::world::Group::of_cloud(mock_cloud::world::Kind::Machine);
+        (tenant.name.clone().unwrap(), tenant.grown.sim.world().count(machines))
+    });
+    assert_eq!(machines.collect::<Vec<_>>(), [("a".to_owned(), 1), ("b".to_owned(), 0)]);
+    let error = grow("\n[[machines]]\nmachineConfig = 'd'\n").unwrap_err();
+    assert_eq!(error.position(), (3, 17));
+    assert!(error.to_string().contains("a.toml:3:17: d is no handle"), "{error}");
+    let error = grow("[[tenants]]\nname = 'x'\n").unwrap_err();
+    assert!(error.to_string().contains("a.toml:1:3: tenants"), "{error}");
+}
+
+#[test]
 fn shown_to_a_person() {
     let text = "[[machineConfigs]]\nhandle = 'small'\n\n[[machines]]\nmachineConfig = 'smal'\n";
     let error = Seed::new("seed.toml", text).grow(Timestamp::UNIX_EPOCH).unwrap_err();

@@ -1,0 +1,316 @@
+//! What is alive: the tenants of a cloud, each a world of its own, and the clock that they share.
+//!
+//! Owns which worlds there are at present, and what happens to all of them together. No request meets more than one world;
+//! how a world is shown is decided by whoever gives the [`Doors`].
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
+
+use axum::Router;
+use jiff::{SignedDuration, Timestamp};
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+
+use crate::clock::{Clock, Timepiece};
+use crate::engine::Engine;
+use crate::seed::{Growth, Seed, SeedError};
+use crate::sim::{Sim, Timing};
+use crate::users::Users;
+
+/// Steps after which [`ClockHandle::drain`] gives up: an operation that never ends must not hang a test.
+const DRAIN_LIMIT: usize = 1_000_000;
+
+/// Makes the router that shows these tenants.
+pub type Doors = Box<dyn Fn(&[Tenant]) -> Router + Send + Sync>;
+
+/// A cloud that lives.
+pub struct Cloud {
+    time: Arc<Timepiece>,
+    pace: Pace,
+    doors: Doors,
+    /// Where worlds live on while nobody asks.
+    runtime: Option<Handle>,
+    seed: RwLock<Seed>,
+    present: RwLock<Arc<Present>>,
+    /// Held while time is moved: one after the other.
+    turn: Mutex<()>,
+}
+
+/// How fast operations are, whatever the seed.
+#[derive(Clone, Debug)]
+pub struct Pace {
+    /// These durations in place of the seed's.
+    pub timing: Option<Timing>,
+    /// So many times as fast.
+    pub speed: f64,
+}
+
+/// A tenant: a world and who may enter it.
+#[derive(Debug)]
+pub struct Tenant {
+    name: Option<String>,
+    engine: Arc<Engine>,
+    users: Users,
+    _life: Option<Life>,
+}
+
+/// What is there at present, until a seed or a snapshot takes its place.
+struct Present {
+    tenants: Vec<Tenant>,
+    router: Router,
+}
+
+/// The task that lets a world live on while nobody asks; it ends with this.
+#[derive(Debug)]
+struct Life(JoinHandle<()>);
+
+/// The time of a cloud, for tests and tools.
+#[derive(Clone, Debug)]
+pub struct ClockHandle {
+    cloud: Arc<Cloud>,
+}
+
+impl Cloud {
+    /// Brings what a seed holds to life. With a runtime, worlds live on by themselves.
+    ///
+    /// # Errors
+    /// If the seed is wrong.
+    pub fn new(
+        seed: Seed,
+        time: Timepiece,
+        pace: Pace,
+        doors: Doors,
+        runtime: Option<Handle>,
+    ) -> Result<Self, Box<SeedError>> {
+        let time = Arc::new(time);
+        let growth = seed.grow_all(time.start())?;
+        let present = Present::new(growth, &pace, &time, &doors, runtime.as_ref());
+        Ok(Self {
+            time,
+            pace,
+            doors,
+            runtime,
+            seed: RwLock::new(seed),
+            present: RwLock::new(Arc::new(present)),
+            turn: Mutex::new(()),
+        })
+    }
+
+    /// Which clock it lives by.
+    pub fn time(&self) -> Clock {
+        self.time.clock()
+    }
+
+    /// What it begins with.
+    pub fn seed(&self) -> Seed {
+        self.seed.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Begins anew, with another seed. What is under way is forgotten.
+    ///
+    /// # Errors
+    /// If the seed is wrong. The cloud is then as it was.
+    pub fn replace(&self, seed: Seed) -> Result<(), Box<SeedError>> {
+        let _turn = self.turn();
+        let growth = seed.grow_all(self.time.start())?;
+        *self.seed.write().unwrap_or_else(PoisonError::into_inner) = seed;
+        self.become_(Present::new(growth, &self.pace, &self.time, &self.doors, self.runtime.as_ref()));
+        Ok(())
+    }
+
+    /// Begins anew, with the seed it has.
+    ///
+    /// # Errors
+    /// If a file that the seed names is no longer what it was.
+    pub fn reset(&self) -> Result<(), Box<SeedError>> {
+        self.replace(self.seed())
+    }
+
+    /// The world of the first tenant.
+    pub fn first(&self) -> Arc<Engine> {
+        Arc::clone(&self.present().tenants[0].engine)
+    }
+
+    /// The world of a tenant.
+    pub fn engine(&self, tenant: &str) -> Option<Arc<Engine>> {
+        let present = self.present();
+        let found = present.tenants.iter().find(|it| it.name.as_deref() == Some(tenant))?;
+        Some(Arc::clone(&found.engine))
+    }
+
+    /// The names of the tenants, in the order of the seed; none of the only one of a seed without tenants.
+    pub fn names(&self) -> Vec<Option<String>> {
+        self.present().tenants.iter().map(|tenant| tenant.name.clone()).collect()
+    }
+
+    /// The router that shows what is there at present.
+    pub(crate) fn router(&self) -> Router {
+        self.present.read().unwrap_or_else(PoisonError::into_inner).router.clone()
+    }
+
+    fn now(&self) -> Timestamp {
+        self.first().read(|_, now| now)
+    }
+
+    fn step(&self) -> bool {
+        let _turn = self.turn();
+        self.present().step(&self.time)
+    }
+
+    fn advance(&self, by: Duration) {
+        let _turn = self.turn();
+        let by = SignedDuration::try_from(by).unwrap_or(SignedDuration::MAX);
+        let to = self.now().checked_add(by).unwrap_or(Timestamp::MAX);
+        self.present().run_until(to, &self.time);
+    }
+
+    fn drain(&self) -> bool {
+        let _turn = self.turn();
+        let present = self.present();
+        for _ in 0..DRAIN_LIMIT {
+            if !present.tenants.iter().any(|tenant| tenant.engine.peek(Sim::has_work)) {
+                return true;
+            }
+            present.step(&self.time);
+        }
+        false
+    }
+
+    fn present(&self) -> Arc<Present> {
+        Arc::clone(&self.present.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn become_(&self, present: Present) {
+        *self.present.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(present);
+    }
+
+    fn turn(&self) -> std::sync::MutexGuard<'_, ()> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Cloud {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cloud")
+            .field("time", &self.time)
+            .field("tenants", &self.names())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Present {
+    fn new(
+        growth: Growth,
+        pace: &Pace,
+        time: &Arc<Timepiece>,
+        doors: &Doors,
+        runtime: Option<&Handle>,
+    ) -> Self {
+        let tenants: Vec<Tenant> = growth
+            .tenants
+            .into_iter()
+            .map(|sprout| {
+                let mut sim = sprout.grown.sim;
+                let timing = pace.timing.clone().unwrap_or_else(|| sim.settings().timing.clone());
+                sim.set_timing(timing.times_as_fast(pace.speed));
+                let engine = Arc::new(Engine::new(sim, Arc::clone(time)));
+                let life =
+                    runtime.map(|runtime| Life(runtime.spawn(Engine::keep_living(Arc::downgrade(&engine)))));
+                Tenant { name: sprout.name, engine, users: sprout.grown.users, _life: life }
+            })
+            .collect();
+        let router = doors(&tenants);
+        Self { tenants, router }
+    }
+
+    /// Lives through the next event of all worlds; of those at the same moment, the first tenant's.
+    fn step(&self, time: &Timepiece) -> bool {
+        let dues =
+            self.tenants.iter().filter_map(|tenant| Some((tenant.engine.peek(Sim::next_due)?, tenant)));
+        let Some((due, tenant)) = dues.min_by_key(|(due, _)| *due) else { return false };
+        if time.reading().is_some() {
+            self.run_until(due, time);
+            return true;
+        }
+        tenant.engine.write(Sim::step);
+        for tenant in &self.tenants {
+            tenant.engine.write(|sim| sim.wait_until(due));
+        }
+        true
+    }
+
+    /// Lets time pass until a moment, with everything that happens in it.
+    fn run_until(&self, moment: Timestamp, time: &Timepiece) {
+        if time.reading().is_some() {
+            time.reach(moment);
+        }
+        for tenant in &self.tenants {
+            tenant.engine.write(|sim| sim.run_until(moment));
+            tenant.engine.wake();
+        }
+    }
+}
+
+impl Tenant {
+    /// Its name; none if it is the only tenant of a seed without tenants.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Its world.
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    /// Who may enter.
+    pub fn users(&self) -> &Users {
+        &self.users
+    }
+
+    /// The path of its Cloud Entry Point, with a slash at both ends.
+    pub fn path(&self) -> String {
+        path(self.name())
+    }
+}
+
+/// The path of the Cloud Entry Point of a tenant of this name.
+pub(crate) fn path(tenant: Option<&str>) -> String {
+    match tenant {
+        None => "/cimi/".to_owned(),
+        Some(name) => format!("/{name}/cimi/"),
+    }
+}
+
+impl Drop for Life {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl ClockHandle {
+    /// The time of a cloud.
+    pub fn new(cloud: Arc<Cloud>) -> Self {
+        Self { cloud }
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Timestamp {
+        self.cloud.now()
+    }
+
+    /// Lives through the next event of all tenants, whenever it is due; false if there is none. On the wall clock, time is put
+    /// forward to it.
+    pub fn step(&self) -> bool {
+        self.cloud.step()
+    }
+
+    /// Lets time pass, with everything that happens in it. The wall clock is put forward by as much.
+    pub fn advance(&self, by: Duration) {
+        self.cloud.advance(by);
+    }
+
+    /// Lets time pass until no Job is running; false if that does not come about.
+    pub fn drain(&self) -> bool {
+        self.cloud.drain()
+    }
+}
