@@ -5,8 +5,9 @@
 use std::collections::HashMap;
 
 use cimi::Edition;
-use cimi::model::{Schema, Type, schema};
+use cimi::model::{Form, Schema, Type, schema};
 
+use crate::world::kind::{Held, Policy, Uses};
 use crate::world::{Group, Home, Id, Kind, Record, World};
 
 /// The segment under which metadata is found, and the Cloud Entry Point's attribute for it.
@@ -17,18 +18,18 @@ pub(super) const METADATA: &str = "resourceMetadata";
 pub(super) struct Atlas {
     edition: Edition,
     pages: Vec<Page>,
+    /// For each kind, the collection attributes of its resources and the kinds that they list.
+    collections: Vec<Vec<(&'static str, Kind)>>,
     by_segment: HashMap<&'static str, Kind>,
 }
 
-/// One edition's view of a kind.
-#[derive(Clone, Copy, Debug)]
+/// One edition's view of a kind; of one that it does not have, nothing.
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Page {
     /// What its resources are read as at their own address; none for a link that is only an item of a collection here.
     pub(super) resource: Option<&'static Schema>,
-    /// Its collection; none for the Cloud Entry Point.
+    /// Its collection, which says what its resources are shown as there; none for the Cloud Entry Point.
     pub(super) collection: Option<&'static Schema>,
-    /// What its resources are shown as in the collection.
-    pub(super) member: &'static Schema,
 }
 
 /// What is at a path.
@@ -54,14 +55,20 @@ impl Atlas {
     /// The view of an edition.
     pub(super) fn new(edition: Edition) -> Self {
         let pages: Vec<Page> = Kind::ALL.into_iter().map(|kind| page(edition, kind)).collect();
-        let by_segment = Kind::ALL
-            .into_iter()
-            .filter_map(|kind| match kind.card().home {
-                Home::Cloud(segment) => Some((segment, kind)),
-                _ => None,
-            })
-            .collect();
-        Self { edition, pages, by_segment }
+        let is_here = |kind: &Kind| pages[*kind as usize].collection.is_some();
+        let flat = |kind: &Kind| !kind.is_addressed_below() && *kind != Kind::CloudEntryPoint;
+        let by_segment = Kind::ALL.into_iter().filter(flat).filter(is_here);
+        let by_segment = by_segment.map(|kind| (kind.segment(), kind)).collect();
+        let collections = Kind::ALL.into_iter().map(|owner| match owner {
+            Kind::CloudEntryPoint => Kind::ALL
+                .into_iter()
+                .filter(|kind| matches!(kind.card().home, Home::Cloud(_)) && is_here(kind))
+                .map(|kind| (kind.attribute(), kind))
+                .collect(),
+            _ => owner.collections().filter(|(_, kind)| is_here(&owner) && is_here(kind)).collect(),
+        });
+        let collections = collections.collect();
+        Self { edition, pages, collections, by_segment }
     }
 
     /// The edition.
@@ -74,12 +81,14 @@ impl Atlas {
         &self.pages[kind as usize]
     }
 
-    /// The collections in resources of a kind: those of the whole cloud, for the Cloud Entry Point.
+    /// A collection in a resource: one of the whole cloud, for the Cloud Entry Point.
     pub(super) fn group(&self, owner: Id, attribute: &str) -> Option<Group> {
-        if owner.kind() == Kind::CloudEntryPoint {
-            return self.by_segment.get(attribute).map(|kind| Group::of_cloud(*kind));
-        }
-        owner.kind().inner().find(|kind| kind.segment() == attribute).map(|kind| Group::inside(owner, kind))
+        let (_, kind) =
+            self.collections[owner.kind() as usize].iter().find(|(name, _)| *name == attribute)?;
+        Some(match owner {
+            Id::CLOUD => Group::of_cloud(*kind),
+            owner => Group::inside(owner, *kind),
+        })
     }
 
     /// The place of a path. Whether anything is there is the world's to say.
@@ -99,7 +108,7 @@ impl Atlas {
         }
         let group = Group::of_cloud(*self.by_segment.get(first)?);
         match rest.as_slice() {
-            [] => Some(Place::Collection(group)),
+            [] => self.group(Id::CLOUD, first).map(Place::Collection),
             [number] => self.member(group, number),
             [number, tail @ ..] => {
                 let id = Id::new(group.kind, parse(number)?)?;
@@ -139,6 +148,9 @@ impl Atlas {
 
     fn member(&self, group: Group, number: &str) -> Option<Place> {
         self.page(group.kind).resource?;
+        if group.owner.is_some() != group.kind.is_addressed_below() {
+            return None;
+        }
         Id::new(group.kind, parse(number)?).map(|id| Place::Resource(group, id))
     }
 
@@ -158,13 +170,17 @@ impl Atlas {
 
     /// Whether a collection takes `insert` and `remove`: it only refers to its members, and consumers choose them.
     pub(super) fn gathers(&self, kind: Kind) -> bool {
-        kind == Kind::MachineVolume && self.page(kind).resource.is_none()
+        let page = self.page(kind);
+        let chosen = |uses: Uses| kind.held(uses.attribute).is_some_and(Held::is_settable);
+        page.resource.is_none() && page.collection.is_some() && kind.card().link.is_some_and(chosen)
     }
 
-    /// What may be added to a collection.
+    /// What may be added to a collection: what is made from a template, or what consumers say something of.
     pub(super) fn addition(&self, kind: Kind) -> Option<&'static Schema> {
-        let by_consumer = kind.card().attributes.iter().any(super::super::world::kind::Held::is_settable);
-        if by_consumer { self.page(kind).collection?.addition() } else { None }
+        let addition = self.page(kind).collection?.addition()?;
+        let made = matches!(addition.ty.form, Form::Create { .. }) && kind.card().policy != Policy::Cloud;
+        let said = kind.card().attributes.iter().any(Held::is_settable);
+        (made || said).then_some(addition)
     }
 }
 
@@ -173,7 +189,7 @@ pub(super) fn path_of(record: &Record) -> String {
     if record.id == Id::CLOUD {
         return String::new();
     }
-    let mut path = path_of_group(record.group());
+    let mut path = path_of_group(record.home());
     path.push('/');
     push_number(&mut path, record.id.number());
     path
@@ -193,29 +209,26 @@ pub(super) fn write_group(path: &mut String, group: Group) {
         path.push('/');
         push_number(path, owner.number());
         path.push('/');
+        path.push_str(group.kind.attribute());
+    } else {
+        path.push_str(group.kind.segment());
     }
-    path.push_str(group.kind.segment());
 }
 
+/// A kind is in an edition if that has the collection which is the home of the kind.
 fn page(edition: Edition, kind: Kind) -> Page {
-    let resource = kind.schema(edition);
-    let (owner, attribute) = match kind.card().home {
-        Home::Root => {
-            let member = schema(edition, kind.name());
-            return Page { resource, collection: None, member };
+    let owner = match kind.card().home {
+        Home::Root => return Page { resource: kind.schema(edition), collection: None },
+        Home::Cloud(_) => Kind::CloudEntryPoint,
+        Home::Inside(owner, _) | Home::Flat(owner, _, _) => owner,
+    };
+    let declared = owner.schema(edition).and_then(|schema| schema.attribute(kind.attribute()));
+    match declared.map(|attribute| attribute.ty) {
+        Some(Type::Collection(name)) => {
+            Page { resource: kind.schema(edition), collection: Some(schema(edition, name)) }
         }
-        Home::Cloud(attribute) => (Kind::CloudEntryPoint.name(), attribute),
-        Home::Inside(owner, attribute) => (owner.name(), attribute),
-    };
-    let attribute = schema(edition, owner)
-        .attribute(attribute)
-        .unwrap_or_else(|| panic!("{owner} has no {attribute} in {edition}: the cards are tested"));
-    let Type::Collection(name) = attribute.ty else {
-        panic!("{} of {owner} is no collection: the cards are tested", attribute.name)
-    };
-    let collection = schema(edition, name);
-    let (_, member, _) = collection.members().expect("a collection has members");
-    Page { resource, collection: Some(collection), member }
+        _ => Page::default(),
+    }
 }
 
 /// A number as this crate writes it: nothing else is an address.

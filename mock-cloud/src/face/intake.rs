@@ -90,7 +90,7 @@ impl Intake<'_> {
         let shown: String = href.chars().take(256).collect();
         match self.atlas.place(&path.path) {
             Some(Place::Resource(group, id))
-                if self.world.get(id).is_some_and(|record| record.group() == group) =>
+                if self.world.get(id).is_some_and(|record| record.home() == group) =>
             {
                 Ok(Link::Resource(id))
             }
@@ -147,6 +147,14 @@ impl Intake<'_> {
             return Err(Refusal::bad_request(format!(
                 "{name} refers to `{uri}`, which is not of this cloud ({}).",
                 self.base
+            )));
+        }
+        if let Some(Link::Resource(id)) = link
+            && !is_of(id.kind(), to)
+        {
+            return Err(Refusal::bad_request(format!(
+                "{name} refers to a {}. Expected a {to}.",
+                id.kind().name()
             )));
         }
         match (link, reference.attributes.is_empty()) {
@@ -231,6 +239,13 @@ fn set_label(label: &mut Label, name: &str, value: Option<&Value>) -> bool {
         _ => return false,
     }
     true
+}
+
+/// Whether a kind is what a reference is declared to point to. The schema of 1.x wants a `CredentialTemplate` where its text
+/// and its servers speak of a Credential.
+fn is_of(kind: Kind, to: &str) -> bool {
+    let declared = Kind::ALL.into_iter().any(|kind| kind.name() == to);
+    !declared || kind.name() == to || (to == "CredentialTemplate" && kind == Kind::Credential)
 }
 
 const fn is_updatable(setter: Setter) -> bool {

@@ -197,7 +197,7 @@ impl Provider for Face {
 }
 
 fn existing<'a>(view: &View<'a>, group: Group, id: Id) -> Result<&'a Record, Refusal> {
-    view.sim.world().get(id).filter(|record| record.group() == group).ok_or_else(nothing)
+    view.sim.world().get(id).filter(|record| record.home() == group).ok_or_else(nothing)
 }
 
 fn allowed(may: bool) -> Result<(), Refusal> {

@@ -58,14 +58,15 @@ impl View<'_> {
     /// The representation of a member of a collection: of a link, that of what it refers to, with the link's accessories.
     pub(super) fn member(&self, record: &Record) -> Option<Document> {
         let page = self.atlas.page(record.id.kind());
+        let (_, member, _) = page.collection?.members()?;
         let attributes = if page.resource.is_some() {
-            self.attributes(page.member, record, None)
+            self.attributes(member, record, None)
         } else {
             let uses = record.id.kind().card().link?;
             let target = self.world().get(record.fields.resource(uses.attribute)?)?;
-            self.attributes(page.member, target, Some(&record.fields))
+            self.attributes(member, target, Some(&record.fields))
         };
-        Some(Document::with(page.member, attributes))
+        Some(Document::with(member, attributes))
     }
 
     /// The version of a resource, as this caller sees it: others may be offered other operations. A running Job's progress
@@ -149,7 +150,7 @@ impl View<'_> {
         if record.id == Id::CLOUD {
             return None;
         }
-        Some(Value::Ref(Reference::to(self.uri_of_group(record.group()))))
+        Some(Value::Ref(Reference::to(self.uri_of_group(record.parent()))))
     }
 
     fn metadata_of(&self, kind: Kind) -> Value {

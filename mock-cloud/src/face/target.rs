@@ -25,7 +25,7 @@ pub(super) fn at(view: &View<'_>, place: Place) -> Option<Target> {
             plain(TargetKind::Resource, schema(view.atlas.edition(), "ResourceMetadata"), Methods::READ)
         }
         Place::Resource(group, id) => {
-            exists(id).filter(|record| record.group() == group)?;
+            exists(id).filter(|record| record.home() == group)?;
             let change = match id.kind() {
                 Kind::CloudEntryPoint => Methods::UPDATE,
                 _ => Methods::UPDATE.and(Methods::DELETE),

@@ -105,7 +105,7 @@ fn plant(
     let sugar = SUGAR.iter().find(|sugar| sugar.kind == kind);
     let mut names: Vec<&str> = COMMON.to_vec();
     names.extend(kind.card().attributes.iter().map(|held| held.name));
-    names.extend(kind.inner().map(Kind::segment));
+    names.extend(kind.collections().map(|(name, _)| name));
     names.extend(sugar.map(|sugar| sugar.attribute));
     read::known_keys(table, kind.name(), &names)?;
 
@@ -144,8 +144,8 @@ fn plant(
     for (kind, own) in components {
         world.insert(Group::inside(id, kind), Draft::new(Label::default(), own));
     }
-    for inner in kind.inner() {
-        let Some(section) = table.get(inner.segment()) else { continue };
+    for (name, inner) in kind.collections() {
+        let Some(section) = table.get(name) else { continue };
         for (table, span) in read::tables(section)? {
             plant(world, context, Group::inside(id, inner), table, span)?;
         }
@@ -205,8 +205,9 @@ impl Reader<'_> {
             let schema: &Schema = kind.schema(edition)?;
             schema.attribute(name).map(|attribute| attribute.ty)
         });
-        // The schema of 1.x misspells the one attribute that is not found.
-        self.value(declared.unwrap_or(Type::Ref("MachineImage")), value)
+        // What no schema has is the reference of a link, which some edition shows as what it refers to.
+        let linked = kind.card().link.map_or("", |uses| uses.kind.name());
+        self.value(declared.unwrap_or(Type::Ref(linked)), value)
     }
 
     fn value(&self, ty: Type, value: &At<'_>) -> Result<Field, Fault> {
@@ -248,7 +249,7 @@ impl Reader<'_> {
     }
 
     fn handle(&self, value: &At<'_>, kind: Kind) -> Result<Id, Fault> {
-        self.find(value, |id| id.kind() == kind, kind.segment())
+        self.find(value, |id| id.kind() == kind, kind.attribute())
     }
 
     fn find(&self, value: &At<'_>, fits: impl Fn(Id) -> bool, what: &str) -> Result<Id, Fault> {

@@ -9,7 +9,8 @@ use super::defaults::complete;
 use super::denial::Denial;
 use super::job::{Accepted, Effect, Order};
 use super::scope::Scope;
-use crate::world::{Change, Draft, Field, Fields, Group, Id, Kind, Label};
+use super::site::Site;
+use crate::world::{Change, Draft, Field, Fields, Id, Kind, Label};
 
 /// Changes of attributes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,11 +32,12 @@ impl Patch {
 
 impl Sim {
     /// Creates what simply is: templates, configurations, credentials.
-    pub(super) fn create_plain(&mut self, group: Group, mut draft: Draft) -> Result<Accepted, Denial> {
-        Scope::check(group.kind, &draft.fields)?;
-        complete(group.kind, &mut draft.fields, &self.settings.capabilities);
-        let id = self.world.insert(group, draft);
-        Ok(self.order(Order::new("add", group).creating(id)))
+    pub(super) fn create_plain(&mut self, site: Site, mut draft: Draft) -> Result<Accepted, Denial> {
+        let kind = site.group.kind;
+        Scope::check(kind, &draft.fields)?;
+        complete(kind, &mut draft.fields, &self.settings.capabilities);
+        let id = self.settle(site, draft);
+        Ok(self.order(Order::new("add", site.asked).creating(id)))
     }
 
     /// Updates attributes (4.2.1.3). Complete on return; if it fails, nothing has changed.

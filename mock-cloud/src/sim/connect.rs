@@ -55,14 +55,14 @@ impl Sim {
     pub(super) fn insert(&mut self, group: Group, fields: &Fields) -> Result<Accepted, Denial> {
         match (group.kind, group.owner) {
             (Kind::MachineVolume, Some(machine)) => self.connect(machine, Label::default(), fields, "insert"),
-            _ => Err(Denial::missing("Nothing can be inserted into this collection.")),
+            _ => self.associate(group, Label::default(), fields, "insert"),
         }
     }
 
     /// Takes a resource out of a collection that only refers to it (5.5.12.3).
     pub(super) fn withdraw(&mut self, group: Group, fields: &Fields) -> Result<Accepted, Denial> {
         let (Kind::MachineVolume, Some(machine)) = (group.kind, group.owner) else {
-            return Err(Denial::missing("Nothing can be removed from this collection."));
+            return self.dissociate(group, fields);
         };
         let volume = volume_of(fields)?;
         let link = self
@@ -119,11 +119,7 @@ impl Sim {
     }
 
     fn connection(&self, machine: Id, volume: Id) -> Option<Id> {
-        let connects = |link: &Id| {
-            link.kind() == Kind::MachineVolume
-                && self.world.get(*link).is_some_and(|record| record.owner == Some(machine))
-        };
-        self.world.referrers_of(volume).into_iter().find(connects)
+        self.link(Group::inside(machine, Kind::MachineVolume), volume)
     }
 }
 

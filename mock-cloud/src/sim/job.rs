@@ -28,6 +28,8 @@ pub(super) struct Order {
     pub(super) steps: VecDeque<Step>,
     /// What undoes it, should the Job be stopped.
     pub(super) undo: Vec<Effect>,
+    /// What is done instead of the steps if a nested Job does not succeed.
+    pub(super) spoilt: Vec<Effect>,
 }
 
 /// A part of an order: first time passes, then something happens.
@@ -48,6 +50,8 @@ pub(super) enum Effect {
     Set(Id, &'static str, Field),
     /// A resource appears in a collection.
     Insert(Group, Draft),
+    /// A resource becomes a child component of another one, or of the cloud.
+    Own(Id, Option<Id>),
     /// A resource goes, with its components.
     Remove(Id),
     /// A running Job stops, undoing what it did.
@@ -57,12 +61,14 @@ pub(super) enum Effect {
 /// What a running Job still has to do.
 #[derive(Clone, Debug)]
 pub(super) struct Task {
-    steps: VecDeque<Step>,
-    undo: Vec<Effect>,
-    holds: Vec<Id>,
-    slot: Slot,
-    begun: Timestamp,
-    ends: Timestamp,
+    pub(super) steps: VecDeque<Step>,
+    pub(super) undo: Vec<Effect>,
+    pub(super) spoilt: Vec<Effect>,
+    pub(super) holds: Vec<Id>,
+    /// When the present step is over; none while nested Jobs are waited for.
+    pub(super) slot: Option<Slot>,
+    pub(super) begun: Timestamp,
+    pub(super) ends: Timestamp,
 }
 
 /// What came of a request.
@@ -95,6 +101,7 @@ impl Order {
             created: None,
             steps: VecDeque::new(),
             undo: Vec::new(),
+            spoilt: Vec::new(),
         }
     }
 
@@ -119,6 +126,12 @@ impl Order {
     /// Undone by these effects, too.
     pub(super) fn undone_by(mut self, effects: impl IntoIterator<Item = Effect>) -> Self {
         self.undo.extend(effects);
+        self
+    }
+
+    /// Ended by these effects if a nested Job does not succeed.
+    pub(super) fn spoilt_by(mut self, effects: impl IntoIterator<Item = Effect>) -> Self {
+        self.spoilt.extend(effects);
         self
     }
 
@@ -170,15 +183,20 @@ impl Sim {
             }
         }
         let first = order.steps.front().map_or(Duration::ZERO, |step| step.wait);
-        let slot = self.agenda.plan(after(now, first), Event::Step(job));
-        let task = Task { steps: order.steps, undo, holds, slot, begun: now, ends: after(now, duration) };
-        self.tasks.insert(job, task);
+        let slot = Some(self.agenda.plan(after(now, first), Event::Step(job)));
+        let (steps, spoilt, ends) = (order.steps, order.spoilt, after(now, duration));
+        self.tasks.insert(job, Task { steps, undo, spoilt, holds, slot, begun: now, ends });
         accepted
     }
 
     /// How far a Job is at `now`, in percent; 100 only when it no longer executes (table 46).
     pub fn progress(&self, job: Id, now: Timestamp) -> i64 {
         let Some(task) = self.tasks.get(&job) else { return 100 };
+        if task.slot.is_none() {
+            let nested = self.nested(job);
+            let sum: i64 = nested.iter().map(|id| self.progress(*id, now)).sum();
+            return (sum / i64::try_from(nested.len().max(1)).unwrap_or(1)).min(99);
+        }
         let whole = task.ends.duration_since(task.begun).as_millis().max(1);
         let past = now.duration_since(task.begun).as_millis().clamp(0, whole);
         i64::try_from(past * 100 / whole).map_or(99, |percent| percent.min(99))
@@ -191,7 +209,7 @@ impl Sim {
         let effects = task.steps.pop_front().map(|step| step.effects).unwrap_or_default();
         let next = task.steps.front().map(|step| step.wait);
         if let Some(wait) = next {
-            task.slot = self.agenda.plan(after(now, wait), Event::Step(job));
+            task.slot = Some(self.agenda.plan(after(now, wait), Event::Step(job)));
         }
         self.apply(effects);
         if next.is_none() {
@@ -218,7 +236,7 @@ impl Sim {
     }
 
     /// Carries out changes of the world.
-    fn apply(&mut self, effects: Vec<Effect>) {
+    pub(super) fn apply(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
                 Effect::State(id, state) => self.world.set_state(id, state),
@@ -235,6 +253,7 @@ impl Sim {
                         self.world.insert(group, draft);
                     }
                 }
+                Effect::Own(id, owner) => self.world.set_owner(id, owner),
                 Effect::Remove(id) => self.remove(id),
                 Effect::Halt(job) => self.halt(job),
             }
@@ -248,14 +267,14 @@ impl Sim {
         stands
     }
 
-    fn remove(&mut self, id: Id) {
+    pub(super) fn remove(&mut self, id: Id) {
         let mut going = vec![id];
         if id.kind() == Kind::MachineImage {
             going.extend(self.images_going_with(id));
         }
         for id in going {
             for gone in self.world.remove(id) {
-                self.tasks.remove(&gone).into_iter().for_each(|task| self.agenda.cancel(task.slot));
+                self.release(gone);
                 self.busy.remove(&gone);
             }
         }
@@ -263,7 +282,9 @@ impl Sim {
 
     fn halt(&mut self, job: Id) {
         if let Some(task) = self.release(job) {
-            self.agenda.cancel(task.slot);
+            for nested in self.nested(job) {
+                self.halt(nested);
+            }
             self.apply(task.undo);
             self.finish(job, "STOPPED", 1, "Stopped by a consumer; what it had done is undone.");
         }
@@ -272,14 +293,17 @@ impl Sim {
     /// A Job whose resource a later one takes over does not go on. Returns what would have undone it.
     fn supersede(&mut self, older: Id, newer: Id) -> Vec<Effect> {
         let Some(task) = self.release(older) else { return Vec::new() };
-        self.agenda.cancel(task.slot);
         let message = format!("Overtaken by a later operation, Job {}.", newer.number());
         self.finish(older, "STOPPED", 1, &message);
         task.undo
     }
 
-    fn release(&mut self, job: Id) -> Option<Task> {
+    /// Takes a Job off the agenda.
+    pub(super) fn release(&mut self, job: Id) -> Option<Task> {
         let task = self.tasks.remove(&job)?;
+        if let Some(slot) = task.slot {
+            self.agenda.cancel(slot);
+        }
         for id in &task.holds {
             if self.busy.get(id) == Some(&job) {
                 self.busy.remove(id);
@@ -288,7 +312,7 @@ impl Sim {
         Some(task)
     }
 
-    fn write_job(&mut self, order: &Order) -> Id {
+    pub(super) fn write_job(&mut self, order: &Order) -> Id {
         let now = self.world.now();
         let mut affected = vec![Field::Link(order.target.clone())];
         affected.extend(order.affected.iter().map(|id| Field::from(*id)));
@@ -299,10 +323,12 @@ impl Sim {
             .with("returnCode", 0_i64)
             .with("timeOfStatusChange", now);
         let draft = Draft::new(Label::default(), fields).in_state("RUNNING");
-        self.world.insert(Group::of_cloud(Kind::Job), draft)
+        let job = self.world.insert(Group::of_cloud(Kind::Job), draft);
+        self.nest(job);
+        job
     }
 
-    fn finish(&mut self, job: Id, state: &'static str, code: i64, message: &str) {
+    pub(super) fn finish(&mut self, job: Id, state: &'static str, code: i64, message: &str) {
         let now = self.world.now();
         self.world.edit(job, Change::Implicit, |record| {
             record.state = Some(state);
@@ -315,11 +341,12 @@ impl Sim {
         let minutes = self.settings.capabilities.number("Job", "JobRetention").unwrap_or_default();
         let kept = Duration::from_secs(u64::try_from(minutes).unwrap_or_default().saturating_mul(60));
         self.agenda.plan(after(now, kept), Event::Retire(job));
+        self.ended(job);
     }
 }
 
 /// A moment later than another.
-fn after(now: Timestamp, wait: Duration) -> Timestamp {
+pub(super) fn after(now: Timestamp, wait: Duration) -> Timestamp {
     let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
     now.checked_add(wait).unwrap_or(Timestamp::MAX)
 }

@@ -9,6 +9,7 @@ use super::defaults::complete;
 use super::denial::Denial;
 use super::job::{Accepted, Effect, Order};
 use super::scope::Scope;
+use super::site::Site;
 use super::template::{Ingredient, items};
 use super::volume::VolumePlan;
 use crate::world::{Draft, Field, Fields, Group, Id, Kind, Label};
@@ -45,11 +46,15 @@ struct MachinePlan {
 
 impl Sim {
     /// Creates a Machine from the attributes of a `MachineTemplate`.
-    pub(super) fn create_machine(&mut self, label: Label, template: &Fields) -> Result<Accepted, Denial> {
+    pub(super) fn create_machine(
+        &mut self,
+        site: Site,
+        label: Label,
+        template: &Fields,
+    ) -> Result<Accepted, Denial> {
         let plan = self.plan_machine(label, template)?;
-        let group = Group::of_cloud(Kind::Machine);
-        let machine = self.world.insert(group, plan.machine);
-        let mut order = Order::new("add", group).creating(machine);
+        let machine = self.settle(site, plan.machine);
+        let mut order = Order::new("add", site.asked).creating(machine);
         let mut effects = vec![Effect::State(machine, plan.initial)];
         let mut undo = vec![Effect::Remove(machine)];
         for disk in plan.disks {
@@ -119,27 +124,11 @@ impl Sim {
         });
         Ok(MachinePlan {
             machine: Draft::new(label, fields).in_state("CREATING"),
-            initial: self.initial_state(template.text("initialState"))?,
+            initial: self.initial_state(Kind::Machine, template.text("initialState"))?,
             disks: disks.collect(),
             connected: self.plan_connections(template)?,
             made,
         })
-    }
-
-    /// The state in which a new Machine comes to rest (5.14.2.1).
-    fn initial_state(&self, asked: Option<&str>) -> Result<&'static str, Denial> {
-        let capabilities = &self.settings.capabilities;
-        let possible = capabilities.words("Machine", "InitialStates");
-        let default = capabilities.word("Machine", "DefaultInitialState").unwrap_or("STOPPED");
-        let name = asked.unwrap_or(default);
-        let stable = Kind::Machine.states().and_then(|states| states.find(name));
-        match stable {
-            Some(State::Stable(state)) if possible.is_empty() || possible.contains(&state) => Ok(state),
-            _ => Err(Denial::bad(format!(
-                "initialState is {name}; a new Machine can be {}.",
-                possible.join(", ")
-            ))),
-        }
     }
 
     /// A transition of the model, with the duration that belongs to each state on the way.

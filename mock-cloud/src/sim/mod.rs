@@ -17,9 +17,11 @@ pub mod denial;
 pub mod image;
 pub mod job;
 pub mod machine;
+pub(crate) mod nested;
 pub mod request;
 pub mod scope;
 pub mod settings;
+pub(crate) mod site;
 pub mod state;
 pub mod template;
 pub mod volume;
@@ -42,6 +44,8 @@ pub struct Sim {
     tasks: BTreeMap<Id, Task>,
     /// Which Job works on a resource.
     busy: BTreeMap<Id, Id>,
+    /// The Job that is being made up of others.
+    within: Option<Id>,
     settings: Settings,
 }
 
@@ -50,7 +54,14 @@ impl Sim {
     pub fn new(now: Timestamp, settings: Settings, label: Label) -> Self {
         let mut world = World::new(now);
         world.insert(Group::of_cloud(Kind::CloudEntryPoint), Draft::new(label, Fields::new()));
-        Self { world, agenda: Agenda::default(), tasks: BTreeMap::new(), busy: BTreeMap::new(), settings }
+        Self {
+            world,
+            agenda: Agenda::default(),
+            tasks: BTreeMap::new(),
+            busy: BTreeMap::new(),
+            within: None,
+            settings,
+        }
     }
 
     /// What exists.

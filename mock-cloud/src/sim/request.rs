@@ -6,6 +6,7 @@ use super::Sim;
 use super::change::Patch;
 use super::denial::Denial;
 use super::job::Accepted;
+use super::site::Site;
 use crate::world::{Draft, Fields, Group, Id, Kind};
 
 /// A request.
@@ -97,18 +98,29 @@ impl Sim {
         }
         self.check_properties(draft.label.properties.as_deref())?;
         match (group.kind, group.owner) {
-            (Kind::Machine, _) => self.create_machine(draft.label, &draft.fields),
-            (Kind::Volume, _) => self.create_volume(draft.label, &draft.fields),
-            (Kind::MachineImage, _) => self.create_machine_image(draft),
-            (Kind::VolumeImage, _) => self.create_volume_image(draft),
-            (Kind::Disk, Some(machine)) => self.add_disk(machine, draft),
+            (Kind::Disk, Some(machine)) => return self.add_disk(machine, draft),
             (Kind::MachineVolume, Some(machine)) if draft.fields.get("volume").is_some() => {
-                self.connect(machine, draft.label, &draft.fields, "add")
+                return self.connect(machine, draft.label, &draft.fields, "add");
             }
             (Kind::MachineVolume, Some(machine)) => {
-                self.create_connected(machine, draft.label, &draft.fields, location)
+                return self.create_connected(machine, draft.label, &draft.fields, location);
             }
-            _ => self.create_plain(group, draft),
+            (kind, _) if kind.card().link.is_some_and(|uses| draft.fields.get(uses.attribute).is_some()) => {
+                return self.associate(group, draft.label, &draft.fields, "add");
+            }
+            _ => {}
+        }
+        self.create_at(Site::of(group), draft)
+    }
+
+    /// Creates a resource at a site, by its kind.
+    pub(super) fn create_at(&mut self, site: Site, draft: Draft) -> Result<Accepted, Denial> {
+        match site.group.kind {
+            Kind::Machine => self.create_machine(site, draft.label, &draft.fields),
+            Kind::Volume => self.create_volume(site, draft.label, &draft.fields),
+            Kind::MachineImage => self.create_machine_image(draft),
+            Kind::VolumeImage => self.create_volume_image(draft),
+            _ => self.create_plain(site, draft),
         }
     }
 

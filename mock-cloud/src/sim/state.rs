@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use cimi::model::Transition;
+use cimi::model::{State, Transition};
 
 use super::Sim;
 use super::denial::Denial;
@@ -86,6 +86,32 @@ impl Sim {
             ));
         }
         Ok(())
+    }
+
+    /// The state in which a new resource comes to rest (5.14.2.1, 5.16.2.1, ...): the one asked for, else that of capability
+    /// `DefaultInitialState`, else that of the model.
+    ///
+    /// # Errors
+    /// If it is none of the stable states that capability `InitialStates` lists.
+    pub(super) fn initial_state(&self, kind: Kind, asked: Option<&str>) -> Result<&'static str, Denial> {
+        let capabilities = &self.settings.capabilities;
+        let states = kind.states().ok_or_else(|| Denial::bad(format!("A {} has no state.", kind.name())))?;
+        let possible = capabilities.words(kind.name(), "InitialStates");
+        let born = states.creation().and_then(|creation| creation.to).unwrap_or("STOPPED");
+        let default = capabilities.word(kind.name(), "DefaultInitialState").unwrap_or(born);
+        let name = asked.unwrap_or(default);
+        match states.find(name) {
+            Some(State::Stable(state)) if possible.is_empty() || possible.contains(&state) => Ok(state),
+            _ => Err(Denial::bad(format!(
+                "initialState is {name}; a new {} can be {}.",
+                kind.name(),
+                if possible.is_empty() {
+                    "in any of its stable states".to_owned()
+                } else {
+                    possible.join(", ")
+                }
+            ))),
+        }
     }
 
     /// Its present state; empty if it has none.

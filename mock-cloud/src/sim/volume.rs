@@ -7,8 +7,9 @@ use super::defaults::complete;
 use super::denial::Denial;
 use super::job::{Accepted, Effect, Order};
 use super::scope::Scope;
+use super::site::Site;
 use super::template::{Ingredient, Resolved};
-use crate::world::{Draft, Fields, Group, Id, Kind, Label};
+use crate::world::{Draft, Fields, Id, Kind, Label};
 
 const CONFIG: Ingredient = Ingredient {
     attribute: "volumeConfig",
@@ -36,12 +37,16 @@ pub(super) struct VolumePlan {
 
 impl Sim {
     /// Creates a Volume from the attributes of a `VolumeTemplate`.
-    pub(super) fn create_volume(&mut self, label: Label, template: &Fields) -> Result<Accepted, Denial> {
+    pub(super) fn create_volume(
+        &mut self,
+        site: Site,
+        label: Label,
+        template: &Fields,
+    ) -> Result<Accepted, Denial> {
         let plan = self.plan_volume(label, template)?;
-        let group = Group::of_cloud(Kind::Volume);
-        let volume = self.world.insert(group, plan.draft);
+        let volume = self.settle(site, plan.draft);
         let wait = self.settings.timing.of(Kind::Volume, "create");
-        let order = Order::new("add", group).creating(volume);
+        let order = Order::new("add", site.asked).creating(volume);
         let order = order.then(wait, [Effect::State(volume, "AVAILABLE")]);
         Ok(self.order(order.undone_by([Effect::Remove(volume)])))
     }

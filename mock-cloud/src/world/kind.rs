@@ -1,12 +1,21 @@
 //! The kinds of resources that this cloud holds, one card each.
 //!
 //! Owns where a kind lives and which of its attributes the cloud holds, and who may set them. What an attribute *is*
-//! (type, values, editions) is the model's; a test compares the two. Names are those of edition V2.
+//! (type, values, editions) is the model's; a test compares the two. Names are those of edition V2, or of V1 for what only
+//! V1 has. The cards themselves are in the sibling modules, one a family.
 
 use cimi::model::{States, registry};
 use cimi::{Edition, model::Schema};
 
-/// A kind of resource. The order is that of the cards.
+mod card;
+mod machine;
+mod monitoring;
+mod network;
+mod network_v1;
+mod system;
+mod volume;
+
+/// A kind of resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum Kind {
@@ -20,6 +29,10 @@ pub enum Kind {
     MachineVolume,
     /// The use of a snapshot by a Machine: 5.14.1.1.4, and `MachineSnapshot` of V1.
     MachineSnapshot,
+    /// V1: what joins a Machine to a Network.
+    MachineNetworkInterface,
+    /// V1: the use of an Address by such an interface.
+    MachineNetworkInterfaceAddress,
     /// 5.14.3
     MachineTemplate,
     /// 5.14.5
@@ -40,19 +53,119 @@ pub enum Kind {
     VolumeConfiguration,
     /// 5.15.7
     VolumeImage,
+    /// 5.13.1
+    System,
+    /// A System as a component of a System: 5.13.1.1.1, and `SystemSystem` of V1; the next ones are like it.
+    SystemSystem,
+    /// 5.13.1.1.2
+    SystemMachine,
+    /// 5.13.1.1.3
+    SystemCredential,
+    /// 5.13.1.1.4
+    SystemVolume,
+    /// 5.13.1.1.5
+    SystemNetwork,
+    /// V1
+    SystemNetworkPort,
+    /// V1
+    SystemAddress,
+    /// V1
+    SystemForwardingGroup,
+    /// 5.13.1.1.6
+    SystemNetworkService,
+    /// 5.13.3
+    SystemService,
+    /// A Machine under a service: table 12.
+    ServiceMachine,
+    /// A Volume under a service: table 10.
+    ServiceVolume,
+    /// A System under a service: table 10.
+    ServiceSystem,
+    /// 5.13.4
+    SystemTemplate,
+    /// 5.16.1, and Network of V1.
+    Network,
+    /// A segment of a Network: 5.16.1.1.1.
+    NetworkSegment,
+    /// A service of a Network: 5.16.1.1.2.
+    NetworkNetworkService,
+    /// A Network within a Network: 5.16.1.1.3.
+    Subnetwork,
+    /// 5.16.3
+    NetworkTemplate,
+    /// 5.16.5
+    ProtocolSegment,
+    /// An endpoint in a segment: 5.16.5.2.1.
+    SegmentEndpoint,
+    /// 5.16.7
+    ProtocolSegmentTemplate,
+    /// 5.16.9
+    ProtocolEndpoint,
+    /// 5.16.11
+    ProtocolEndpointTemplate,
+    /// 5.16.13
+    NetworkInterface,
+    /// An endpoint of an interface: table 42.
+    InterfaceEndpoint,
+    /// 5.16.15
+    NetworkInterfaceTemplate,
+    /// An endpoint that an interface is to have: 5.16.15.1.1.
+    InterfaceTemplateEndpoint,
+    /// 5.16.17
+    NetworkService,
+    /// An endpoint that a service is for: 5.16.17.1.1.
+    ServiceEndpoint,
+    /// A segment that a service is for: 5.16.17.1.2.
+    ServiceSegment,
+    /// 5.16.19
+    NetworkServiceTemplate,
+    /// V1
+    NetworkConfiguration,
+    /// V1
+    NetworkPort,
+    /// V1: a port of a Network.
+    NetworkNetworkPort,
+    /// V1
+    NetworkPortTemplate,
+    /// V1
+    NetworkPortConfiguration,
+    /// V1
+    Address,
+    /// V1
+    AddressTemplate,
+    /// V1
+    ForwardingGroup,
+    /// V1
+    ForwardingGroupTemplate,
     /// 5.17.1
     Job,
+    /// 5.17.3
+    Meter,
+    /// 5.17.3.1.1
+    Sample,
+    /// 5.17.5
+    MeterTemplate,
+    /// 5.17.7
+    MeterConfiguration,
+    /// 5.17.8
+    EventLog,
+    /// 5.17.11
+    EventLogTemplate,
+    /// 5.17.13
+    Event,
 }
 
 /// What there is to know about a kind.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Card {
     /// The kind.
     pub kind: Kind,
-    /// Its type in the model.
+    /// Its type in the model; for a link that no edition shows as a resource, a name like that of one.
     pub name: &'static str,
     /// Where resources of this kind live.
     pub home: Home,
+    /// In which other collections they are listed, if their owner is of that kind: the owner's kind, and the attribute there.
+    pub also: &'static [(Kind, &'static str)],
     /// For a kind that only says that its owner uses another resource: what it uses.
     pub link: Option<Uses>,
     /// The attributes that the cloud holds, beside the common ones and `state`.
@@ -66,10 +179,12 @@ pub struct Card {
 pub enum Home {
     /// It is the Cloud Entry Point.
     Root,
-    /// In a collection of the Cloud Entry Point; the attribute there.
+    /// In a collection of the Cloud Entry Point; the attribute there. What is owned by another resource (5.10.2) is there, too.
     Cloud(&'static str),
     /// In a collection of their parent, with which they live and die (5.10.2); the parent's kind, and the attribute there.
     Inside(Kind, &'static str),
+    /// Likewise, but with an address of their own, below this segment: they have collections themselves.
+    Flat(Kind, &'static str, &'static str),
 }
 
 /// What a link refers to.
@@ -121,164 +236,54 @@ impl Held {
     }
 }
 
-const fn consumer(name: &'static str) -> Held {
-    Held { name, setter: Setter::Consumer }
-}
+/// How many kinds there are.
+const COUNT: usize = 67;
 
-const fn creator(name: &'static str) -> Held {
-    Held { name, setter: Setter::Creator }
-}
+const ENTRY_POINT: Card = Card {
+    policy: Policy::Administrators,
+    ..Card::new(Kind::CloudEntryPoint, "CloudEntryPoint", Home::Root, &[])
+};
 
-const fn cloud(name: &'static str) -> Held {
-    Held { name, setter: Setter::Cloud }
-}
-
-const fn secret(name: &'static str) -> Held {
-    Held { name, setter: Setter::Secret }
-}
-
-const fn card(kind: Kind, name: &'static str, home: Home, attributes: &'static [Held]) -> Card {
-    Card { kind, name, home, link: None, attributes, policy: Policy::Operators }
-}
-
-const fn link(kind: Kind, name: &'static str, home: Home, uses: Uses, attributes: &'static [Held]) -> Card {
-    Card { kind, name, home, link: Some(uses), attributes, policy: Policy::Operators }
-}
-
-static CARDS: [Card; 16] = [
-    Card {
-        policy: Policy::Administrators,
-        ..card(Kind::CloudEntryPoint, "CloudEntryPoint", Home::Root, &[])
-    },
-    card(
-        Kind::Machine,
-        "Machine",
-        Home::Cloud("machines"),
-        &[consumer("cpu"), consumer("memory"), cloud("cpuArch"), cloud("cpuSpeed"), cloud("latestSnapshot")],
-    ),
-    card(
-        Kind::Disk,
-        "Disk",
-        Home::Inside(Kind::Machine, "disks"),
-        &[creator("capacity"), consumer("initialLocation")],
-    ),
-    link(
-        Kind::MachineVolume,
-        "MachineVolume",
-        Home::Inside(Kind::Machine, "volumes"),
-        Uses { attribute: "volume", kind: Kind::Volume },
-        &[consumer("initialLocation"), creator("volume")],
-    ),
-    link(
-        Kind::MachineSnapshot,
-        "MachineSnapshot",
-        Home::Inside(Kind::Machine, "snapshots"),
-        Uses { attribute: "snapshot", kind: Kind::MachineImage },
-        &[cloud("snapshot")],
-    ),
-    card(
-        Kind::MachineTemplate,
-        "MachineTemplate",
-        Home::Cloud("machineTemplates"),
-        &[
-            consumer("initialState"),
-            consumer("machineConfig"),
-            consumer("machineImage"),
-            consumer("credential"),
-            consumer("volumes"),
-            consumer("volumeTemplates"),
-            consumer("userData"),
-        ],
-    ),
-    Card {
-        policy: Policy::Administrators,
-        ..card(
-            Kind::MachineConfiguration,
-            "MachineConfiguration",
-            Home::Cloud("machineConfigs"),
-            &[
-                consumer("cpu"),
-                consumer("memory"),
-                consumer("disks"),
-                consumer("cpuArch"),
-                consumer("cpuSpeed"),
-            ],
-        )
-    },
-    card(
-        Kind::MachineImage,
-        "MachineImage",
-        Home::Cloud("machineImages"),
-        &[creator("type"), creator("imageLocation"), cloud("relatedImage")],
-    ),
-    card(Kind::Credential, "Credential", Home::Cloud("credentials"), CREDENTIAL),
-    card(Kind::CredentialTemplate, "CredentialTemplate", Home::Cloud("credentialTemplates"), CREDENTIAL),
-    card(
-        Kind::Volume,
-        "Volume",
-        Home::Cloud("volumes"),
-        &[cloud("type"), consumer("capacity"), cloud("bootable")],
-    ),
-    link(
-        Kind::VolumeVolumeImage,
-        "VolumeVolumeImage",
-        Home::Inside(Kind::Volume, "images"),
-        Uses { attribute: "volumeImage", kind: Kind::VolumeImage },
-        &[cloud("volumeImage")],
-    ),
-    card(
-        Kind::VolumeTemplate,
-        "VolumeTemplate",
-        Home::Cloud("volumeTemplates"),
-        &[consumer("volumeConfig"), consumer("volumeImage")],
-    ),
-    Card {
-        policy: Policy::Administrators,
-        ..card(
-            Kind::VolumeConfiguration,
-            "VolumeConfiguration",
-            Home::Cloud("volumeConfigs"),
-            &[consumer("type"), consumer("format"), consumer("capacity")],
-        )
-    },
-    card(
-        Kind::VolumeImage,
-        "VolumeImage",
-        Home::Cloud("volumeImages"),
-        &[creator("imageLocation"), consumer("bootable")],
-    ),
-    Card {
-        policy: Policy::Cloud,
-        ..card(
-            Kind::Job,
-            "Job",
-            Home::Cloud("jobs"),
-            &[
-                cloud("targetResource"),
-                cloud("affectedResources"),
-                cloud("action"),
-                cloud("returnCode"),
-                cloud("progress"),
-                cloud("statusMessage"),
-                cloud("timeOfStatusChange"),
-                cloud("parentJob"),
-                cloud("nestedJobs"),
-            ],
-        )
-    },
-];
-
-static CREDENTIAL: &[Held] =
-    &[consumer("parameters"), consumer("userName"), secret("password"), consumer("key")];
+/// All cards, each at the place of its kind.
+static CARDS: [Card; COUNT] = {
+    let families: [&[Card]; 7] = [
+        &[ENTRY_POINT],
+        machine::CARDS,
+        volume::CARDS,
+        system::CARDS,
+        network::CARDS,
+        network_v1::CARDS,
+        monitoring::CARDS,
+    ];
+    let mut cards = [ENTRY_POINT; COUNT];
+    let mut filled = 0;
+    let mut family = 0;
+    while family < families.len() {
+        let mut at = 0;
+        while at < families[family].len() {
+            let card = families[family][at];
+            cards[card.kind as usize] = card;
+            filled += 1;
+            at += 1;
+        }
+        family += 1;
+    }
+    assert!(filled == COUNT, "one card for each kind");
+    let mut at = 0;
+    while at < COUNT {
+        assert!(cards[at].kind as usize == at, "no kind is without a card");
+        at += 1;
+    }
+    cards
+};
 
 impl Kind {
-    /// All kinds, in the order of their cards.
-    pub const ALL: [Self; 16] = {
-        let mut all = [Self::Machine; 16];
+    /// All kinds, in order.
+    pub const ALL: [Self; COUNT] = {
+        let mut all = [Self::CloudEntryPoint; COUNT];
         let mut at = 0;
-        while at < CARDS.len() {
+        while at < COUNT {
             all[at] = CARDS[at].kind;
-            assert!(CARDS[at].kind as usize == at, "the cards are in the order of the kinds");
             at += 1;
         }
         all
@@ -294,7 +299,7 @@ impl Kind {
         self.card().name
     }
 
-    /// Its schema in an edition; absent for a link that the edition shows as an item of a collection only.
+    /// Its schema in an edition; absent for what the edition does not have, or shows as an item of a collection only.
     pub fn schema(self, edition: Edition) -> Option<&'static Schema> {
         registry(edition).get(self.name())
     }
@@ -309,19 +314,53 @@ impl Kind {
         self.card().attributes.iter().find(|held| held.name == name)
     }
 
-    /// The kinds that live inside this one.
+    /// The kinds that live inside this one, and nowhere else.
     pub fn inner(self) -> impl Iterator<Item = Self> {
-        Self::ALL
-            .into_iter()
-            .filter(move |kind| matches!(kind.card().home, Home::Inside(owner, _) if owner == self))
+        Self::ALL.into_iter().filter(move |kind| match kind.card().home {
+            Home::Inside(owner, _) | Home::Flat(owner, _, _) => owner == self,
+            _ => false,
+        })
     }
 
-    /// The collection attribute (empty for the Cloud Entry Point), of the Cloud Entry Point or of the parent, that it lives in.
-    pub fn segment(self) -> &'static str {
+    /// The kinds of what the collections of this one list, with the attributes that lead there.
+    pub fn collections(self) -> impl Iterator<Item = (&'static str, Self)> {
+        let also = Self::ALL.into_iter().flat_map(move |kind| {
+            kind.card()
+                .also
+                .iter()
+                .filter(move |(owner, _)| *owner == self)
+                .map(move |(_, name)| (*name, kind))
+        });
+        self.inner().map(|kind| (kind.attribute(), kind)).chain(also)
+    }
+
+    /// The collection attribute, of the Cloud Entry Point or of the parent, that it lives in; empty for the Cloud Entry Point.
+    pub fn attribute(self) -> &'static str {
         match self.card().home {
             Home::Root => "",
-            Home::Cloud(group) | Home::Inside(_, group) => group,
+            Home::Cloud(name) | Home::Inside(_, name) | Home::Flat(_, name, _) => name,
         }
+    }
+
+    /// What the addresses of its resources begin with, or go on with behind that of their parent.
+    pub fn segment(self) -> &'static str {
+        match self.card().home {
+            Home::Flat(_, _, segment) => segment,
+            _ => self.attribute(),
+        }
+    }
+
+    /// Whether the address of a resource begins with that of its parent.
+    pub const fn is_addressed_below(self) -> bool {
+        matches!(CARDS[self as usize].home, Home::Inside(..))
+    }
+
+    /// The kind under which a resource of this kind is listed by an owner of another: itself, or a link to it.
+    pub fn listed_by(self, owner: Self) -> Self {
+        let lists = |(_, kind): &(&str, Self)| *kind == self;
+        let links = |(_, kind): &(&str, Self)| kind.card().link.is_some_and(|uses| uses.kind == self);
+        let mut collections = owner.collections();
+        collections.find(lists).or_else(|| owner.collections().find(links)).map_or(self, |(_, kind)| kind)
     }
 }
 

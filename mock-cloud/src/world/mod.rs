@@ -25,7 +25,7 @@ pub struct World {
     now: Timestamp,
     tick: u64,
     stores: Vec<Store>,
-    /// Owner, kind, member: the collections inside resources, in order.
+    /// Owner, kind, member: what resources own, in order.
     inside: BTreeSet<(Id, Kind, Id)>,
     /// Target, referrer: who must be told when a resource goes.
     referrers: BTreeSet<(Id, Id)>,
@@ -38,6 +38,10 @@ struct Store {
     last_number: u64,
     version: u64,
 }
+
+/// A moment in the growth of a world.
+#[derive(Clone, Debug)]
+pub struct Mark(Vec<u64>);
 
 /// Whether a change is a consumer's explicit update, which sets `updated` (table 5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,8 +201,35 @@ impl World {
         self.referrers.range(from..).take_while(|(target, _)| *target == id).map(|(_, from)| *from).collect()
     }
 
-    fn components(&self, owner: Id) -> Vec<Id> {
-        owner.kind().inner().flat_map(|kind| self.inner_ids(owner, kind)).collect()
+    /// What a resource owns, of every kind.
+    pub fn components(&self, owner: Id) -> Vec<Id> {
+        let first = (owner, Kind::ALL[0], Id::first(Kind::ALL[0]));
+        self.inside.range(first..).take_while(|(of, _, _)| *of == owner).map(|(_, _, id)| *id).collect()
+    }
+
+    /// The present moment in its growth.
+    pub fn mark(&self) -> Mark {
+        Mark(self.stores.iter().map(|store| store.last_number).collect())
+    }
+
+    /// What has come since then and is still there, each kind in order of creation.
+    pub fn since(&self, mark: &Mark) -> Vec<Id> {
+        let new = Kind::ALL.into_iter().zip(&mark.0).flat_map(|(kind, last)| {
+            (last + 1..=self.store(kind).last_number).filter_map(move |number| Id::new(kind, number))
+        });
+        new.filter(|id| self.get(*id).is_some()).collect()
+    }
+
+    /// Makes a resource a child component of another one, or of nothing but the cloud.
+    pub fn set_owner(&mut self, id: Id, owner: Option<Id>) {
+        let mut before = None;
+        self.edit(id, Change::Implicit, |record| before = std::mem::replace(&mut record.owner, owner));
+        if let Some(before) = before {
+            self.inside.remove(&(before, id.kind(), id));
+        }
+        if let Some(owner) = owner.filter(|_| self.get(id).is_some()) {
+            self.inside.insert((owner, id.kind(), id));
+        }
     }
 
     fn inner_ids(&self, owner: Id, kind: Kind) -> impl Iterator<Item = Id> + '_ {

@@ -13,7 +13,7 @@ use super::id::Id;
 pub struct Record {
     /// Which one.
     pub id: Id,
-    /// The resource that it is a component of (5.10.2); none for what lives in the cloud itself.
+    /// The resource that it is a child component of (5.10.2): it goes with that one. None for what belongs to the cloud itself.
     pub owner: Option<Id>,
     /// The human-readable part.
     pub label: Label,
@@ -52,9 +52,19 @@ pub struct Draft {
 }
 
 impl Record {
-    /// The collection that it lives in.
-    pub fn group(&self) -> Group {
-        Group { owner: self.owner, kind: self.id.kind() }
+    /// The collection that its address is in.
+    pub fn home(&self) -> Group {
+        let kind = self.id.kind();
+        Group { owner: self.owner.filter(|_| kind.is_addressed_below()), kind }
+    }
+
+    /// The collection that it is a child component of, its `parent` (5.10.2).
+    pub fn parent(&self) -> Group {
+        let kind = self.id.kind();
+        match self.owner {
+            Some(owner) if !kind.is_addressed_below() => Group::inside(owner, kind.listed_by(owner.kind())),
+            owner => Group { owner, kind },
+        }
     }
 
     /// Whether it is in this state.

@@ -59,7 +59,7 @@ fn every_collection_of_the_entry_point_answers() {
         for uri in hrefs(&cloud.get("")) {
             let collection = cloud.get(&uri);
             assert_eq!(collection.id(), Some(uri.as_str()));
-            assert!(collection.attributes.integer("count").unwrap() > 0, "{uri}");
+            assert!(collection.attributes.integer("count").is_some(), "{uri}");
         }
     }
 }

@@ -88,7 +88,7 @@ fn of_versions_only_one_wins() {
 }
 
 #[test]
-fn what_this_cloud_does_not_have_is_refused() {
+fn a_reference_to_another_kind_is_refused() {
     let cloud = Cloud::v2();
     let template = cloud.named("machineTemplates", "web-server");
     let mut document = cloud.get(&template);

@@ -58,12 +58,26 @@ fn editions_show_links_their_own_way() {
 fn groups_have_paths_that_lead_back() {
     for edition in Edition::ALL {
         let atlas = Atlas::new(edition);
-        for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::CloudEntryPoint) {
-            let group = match kind.card().home {
-                crate::world::Home::Inside(owner, _) => Group::inside(id(owner, 3), kind),
-                _ => Group::of_cloud(kind),
-            };
-            assert_eq!(atlas.place(&path_of_group(group)), Some(Place::Collection(group)));
+        for owner in Kind::ALL {
+            let owner = if owner == Kind::CloudEntryPoint { Id::CLOUD } else { id(owner, 3) };
+            for (_, kind) in &atlas.collections[owner.kind() as usize] {
+                let group = Group { owner: Some(owner).filter(|owner| *owner != Id::CLOUD), kind: *kind };
+                assert_eq!(atlas.place(&path_of_group(group)), Some(Place::Collection(group)), "{edition}");
+            }
         }
     }
+}
+
+#[test]
+fn what_is_listed_below_its_owner_may_have_an_address_of_its_own() {
+    let machine = id(Kind::Machine, 7);
+    let meter = Place::Resource(Group::of_cloud(Kind::Meter), id(Kind::Meter, 2));
+    check(Edition::V2, "machines/7/meters", Some(Place::Collection(Group::inside(machine, Kind::Meter))));
+    check(Edition::V2, "machines/7/meters/2", None);
+    check(Edition::V2, "meters/2", Some(meter));
+    let service = id(Kind::SystemService, 4);
+    let machines = Group::inside(service, Kind::ServiceMachine);
+    check(Edition::V2, "systemServices", None);
+    check(Edition::V2, "systemServices/4/machines", Some(Place::Collection(machines)));
+    check(Edition::V1, "systemServices/4", None);
 }

@@ -1,0 +1,123 @@
+//! Jobs made of Jobs (DSP0263 table 46: `nestedJobs`, `parentJob`): what is done of several resources at once.
+//!
+//! Owns the tie between a Job and those within it. What each of them does is its own order.
+
+use std::time::Duration;
+
+use super::Sim;
+use super::agenda::Event;
+use super::denial::Denial;
+use super::job::{Accepted, Completion, Order, Task, after};
+use crate::world::{Change, Field, Fields, Id, Link, Mark};
+
+impl Sim {
+    /// Performs `parts`, each a Job of its own, under one Job, whose steps follow when all of them have ended.
+    ///
+    /// # Errors
+    /// What a part refuses. Nothing of the whole is left then.
+    pub(super) fn order_whole(
+        &mut self,
+        order: Order,
+        parts: impl FnOnce(&mut Self) -> Result<(), Denial>,
+    ) -> Result<Accepted, Denial> {
+        let mark = self.world.mark();
+        let job = self.write_job(&order);
+        let outer = self.within.replace(job);
+        let result = parts(self);
+        self.within = outer;
+        if let Err(denial) = result {
+            self.undo_since(&mark, job);
+            return Err(denial);
+        }
+        let now = self.world.now();
+        let holds = match order.target {
+            Link::Resource(id) => vec![id],
+            _ => order.created.into_iter().collect(),
+        };
+        for id in &holds {
+            self.busy.insert(*id, job);
+        }
+        let (steps, undo, spoilt) = (order.steps, order.undo, order.spoilt);
+        self.tasks.insert(job, Task { steps, undo, spoilt, holds, slot: None, begun: now, ends: now });
+        self.go_on(job);
+        let running = self.tasks.contains_key(&job);
+        let completion = if running { Completion::Running } else { Completion::Done };
+        Ok(Accepted { job, created: order.created, completion })
+    }
+
+    /// A nested Job that fails at once: what it is about refuses.
+    pub(super) fn order_failed(&mut self, order: &Order, denial: &Denial) {
+        let job = self.write_job(order);
+        self.finish(job, "FAILED", 1, &denial.message);
+    }
+
+    /// The Jobs within a Job.
+    pub(super) fn nested(&self, job: Id) -> Vec<Id> {
+        let record = self.world.get(job);
+        let items = record.map(|record| record.fields.items("nestedJobs")).unwrap_or_default();
+        items.iter().filter_map(|item| Fields::new().with("job", item.clone()).resource("job")).collect()
+    }
+
+    /// Ties a new Job to the one that is being made up.
+    pub(super) fn nest(&mut self, job: Id) {
+        let Some(whole) = self.within else { return };
+        self.world.edit(job, Change::Implicit, |record| record.fields.set("parentJob", whole));
+        self.world.edit(whole, Change::Implicit, |record| {
+            let mut nested = record.fields.items("nestedJobs").to_vec();
+            nested.push(Field::from(job));
+            record.fields.set("nestedJobs", nested);
+        });
+    }
+
+    /// A Job has ended: the one that it is in may go on.
+    pub(super) fn ended(&mut self, job: Id) {
+        let whole = self.world.get(job).and_then(|record| record.fields.resource("parentJob"));
+        if let Some(whole) = whole.filter(|whole| self.within != Some(*whole)) {
+            self.go_on(whole);
+        }
+    }
+
+    /// Goes on with a Job that waits for others, once all of them have ended.
+    fn go_on(&mut self, job: Id) {
+        let Some(task) = self.tasks.get(&job).filter(|task| task.slot.is_none()) else { return };
+        let (begun, first) = (task.begun, task.steps.front().map(|step| step.wait));
+        let wait = task.steps.iter().map(|step| step.wait).sum();
+        let nested = self.nested(job);
+        if nested.iter().any(|id| self.tasks.contains_key(id)) {
+            return;
+        }
+        let failed = nested.iter().filter(|id| self.state(**id) != "SUCCESS").count();
+        if failed > 0 {
+            let spoilt = self.release(job).map(|task| task.spoilt).unwrap_or_default();
+            self.apply(spoilt);
+            let message = format!("{failed} of {} nested Jobs did not succeed.", nested.len());
+            self.finish(job, "FAILED", 1, &message);
+            return;
+        }
+        let now = self.world.now();
+        match first.filter(|_| wait > Duration::ZERO) {
+            Some(first) => {
+                let slot = self.agenda.plan(after(now, first), Event::Step(job));
+                if let Some(task) = self.tasks.get_mut(&job) {
+                    (task.slot, task.begun, task.ends) = (Some(slot), begun, after(now, wait));
+                }
+            }
+            None => {
+                let steps = self.release(job).map(|task| task.steps).unwrap_or_default();
+                for step in steps {
+                    self.apply(step.effects);
+                }
+                self.finish(job, "SUCCESS", 0, "");
+            }
+        }
+    }
+
+    /// Takes out everything that has come into the world since a mark.
+    fn undo_since(&mut self, mark: &Mark, job: Id) {
+        for id in self.world.since(mark).into_iter().rev() {
+            self.release(id);
+            self.remove(id);
+        }
+        self.release(job);
+    }
+}
