@@ -13,9 +13,10 @@ use tokio::task::JoinHandle;
 
 use crate::clock::{Clock, Timepiece};
 use crate::engine::Engine;
-use crate::seed::{Growth, Seed, SeedError};
-use crate::sim::{Sim, Timing};
+use crate::seed::{Grown, Growth, Seed, SeedError, Sprout};
+use crate::sim::{Account, Ledger, Limits, Sim, Timing};
 use crate::users::Users;
+use crate::world::Usage;
 
 /// Steps after which [`ClockHandle::drain`] gives up: an operation that never ends must not hang a test.
 const DRAIN_LIMIT: usize = 1_000_000;
@@ -26,7 +27,7 @@ pub type Doors = Box<dyn Fn(&[Tenant]) -> Router + Send + Sync>;
 /// A cloud that lives.
 pub struct Cloud {
     time: Arc<Timepiece>,
-    pace: Pace,
+    terms: Terms,
     doors: Doors,
     /// Where worlds live on while nobody asks.
     runtime: Option<Handle>,
@@ -36,13 +37,17 @@ pub struct Cloud {
     turn: Mutex<()>,
 }
 
-/// How fast operations are, whatever the seed.
+/// What holds whatever the seed says.
 #[derive(Clone, Debug)]
-pub struct Pace {
+pub struct Terms {
     /// These durations in place of the seed's.
     pub timing: Option<Timing>,
     /// So many times as fast.
     pub speed: f64,
+    /// The capacity of the whole, in place of the seed's.
+    pub capacity: Option<Limits>,
+    /// The quota of each tenant, in place of the seed's.
+    pub quota: Option<Limits>,
 }
 
 /// A tenant: a world and who may enter it.
@@ -57,6 +62,7 @@ pub struct Tenant {
 /// What is there at present, until a seed or a snapshot takes its place.
 struct Present {
     tenants: Vec<Tenant>,
+    ledger: Arc<Ledger>,
     router: Router,
 }
 
@@ -78,16 +84,16 @@ impl Cloud {
     pub fn new(
         seed: Seed,
         time: Timepiece,
-        pace: Pace,
+        terms: Terms,
         doors: Doors,
         runtime: Option<Handle>,
     ) -> Result<Self, Box<SeedError>> {
         let time = Arc::new(time);
         let growth = seed.grow_all(time.start())?;
-        let present = Present::new(growth, &pace, &time, &doors, runtime.as_ref());
+        let present = Present::new(growth, &terms, &time, &doors, runtime.as_ref());
         Ok(Self {
             time,
-            pace,
+            terms,
             doors,
             runtime,
             seed: RwLock::new(seed),
@@ -114,7 +120,7 @@ impl Cloud {
         let _turn = self.turn();
         let growth = seed.grow_all(self.time.start())?;
         *self.seed.write().unwrap_or_else(PoisonError::into_inner) = seed;
-        self.become_(Present::new(growth, &self.pace, &self.time, &self.doors, self.runtime.as_ref()));
+        self.become_(Present::new(growth, &self.terms, &self.time, &self.doors, self.runtime.as_ref()));
         Ok(())
     }
 
@@ -141,6 +147,16 @@ impl Cloud {
     /// The names of the tenants, in the order of the seed; none of the only one of a seed without tenants.
     pub fn names(&self) -> Vec<Option<String>> {
         self.present().tenants.iter().map(|tenant| tenant.name.clone()).collect()
+    }
+
+    /// What all tenants together may hold.
+    pub fn capacity(&self) -> Limits {
+        self.present().ledger.capacity()
+    }
+
+    /// What the n-th tenant (from 0) may hold, and holds.
+    pub fn account(&self, tenant: usize) -> Option<(Limits, Usage)> {
+        self.present().ledger.tenant(tenant)
     }
 
     /// The router that shows what is there at present.
@@ -201,26 +217,30 @@ impl std::fmt::Debug for Cloud {
 impl Present {
     fn new(
         growth: Growth,
-        pace: &Pace,
+        terms: &Terms,
         time: &Arc<Timepiece>,
         doors: &Doors,
         runtime: Option<&Handle>,
     ) -> Self {
-        let tenants: Vec<Tenant> = growth
-            .tenants
-            .into_iter()
-            .map(|sprout| {
-                let mut sim = sprout.grown.sim;
-                let timing = pace.timing.clone().unwrap_or_else(|| sim.settings().timing.clone());
-                sim.set_timing(timing.times_as_fast(pace.speed));
-                let engine = Arc::new(Engine::new(sim, Arc::clone(time)));
-                let life =
-                    runtime.map(|runtime| Life(runtime.spawn(Engine::keep_living(Arc::downgrade(&engine)))));
-                Tenant { name: sprout.name, engine, users: sprout.grown.users, _life: life }
-            })
-            .collect();
+        let capacity = terms.capacity.unwrap_or(growth.capacity);
+        let quotas = growth.tenants.iter().map(|sprout| {
+            let Grown { sim, quota, .. } = &sprout.grown;
+            (terms.quota.unwrap_or(*quota), sim.world().usage())
+        });
+        let ledger = Arc::new(Ledger::new(capacity, quotas));
+        let alive = |(at, sprout): (usize, Sprout)| {
+            let Grown { mut sim, users, .. } = sprout.grown;
+            let timing = terms.timing.clone().unwrap_or_else(|| sim.settings().timing.clone());
+            sim.set_timing(timing.times_as_fast(terms.speed));
+            sim.set_account(Account::new(Arc::clone(&ledger), at));
+            let engine = Arc::new(Engine::new(sim, Arc::clone(time)));
+            let living = |runtime: &Handle| runtime.spawn(Engine::keep_living(Arc::downgrade(&engine)));
+            let life = runtime.map(|runtime| Life(living(runtime)));
+            Tenant { name: sprout.name, engine, users, _life: life }
+        };
+        let tenants: Vec<Tenant> = growth.tenants.into_iter().enumerate().map(alive).collect();
         let router = doors(&tenants);
-        Self { tenants, router }
+        Self { tenants, ledger, router }
     }
 
     /// Lives through the next event of all worlds; of those at the same moment, the first tenant's.

@@ -18,12 +18,12 @@ use tokio::task::JoinHandle;
 use tower::ServiceExt as _;
 
 use crate::clock::{Clock, Timepiece};
-use crate::cloud::{self, ClockHandle, Cloud, Doors, Pace, Tenant};
+use crate::cloud::{self, ClockHandle, Cloud, Doors, Tenant, Terms};
 use crate::deviation::{self, Deviation};
 use crate::engine::Engine;
 use crate::face::Face;
 use crate::seed::{Seed, SeedError};
-use crate::sim::Timing;
+use crate::sim::{Limits, Timing};
 
 /// Where a cloud that is not served by a socket says that it is.
 const IN_PROCESS: &str = "http://mock.invalid";
@@ -36,6 +36,8 @@ pub struct Builder {
     clock: Clock,
     timing: Option<Timing>,
     speed: f64,
+    capacity: Option<Limits>,
+    quota: Option<Limits>,
     latency: Duration,
     address: SocketAddr,
     deviations: Vec<&'static Deviation>,
@@ -82,6 +84,8 @@ impl MockCloud {
             clock: Clock::Auto,
             timing: None,
             speed: 1.0,
+            capacity: None,
+            quota: None,
             latency: Duration::ZERO,
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             deviations: Vec::new(),
@@ -122,6 +126,20 @@ impl Builder {
     #[must_use]
     pub fn speed(mut self, factor: f64) -> Self {
         self.speed = factor;
+        self
+    }
+
+    /// With room for so much, in place of the seed's capacity.
+    #[must_use]
+    pub fn capacity(mut self, capacity: Limits) -> Self {
+        self.capacity = Some(capacity);
+        self
+    }
+
+    /// With this quota for each tenant, in place of the seed's.
+    #[must_use]
+    pub fn quota(mut self, quota: Limits) -> Self {
+        self.quota = Some(quota);
         self
     }
 
@@ -179,8 +197,9 @@ impl Builder {
         let doors: Doors = Box::new(move |tenants| {
             tenants.iter().map(|tenant| face(edition, &root, tenant)).fold(Router::new(), Router::merge)
         });
-        let pace = Pace { timing: self.timing, speed: self.speed };
-        let cloud = Arc::new(Cloud::new(self.seed, Timepiece::new(self.clock), pace, doors, runtime)?);
+        let terms =
+            Terms { timing: self.timing, speed: self.speed, capacity: self.capacity, quota: self.quota };
+        let cloud = Arc::new(Cloud::new(self.seed, Timepiece::new(self.clock), terms, doors, runtime)?);
         let router = present(Arc::clone(&cloud));
         Ok((deviation::layered(router, &self.deviations, self.latency), cloud))
     }

@@ -80,6 +80,8 @@ reasons! {
     NotImplemented = 501, not_implemented;
     /// Not now: this part of the provider is out of reach.
     Unavailable = 503, unavailable;
+    /// The provider has no room for what is asked for (RFC 4918 11.5).
+    Exhausted = 507, exhausted;
 }
 
 impl Refusal {

@@ -16,7 +16,7 @@ mod tenants;
 
 pub use error::SeedError;
 
-use crate::sim::Sim;
+use crate::sim::{Limits, Sim};
 use crate::users::Users;
 
 /// The text of a seed and where it comes from.
@@ -33,11 +33,15 @@ pub struct Grown {
     pub sim: Sim,
     /// Its users.
     pub users: Users,
+    /// What it may hold.
+    pub quota: Limits,
 }
 
 /// What grows from a seed: the worlds of all tenants.
 #[derive(Debug)]
 pub struct Growth {
+    /// What all tenants together may hold.
+    pub capacity: Limits,
     /// In the order of the seed; at least one.
     pub tenants: Vec<Sprout>,
 }

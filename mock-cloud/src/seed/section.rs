@@ -9,9 +9,9 @@ use toml::de::{DeTable, DeValue};
 use super::error::Fault;
 use super::plant;
 use super::read::{self, At};
-use crate::sim::{Settings, Sim};
+use crate::sim::{Limits, Settings, Sim};
 use crate::users::{Role, User, Users};
-use crate::world::{Home, Kind, Label};
+use crate::world::{Home, Kind, Label, Measure};
 
 use super::Grown;
 
@@ -24,7 +24,7 @@ pub(super) struct Part<'t> {
 
 /// The sections that one world is grown from.
 pub(super) fn names() -> Vec<&'static str> {
-    let mut names = vec!["cloud", "capabilities", "timing", "users"];
+    let mut names = vec!["cloud", "capabilities", "timing", "users", "quota"];
     names.extend(Kind::ALL.into_iter().filter_map(|kind| match kind.card().home {
         Home::Cloud(name) => Some(name),
         _ => None,
@@ -37,6 +37,7 @@ pub(super) fn grow(parts: &[Part<'_>], now: Timestamp) -> Result<Grown, Fault> {
     let mut label = Label::default();
     let mut settings = Settings::default();
     let mut users = Vec::new();
+    let mut quota = Limits::NONE;
     for part in parts {
         let within = |fault: Fault| fault.of(part.source);
         let section = |name: &str| part.table.get(name);
@@ -52,11 +53,25 @@ pub(super) fn grow(parts: &[Part<'_>], now: Timestamp) -> Result<Grown, Fault> {
         if let Some(section) = section("users") {
             users.extend(self::users(section).map_err(within)?);
         }
+        if let Some(section) = section("quota") {
+            quota = limits(section).map_err(within)?;
+        }
     }
     let capabilities = settings.capabilities.clone();
     let mut sim = Sim::new(now, settings, label);
     plant::all(parts, sim.world_mut(), &capabilities)?;
-    Ok(Grown { sim, users: Users::new(users) })
+    Ok(Grown { sim, users: Users::new(users), quota })
+}
+
+/// How much there may be of what.
+pub(super) fn limits(section: &At<'_>) -> Result<Limits, Fault> {
+    let table = read::table(section)?;
+    read::known_keys(table, "what is limited", &Measure::ALL.map(Measure::name))?;
+    Measure::ALL.into_iter().try_fold(Limits::NONE, |limits, measure| {
+        let Some(value) = table.get(measure.name()) else { return Ok(limits) };
+        let most = u64::try_from(read::integer(value)?);
+        Ok(limits.with(measure, most.map_err(|_| read::wrong(value, "a number, not below 0"))?))
+    })
 }
 
 fn cloud(section: &At<'_>) -> Result<Label, Fault> {

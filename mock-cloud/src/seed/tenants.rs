@@ -13,6 +13,7 @@ use super::error::{Fault, SeedError};
 use super::read::{self, At};
 use super::section::{self, Part};
 use super::{Growth, Sprout};
+use crate::sim::Limits;
 
 /// Tenants at most: each is a world of its own.
 const MOST_TENANTS: usize = 256;
@@ -51,10 +52,10 @@ fn grow_from(file: &str, text: &str, now: Timestamp, more: &mut Vec<Source>) -> 
     let root = root.get_ref();
     let Some(section) = root.get("tenants") else {
         let mut names = section::names();
-        names.push("tenants");
+        names.extend(["tenants", "capacity"]);
         read::known_keys(root, "a seed", &names)?;
         let grown = section::grow(&[Part { table: root, source: 0 }], now)?;
-        return Ok(Growth { tenants: vec![Sprout { name: None, grown }] });
+        return Ok(Growth { capacity: capacity(root)?, tenants: vec![Sprout { name: None, grown }] });
     };
     if let Some((key, _)) = root.iter().find(|(key, _)| key.get_ref() == "users") {
         return Err(Fault::new(key.span(), "users outside of a tenant", "[[tenants.users]]").hint(
@@ -62,7 +63,7 @@ fn grow_from(file: &str, text: &str, now: Timestamp, more: &mut Vec<Source>) -> 
         ));
     }
     let mut names = section::names();
-    names.push("tenants");
+    names.extend(["tenants", "capacity"]);
     read::known_keys(root, "a seed", &names)?;
     let entries = entries(section, file, more)?;
     let files = more
@@ -82,7 +83,11 @@ fn grow_from(file: &str, text: &str, now: Timestamp, more: &mut Vec<Source>) -> 
         let parts: Vec<Part<'_>> = [Some(shared), read, Some(own)].into_iter().flatten().collect();
         Ok(Sprout { name: Some(entry.name.to_owned()), grown: section::grow(&parts, now)? })
     });
-    Ok(Growth { tenants: tenants.collect::<Result<_, Fault>>()? })
+    Ok(Growth { capacity: capacity(root)?, tenants: tenants.collect::<Result<_, Fault>>()? })
+}
+
+fn capacity(root: &DeTable<'_>) -> Result<Limits, Fault> {
+    root.get("capacity").map_or(Ok(Limits::NONE), section::limits)
 }
 
 fn parse(text: &str, source: usize) -> Result<Spanned<DeTable<'_>>, Fault> {

@@ -10,7 +10,7 @@ use super::denial::Denial;
 use super::job::{Accepted, Effect, Order};
 use super::scope::Scope;
 use super::site::Site;
-use crate::world::{Change, Draft, Field, Fields, Id, Kind, Label};
+use crate::world::{Change, Draft, Field, Fields, Id, Kind, Label, Usage};
 
 /// Changes of attributes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -36,6 +36,7 @@ impl Sim {
         let kind = site.group.kind;
         Scope::check(kind, &draft.fields)?;
         complete(kind, &mut draft.fields, &self.settings.capabilities);
+        self.afford(Usage::of(kind, &draft.fields))?;
         let id = self.settle(site, draft);
         Ok(self.order(Order::new("add", site.asked).creating(id)))
     }
@@ -46,6 +47,11 @@ impl Sim {
         self.check_properties(patch.label.as_ref().and_then(|label| label.properties.as_deref()))?;
         if !patch.set.is_empty() || !patch.reset.is_empty() {
             self.check_update(id, patch)?;
+            if let Some(record) = self.world.get(id) {
+                let wanted = record.fields.clone().overlaid(&patch.set);
+                let before = Usage::of(id.kind(), &record.fields);
+                self.afford(Usage::of(id.kind(), &wanted).beyond(before))?;
+            }
         }
         if !patch.is_empty() {
             let capabilities = &self.settings.capabilities;

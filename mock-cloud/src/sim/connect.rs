@@ -6,7 +6,7 @@ use super::Sim;
 use super::denial::Denial;
 use super::job::{Accepted, Effect, Order};
 use super::template::items;
-use crate::world::{Draft, Fields, Group, Id, Kind, Label, Link};
+use crate::world::{Draft, Fields, Group, Id, Kind, Label, Link, Usage};
 
 impl Sim {
     /// Connects a Volume to a Machine. `fields` has `volume` and perhaps `initialLocation`.
@@ -40,6 +40,7 @@ impl Sim {
     ) -> Result<Accepted, Denial> {
         self.transition(machine, "connectvolume")?;
         let plan = self.plan_volume(label, template)?;
+        self.afford(Usage::of(Kind::Volume, &plan.draft.fields))?;
         let volume = self.world.insert(Group::of_cloud(Kind::Volume), plan.draft);
         let mut connection = Fields::new().with("volume", volume);
         connection.set_some("initialLocation", location);

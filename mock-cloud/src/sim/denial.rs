@@ -28,6 +28,11 @@ impl Denial {
         Self { reason: Reason::Conflict, message: message.into(), about: vec![about] }
     }
 
+    /// It is refused for this reason, whatever the resources.
+    pub fn refused(reason: Reason, message: impl Into<String>) -> Self {
+        Self { reason, message: message.into(), about: Vec::new() }
+    }
+
     /// Nothing is there.
     pub fn missing(message: impl Into<String>) -> Self {
         Self { reason: Reason::NotFound, message: message.into(), about: Vec::new() }

@@ -12,7 +12,7 @@ use super::scope::Scope;
 use super::site::Site;
 use super::template::{Ingredient, items};
 use super::volume::VolumePlan;
-use crate::world::{Draft, Field, Fields, Group, Id, Kind, Label};
+use crate::world::{Draft, Field, Fields, Group, Id, Kind, Label, Usage};
 
 const CONFIG: Ingredient = Ingredient {
     attribute: "machineConfig",
@@ -44,6 +44,16 @@ struct MachinePlan {
     made: Vec<(VolumePlan, Option<Field>)>,
 }
 
+impl MachinePlan {
+    /// What it takes of the cloud.
+    fn usage(&self) -> Usage {
+        let machine = Usage::of(Kind::Machine, &self.machine.fields);
+        let disks = self.disks.iter().map(|disk| Usage::of(Kind::Disk, disk));
+        let volumes = self.made.iter().map(|(volume, _)| Usage::of(Kind::Volume, &volume.draft.fields));
+        disks.chain(volumes).fold(machine, Usage::plus)
+    }
+}
+
 impl Sim {
     /// Creates a Machine from the attributes of a `MachineTemplate`.
     pub(super) fn create_machine(
@@ -53,6 +63,7 @@ impl Sim {
         template: &Fields,
     ) -> Result<Accepted, Denial> {
         let plan = self.plan_machine(label, template)?;
+        self.afford(plan.usage())?;
         let machine = self.settle(site, plan.machine);
         let mut order = Order::new("add", site.asked).creating(machine);
         let mut effects = vec![Effect::State(machine, plan.initial)];
@@ -164,6 +175,8 @@ impl Sim {
             .text("state")
             .and_then(|state| Kind::Machine.states()?.find(state))
             .map_or(if matches!(before, "ERROR" | "FAILED") { "STOPPED" } else { before }, State::name);
+        let present = self.world.get(id).map(|record| Usage::of(Kind::Machine, &record.fields));
+        self.afford(Usage::of(Kind::Machine, &content).beyond(present.unwrap_or_default()))?;
         let mut effects = Vec::new();
         for name in HARDWARE {
             effects.extend(content.get(name).map(|field| Effect::Set(id, name, field.clone())));
@@ -208,6 +221,7 @@ impl Sim {
         if draft.fields.integer("capacity").is_none_or(|capacity| capacity <= 0) {
             return Err(Denial::bad("A Disk needs capacity: a number of kilobytes greater than 0."));
         }
+        self.afford(Usage::of(Kind::Disk, &draft.fields))?;
         let group = Group::inside(machine, Kind::Disk);
         let disk = self.world.insert(group, draft);
         Ok(self.order(Order::new("add", group).creating(disk).affecting(machine)))

@@ -16,6 +16,7 @@ pub(crate) mod defaults;
 pub mod denial;
 pub mod image;
 pub mod job;
+pub mod ledger;
 pub mod machine;
 pub(crate) mod nested;
 pub mod request;
@@ -30,6 +31,7 @@ pub use agenda::Agenda;
 pub use change::Patch;
 pub use denial::Denial;
 pub use job::{Accepted, Completion};
+pub use ledger::{Account, Ledger, Limits};
 pub use request::Request;
 pub use settings::{Capabilities, Settings, Timing};
 
@@ -47,6 +49,8 @@ pub struct Sim {
     /// The Job that is being made up of others.
     within: Option<Id>,
     settings: Settings,
+    /// What it may take; none if there is no limit.
+    account: Option<Account>,
 }
 
 impl Sim {
@@ -61,6 +65,7 @@ impl Sim {
             busy: BTreeMap::new(),
             within: None,
             settings,
+            account: None,
         }
     }
 
@@ -123,5 +128,6 @@ impl Sim {
             agenda::Event::Step(job) => self.continue_job(job),
             agenda::Event::Retire(job) => self.retire(job),
         }
+        self.balance();
     }
 }

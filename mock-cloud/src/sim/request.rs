@@ -80,6 +80,12 @@ impl Sim {
     /// # Errors
     /// Why it is not done. The cloud is then as it was.
     pub fn perform(&mut self, request: Request) -> Result<Accepted, Denial> {
+        let result = self.begin(request);
+        self.balance();
+        result
+    }
+
+    fn begin(&mut self, request: Request) -> Result<Accepted, Denial> {
         match request {
             Request::Create { group, draft } => self.create(group, draft, None),
             Request::CreateAt { group, draft, location } => self.create(group, draft, Some(&location)),

@@ -9,7 +9,7 @@ use super::job::{Accepted, Effect, Order};
 use super::scope::Scope;
 use super::site::Site;
 use super::template::{Ingredient, Resolved};
-use crate::world::{Draft, Fields, Id, Kind, Label};
+use crate::world::{Draft, Fields, Id, Kind, Label, Usage};
 
 const CONFIG: Ingredient = Ingredient {
     attribute: "volumeConfig",
@@ -44,6 +44,7 @@ impl Sim {
         template: &Fields,
     ) -> Result<Accepted, Denial> {
         let plan = self.plan_volume(label, template)?;
+        self.afford(Usage::of(Kind::Volume, &plan.draft.fields))?;
         let volume = self.settle(site, plan.draft);
         let wait = self.settings.timing.of(Kind::Volume, "create");
         let order = Order::new("add", site.asked).creating(volume);

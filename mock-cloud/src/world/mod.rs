@@ -12,12 +12,14 @@ pub mod id;
 pub mod kind;
 pub mod ordered;
 pub mod record;
+pub mod usage;
 
 pub use field::{Beside, Field, Fields, Group, Link};
 pub use id::Id;
 pub use kind::{Card, Held, Home, Kind, Policy, Setter, Uses};
 pub use ordered::Ordered;
 pub use record::{Draft, Label, Record};
+pub use usage::{Measure, Usage};
 
 /// Everything that exists. A clone is a snapshot.
 #[derive(Clone, Debug)]
@@ -29,6 +31,8 @@ pub struct World {
     inside: BTreeSet<(Id, Kind, Id)>,
     /// Target, referrer: who must be told when a resource goes.
     referrers: BTreeSet<(Id, Id)>,
+    /// What all resources take together.
+    usage: Usage,
 }
 
 /// The resources of one kind.
@@ -61,6 +65,7 @@ impl World {
             stores: vec![Store::default(); Kind::ALL.len()],
             inside: BTreeSet::new(),
             referrers: BTreeSet::new(),
+            usage: Usage::NONE,
         }
     }
 
@@ -72,6 +77,11 @@ impl World {
     /// Moves on in time, never back.
     pub fn set_now(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
+    }
+
+    /// What all resources take together.
+    pub fn usage(&self) -> Usage {
+        self.usage
     }
 
     /// A resource.
@@ -91,6 +101,7 @@ impl World {
     pub fn insert(&mut self, group: Group, draft: Draft) -> Id {
         let version = self.next_version();
         let now = self.now;
+        self.usage = self.usage.plus(Usage::of(group.kind, &draft.fields));
         let store = self.store_mut(group.kind);
         store.last_number += 1;
         store.version = version;
@@ -115,6 +126,7 @@ impl World {
         let now = self.now;
         let store = self.store_mut(id.kind());
         let Some(record) = store.records.get_mut(id) else { return };
+        let taken = Usage::of(id.kind(), &record.fields);
         let mut before = BTreeSet::new();
         record.fields.each_resource(&mut |target| {
             before.insert(target);
@@ -124,11 +136,13 @@ impl World {
         if change == Change::Explicit {
             record.updated = now;
         }
+        let takes = Usage::of(id.kind(), &record.fields);
         let mut after = BTreeSet::new();
         record.fields.each_resource(&mut |target| {
             after.insert(target);
         });
         store.version = version;
+        self.usage = self.usage.beyond(taken).plus(takes);
         for target in before.difference(&after) {
             self.referrers.remove(&(*target, id));
         }
@@ -245,6 +259,7 @@ impl World {
         let store = self.store_mut(id.kind());
         let record = store.records.remove(id)?;
         store.version = version;
+        self.usage = self.usage.beyond(Usage::of(id.kind(), &record.fields));
         Some(record)
     }
 

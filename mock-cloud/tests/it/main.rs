@@ -12,6 +12,7 @@ mod image;
 mod job;
 mod machine;
 mod metadata;
+mod quota;
 mod random;
 mod seed;
 mod template;

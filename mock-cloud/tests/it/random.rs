@@ -8,7 +8,7 @@ use cimi::model::State;
 use jiff::Timestamp;
 use mock_cloud::Seed;
 use mock_cloud::sim::{Completion, Request, Sim};
-use mock_cloud::world::{Draft, Field, Fields, Group, Id, Kind, Label, Link};
+use mock_cloud::world::{Draft, Field, Fields, Group, Id, Kind, Label, Link, Usage};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -98,6 +98,7 @@ fn hold(sim: &Sim) {
     let world = sim.world();
     let mut connected = BTreeMap::<Id, usize>::new();
     let mut transient = BTreeSet::new();
+    let mut used = Usage::NONE;
     for kind in Kind::ALL {
         let mut groups = vec![Group::of_cloud(kind)];
         if !matches!(kind.card().home, mock_cloud::world::Home::Cloud(_)) {
@@ -110,6 +111,7 @@ fn hold(sim: &Sim) {
         for group in groups {
             assert_eq!(world.count(group), world.members(group, 0).count());
             for record in world.members(group, 0) {
+                used = used.plus(Usage::of(kind, &record.fields));
                 record.fields.each_resource(&mut |to| {
                     assert!(world.get(to).is_some(), "{:?} refers to {to:?}, which is gone", record.id);
                 });
@@ -127,6 +129,7 @@ fn hold(sim: &Sim) {
             }
         }
     }
+    assert_eq!(world.usage(), used);
     assert!(connected.values().all(|count| *count == 1), "a Volume is shared: {connected:?}");
     assert_eq!(transient.is_empty(), !sim.has_work(), "{transient:?}");
 }

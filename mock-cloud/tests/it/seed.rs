@@ -50,6 +50,8 @@ fn errors_of_tenants_have_a_place() {
         "outside",
         "tenants.users",
     );
+    check("[capacity]\nmachine = 1\n", (2, 1), "machine", "machines, cpu");
+    check("quota = { cpu = -1 }\n", (1, 17), "", "not below 0");
     check("[[tenants]]\nname = 'a'\nmachnes = 1\n", (3, 1), "machnes", "machines");
     check("[[tenants]]\nname = 'a'\nseed = 'no/such.toml'\n", (3, 8), "no/such.toml", "relative");
 }
