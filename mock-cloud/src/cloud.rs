@@ -15,6 +15,7 @@ use crate::clock::{Clock, Timepiece};
 use crate::engine::Engine;
 use crate::seed::{Grown, Growth, Seed, SeedError, Sprout};
 use crate::sim::{Account, Ledger, Limits, Sim, Timing};
+use crate::snapshot::{SnapshotError, Snapshots};
 use crate::users::Users;
 use crate::world::Usage;
 
@@ -35,6 +36,7 @@ pub struct Cloud {
     present: RwLock<Arc<Present>>,
     /// Held while time is moved: one after the other.
     turn: Mutex<()>,
+    snapshots: Mutex<Snapshots>,
 }
 
 /// What holds whatever the seed says.
@@ -89,8 +91,8 @@ impl Cloud {
         runtime: Option<Handle>,
     ) -> Result<Self, Box<SeedError>> {
         let time = Arc::new(time);
-        let growth = seed.grow_all(time.start())?;
-        let present = Present::new(growth, &terms, &time, &doors, runtime.as_ref());
+        let growth = terms.applied(seed.grow_all(time.start())?);
+        let present = Present::new(growth, &time, &doors, runtime.as_ref());
         Ok(Self {
             time,
             terms,
@@ -99,6 +101,7 @@ impl Cloud {
             seed: RwLock::new(seed),
             present: RwLock::new(Arc::new(present)),
             turn: Mutex::new(()),
+            snapshots: Mutex::default(),
         })
     }
 
@@ -118,9 +121,9 @@ impl Cloud {
     /// If the seed is wrong. The cloud is then as it was.
     pub fn replace(&self, seed: Seed) -> Result<(), Box<SeedError>> {
         let _turn = self.turn();
-        let growth = seed.grow_all(self.time.start())?;
+        let growth = self.terms.applied(seed.grow_all(self.time.start())?);
         *self.seed.write().unwrap_or_else(PoisonError::into_inner) = seed;
-        self.become_(Present::new(growth, &self.terms, &self.time, &self.doors, self.runtime.as_ref()));
+        self.begin(growth);
         Ok(())
     }
 
@@ -130,6 +133,52 @@ impl Cloud {
     /// If a file that the seed names is no longer what it was.
     pub fn reset(&self) -> Result<(), Box<SeedError>> {
         self.replace(self.seed())
+    }
+
+    /// Keeps all worlds as they are now under a name, in place of what has been kept under it.
+    ///
+    /// # Errors
+    /// If the name is none, or too many are kept already.
+    pub fn keep(&self, name: &str) -> Result<(), SnapshotError> {
+        let _turn = self.turn();
+        let present = self.present();
+        let tenants = present.tenants.iter().enumerate().map(|(at, tenant)| {
+            let sim = tenant.engine.write(|sim| sim.clone());
+            let quota = present.ledger.tenant(at).map(|(quota, _)| quota).unwrap_or_default();
+            let grown = Grown { sim, users: tenant.users.clone(), quota };
+            Sprout { name: tenant.name.clone(), grown }
+        });
+        let growth = Growth { capacity: present.ledger.capacity(), tenants: tenants.collect() };
+        self.snapshots(|snapshots| snapshots.keep(name, self.now(), growth))
+    }
+
+    /// Goes on from what has been kept under a name. A virtual clock goes back to that moment; by the wall's, what was under
+    /// way goes on from the present: time never jumps back.
+    ///
+    /// # Errors
+    /// If nothing is kept under this name.
+    pub fn restore(&self, name: &str) -> Result<(), SnapshotError> {
+        let _turn = self.turn();
+        let growth = self.snapshots(|snapshots| snapshots.get(name).cloned())?;
+        self.begin(growth);
+        Ok(())
+    }
+
+    /// Forgets what has been kept under a name.
+    ///
+    /// # Errors
+    /// If nothing is.
+    pub fn forget(&self, name: &str) -> Result<(), SnapshotError> {
+        self.snapshots(|snapshots| snapshots.forget(name))
+    }
+
+    /// The names of what has been kept, and of which moment it is.
+    pub fn kept(&self) -> Vec<(String, Timestamp)> {
+        self.snapshots(|snapshots| snapshots.list())
+    }
+
+    fn snapshots<T>(&self, with: impl FnOnce(&mut Snapshots) -> T) -> T {
+        with(&mut self.snapshots.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The world of the first tenant.
@@ -196,12 +245,25 @@ impl Cloud {
         Arc::clone(&self.present.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn become_(&self, present: Present) {
+    fn begin(&self, growth: Growth) {
+        let present = Present::new(growth, &self.time, &self.doors, self.runtime.as_ref());
         *self.present.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(present);
     }
 
     fn turn(&self) -> std::sync::MutexGuard<'_, ()> {
         self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Terms {
+    fn applied(&self, mut growth: Growth) -> Growth {
+        growth.capacity = self.capacity.unwrap_or(growth.capacity);
+        for Sprout { grown, .. } in &mut growth.tenants {
+            grown.quota = self.quota.unwrap_or(grown.quota);
+            let timing = self.timing.clone().unwrap_or_else(|| grown.sim.settings().timing.clone());
+            grown.sim.set_timing(timing.times_as_fast(self.speed));
+        }
+        growth
     }
 }
 
@@ -215,23 +277,17 @@ impl std::fmt::Debug for Cloud {
 }
 
 impl Present {
-    fn new(
-        growth: Growth,
-        terms: &Terms,
-        time: &Arc<Timepiece>,
-        doors: &Doors,
-        runtime: Option<&Handle>,
-    ) -> Self {
-        let capacity = terms.capacity.unwrap_or(growth.capacity);
+    fn new(growth: Growth, time: &Arc<Timepiece>, doors: &Doors, runtime: Option<&Handle>) -> Self {
         let quotas = growth.tenants.iter().map(|sprout| {
             let Grown { sim, quota, .. } = &sprout.grown;
-            (terms.quota.unwrap_or(*quota), sim.world().usage())
+            (*quota, sim.world().usage())
         });
-        let ledger = Arc::new(Ledger::new(capacity, quotas));
+        let ledger = Arc::new(Ledger::new(growth.capacity, quotas));
         let alive = |(at, sprout): (usize, Sprout)| {
             let Grown { mut sim, users, .. } = sprout.grown;
-            let timing = terms.timing.clone().unwrap_or_else(|| sim.settings().timing.clone());
-            sim.set_timing(timing.times_as_fast(terms.speed));
+            if let Some(now) = time.reading() {
+                sim.resume(now);
+            }
             sim.set_account(Account::new(Arc::clone(&ledger), at));
             let engine = Arc::new(Engine::new(sim, Arc::clone(time)));
             let living = |runtime: &Handle| runtime.spawn(Engine::keep_living(Arc::downgrade(&engine)));
@@ -311,6 +367,11 @@ impl ClockHandle {
     /// The time of a cloud.
     pub fn new(cloud: Arc<Cloud>) -> Self {
         Self { cloud }
+    }
+
+    /// The cloud.
+    pub fn cloud(&self) -> &Arc<Cloud> {
+        &self.cloud
     }
 
     /// The present moment.

@@ -15,7 +15,7 @@
 //!
 //! - [`world`]: what exists; [`sim`]: how it lives; [`clock`], [`engine`]: when; [`cloud`]: all tenants' worlds together;
 //! - [`face`]: how an edition of CIMI shows it; [`users`]: to whom;
-//! - [`seed`]: what it begins with; [`deviation`]: how it misbehaves on demand;
+//! - [`seed`]: what it begins with; [`snapshot`]: what it goes back to; [`deviation`]: how it misbehaves on demand;
 //! - [`running`]: starting and stopping it.
 
 pub mod clock;
@@ -26,6 +26,7 @@ pub mod face;
 pub mod running;
 pub mod seed;
 pub mod sim;
+pub mod snapshot;
 pub mod users;
 pub mod world;
 
@@ -35,3 +36,4 @@ pub use cloud::{ClockHandle, Cloud};
 pub use engine::Engine;
 pub use running::{Builder, MockCloud, Running, StartError};
 pub use seed::{Seed, SeedError};
+pub use snapshot::SnapshotError;

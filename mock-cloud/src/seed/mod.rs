@@ -27,7 +27,7 @@ pub struct Seed {
 }
 
 /// What grows from a seed: one world.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Grown {
     /// The world.
     pub sim: Sim,
@@ -38,7 +38,7 @@ pub struct Grown {
 }
 
 /// What grows from a seed: the worlds of all tenants.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Growth {
     /// What all tenants together may hold.
     pub capacity: Limits,
@@ -47,7 +47,7 @@ pub struct Growth {
 }
 
 /// A tenant's world before it lives.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Sprout {
     /// The tenant's name; none for the only tenant of a seed that names none.
     pub name: Option<String>,

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::world::Id;
 
@@ -14,13 +14,14 @@ pub struct Agenda {
     events: BTreeMap<Slot, Event>,
     work: usize,
     planned: u64,
+    /// By how much everything happens later than was planned: slots stay what they are.
+    postponed: SignedDuration,
 }
 
 /// The place of an event in the agenda.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Slot {
-    /// When it is due.
-    pub due: Timestamp,
+    planned: Timestamp,
     order: u64,
 }
 
@@ -44,7 +45,8 @@ impl Agenda {
     /// Plans an event.
     pub fn plan(&mut self, due: Timestamp, event: Event) -> Slot {
         self.planned += 1;
-        let slot = Slot { due, order: self.planned };
+        let planned = moved(due, -self.postponed);
+        let slot = Slot { planned, order: self.planned };
         self.work += usize::from(event.is_work());
         self.events.insert(slot, event);
         slot
@@ -59,7 +61,7 @@ impl Agenda {
 
     /// When the next event is due.
     pub fn next(&self) -> Option<Timestamp> {
-        self.events.first_key_value().map(|(slot, _)| slot.due)
+        self.events.first_key_value().map(|(slot, _)| self.due(*slot))
     }
 
     /// Whether any work is left.
@@ -69,12 +71,23 @@ impl Agenda {
 
     /// Takes the next event, if it is due at `now`.
     pub fn take_due(&mut self, now: Timestamp) -> Option<(Timestamp, Event)> {
-        let entry = self.events.first_entry()?;
-        if entry.key().due > now {
-            return None;
-        }
-        let (slot, event) = entry.remove_entry();
+        let due = self.next().filter(|due| *due <= now)?;
+        let (_, event) = self.events.pop_first()?;
         self.work -= usize::from(event.is_work());
-        Some((slot.due, event))
+        Some((due, event))
     }
+
+    /// Lets everything happen later by so much.
+    pub fn postpone(&mut self, by: SignedDuration) {
+        self.postponed = self.postponed.saturating_add(by);
+    }
+
+    fn due(&self, slot: Slot) -> Timestamp {
+        moved(slot.planned, self.postponed)
+    }
+}
+
+/// A moment earlier or later, as far as there are any.
+fn moved(moment: Timestamp, by: SignedDuration) -> Timestamp {
+    moment.checked_add(by).unwrap_or(if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX })
 }

@@ -91,6 +91,15 @@ pub enum Completion {
     Running,
 }
 
+impl Task {
+    /// Is done later by so much.
+    pub(super) fn postpone(&mut self, by: SignedDuration) {
+        for moment in [&mut self.begun, &mut self.ends] {
+            *moment = moment.checked_add(by).unwrap_or(Timestamp::MAX);
+        }
+    }
+}
+
 impl Order {
     /// An order without any effect yet.
     pub(super) fn new(action: &'static str, target: impl Into<Link>) -> Self {

@@ -108,6 +108,16 @@ impl Sim {
         self.world.set_now(now);
     }
 
+    /// Goes on at a later moment as if no time had passed until then: what is under way takes as long as it would have.
+    pub(crate) fn resume(&mut self, now: Timestamp) {
+        let by = now.duration_since(self.world.now());
+        if by.is_positive() {
+            self.agenda.postpone(by);
+            self.tasks.values_mut().for_each(|task| task.postpone(by));
+            self.world.set_now(now);
+        }
+    }
+
     /// Lets time pass without anything happening: what is due by then happens later.
     pub(crate) fn wait_until(&mut self, now: Timestamp) {
         self.world.set_now(now);

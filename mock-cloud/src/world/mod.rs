@@ -126,7 +126,7 @@ impl World {
         let now = self.now;
         let store = self.store_mut(id.kind());
         let Some(record) = store.records.get_mut(id) else { return };
-        let taken = Usage::of(id.kind(), &record.fields);
+        let before_edit = Usage::of(id.kind(), &record.fields);
         let mut before = BTreeSet::new();
         record.fields.each_resource(&mut |target| {
             before.insert(target);
@@ -136,13 +136,13 @@ impl World {
         if change == Change::Explicit {
             record.updated = now;
         }
-        let takes = Usage::of(id.kind(), &record.fields);
+        let after_edit = Usage::of(id.kind(), &record.fields);
         let mut after = BTreeSet::new();
         record.fields.each_resource(&mut |target| {
             after.insert(target);
         });
         store.version = version;
-        self.usage = self.usage.beyond(taken).plus(takes);
+        self.usage = self.usage.beyond(before_edit).plus(after_edit);
         for target in before.difference(&after) {
             self.referrers.remove(&(*target, id));
         }

@@ -14,6 +14,7 @@ mod machine;
 mod metadata;
 mod quota;
 mod random;
+mod replay;
 mod seed;
 mod template;
 mod tenants;
