@@ -12,6 +12,7 @@ use crate::model::Schema;
 pub mod error;
 pub mod expand;
 pub mod filter;
+pub mod lookup;
 mod names;
 pub mod negotiate;
 pub mod orderby;
@@ -24,9 +25,10 @@ mod tests;
 pub use error::QueryError;
 pub use expand::Expand;
 pub use filter::Filter;
+pub use lookup::{Lookup, Simple};
 pub use negotiate::{Encoding, NotAcceptable, negotiate};
 pub use orderby::OrderBy;
-pub use page::{Page, Window, apply};
+pub use page::{Page, Sieve, Window, apply};
 pub use select::Select;
 
 use params::Parameter;
@@ -76,6 +78,11 @@ impl Query {
     pub fn check(&self, member: &Schema, extensions: &Extensions) -> Result<(), QueryError> {
         self.filters.iter().try_for_each(|filter| filter.check(member, extensions))?;
         self.order_by.iter().try_for_each(|order_by| order_by.check(member, extensions))
+    }
+
+    /// The text that an attribute of every member asked for has, if a filter says so.
+    pub fn required(&self, attribute: &str) -> Option<&str> {
+        self.filters.iter().find_map(|filter| filter.required(attribute))
     }
 
     fn take(

@@ -13,9 +13,9 @@ use crate::data::{DateTime, Decimal, Duration};
 use crate::extension::Extensions;
 use crate::limits::Limits;
 use crate::model::{Schema, Type};
-use crate::value::{Attributes, Value};
 
 use super::error::QueryError;
+use super::lookup::{Lookup, Simple};
 use super::names;
 
 pub(super) const PARAMETER: &str = "$orderby";
@@ -102,8 +102,8 @@ impl OrderBy {
     }
 
     /// What a resource is sorted by: to be computed once for each, then compared by [`OrderBy::compare`].
-    pub fn rank(&self, attributes: &Attributes) -> Rank {
-        Rank(self.keys.iter().map(|key| attributes.get(&key.attribute).and_then(Ordinal::of)).collect())
+    pub fn rank(&self, member: &impl Lookup) -> Rank {
+        Rank(self.keys.iter().map(|key| member.simple(&key.attribute).map(Ordinal::of)).collect())
     }
 
     /// Compares two ranks that were computed by these keys.
@@ -144,18 +144,16 @@ enum Number {
 }
 
 impl Ordinal {
-    fn of(value: &Value) -> Option<Self> {
-        Some(match value {
-            Value::Boolean(truth) => Self::Boolean(*truth),
-            Value::Integer(number) => Self::Number(Number::Integer(*number)),
-            Value::Decimal(number) => Self::Number(Number::Decimal(number.clone())),
-            Value::DateTime(time) => Self::DateTime(time.clone()),
-            Value::Duration(duration) => Self::Duration(duration.clone()),
-            Value::String(text) if text.is_empty() => return None,
-            Value::String(text) if text.is_ascii() => Self::Text(text.clone()),
-            Value::String(text) => Self::Text(text.nfkd().collect()),
-            _ => return None,
-        })
+    fn of(value: Simple<'_>) -> Self {
+        match value {
+            Simple::Boolean(truth) => Self::Boolean(truth),
+            Simple::Integer(number) => Self::Number(Number::Integer(number)),
+            Simple::Decimal(number) => Self::Number(Number::Decimal(number.into_owned())),
+            Simple::DateTime(time) => Self::DateTime(time.into_owned()),
+            Simple::Duration(duration) => Self::Duration(duration.into_owned()),
+            Simple::Text(text) if text.is_ascii() => Self::Text(text.into_owned()),
+            Simple::Text(text) => Self::Text(text.nfkd().collect()),
+        }
     }
 }
 

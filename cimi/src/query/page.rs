@@ -1,7 +1,8 @@
 //! `$first` and `$last` (DSP0263 4.1.6.2), and with them the whole way from members to what a reply lists: filter, order,
 //! range.
 //!
-//! Owns the evaluation in memory. Without `$orderby` members stream through and only those listed are kept.
+//! Owns the evaluation in memory. Members stream through; only those listed are kept, or, with `$orderby`, those that still
+//! may be.
 
 use std::cmp::Ordering;
 
@@ -11,10 +12,14 @@ use crate::value::Attributes;
 
 use super::Query;
 use super::error::QueryError;
+use super::lookup::Lookup;
 use super::orderby::{OrderBy, Rank};
 
 pub(super) const FIRST: &str = "$first";
 pub(super) const LAST: &str = "$last";
+
+/// Members that an ordered page may hold beyond twice its end before it lets go of some.
+const SPARE: usize = 256;
 
 /// The members asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +39,25 @@ pub struct Window {
     pub take: u64,
 }
 
+/// A page in the making: members are offered one by one, in an order that stays, and only what may be listed is kept.
+///
+/// Nothing is asked of a provider but the attributes of one member at a time, so that it may come and go between members.
+#[derive(Debug)]
+pub struct Sieve<'q, T> {
+    query: &'q Query,
+    window: Window,
+    count: u64,
+    members: Vec<T>,
+    ranked: Vec<Ranked<T>>,
+}
+
+/// A member that may be listed.
+#[derive(Debug)]
+pub struct Pass {
+    rank: Option<Rank>,
+    at: u64,
+}
+
 /// Lists the members of a collection as a query asks for them.
 ///
 /// # Errors
@@ -46,19 +70,63 @@ pub fn apply<T>(
     extensions: &Extensions,
 ) -> Result<Page<T>, QueryError> {
     query.check(member, extensions)?;
-    let matching = members
-        .into_iter()
-        .filter(|member| query.filters.iter().all(|filter| filter.matches(attributes(member))));
-    Ok(match &query.order_by {
-        None => stream(matching, query.window()),
-        Some(order_by) => {
-            let ranked: Vec<Ranked<T>> = matching
-                .enumerate()
-                .map(|(at, member)| Ranked { rank: order_by.rank(attributes(&member)), at, member })
-                .collect();
-            sort(ranked, order_by, query.window())
+    let mut sieve = Sieve::new(query);
+    for member in members {
+        if let Some(pass) = sieve.judge(attributes(&member)) {
+            sieve.keep(pass, member);
         }
-    })
+    }
+    Ok(sieve.into_page())
+}
+
+impl<'q, T> Sieve<'q, T> {
+    /// No members yet. Filters and keys have been checked ([`Query::check`]).
+    pub fn new(query: &'q Query) -> Self {
+        Self { query, window: query.window(), count: 0, members: Vec::new(), ranked: Vec::new() }
+    }
+
+    /// Judges the next member, and counts it if it satisfies the filters. What passes is to be kept.
+    pub fn judge(&mut self, member: &impl Lookup) -> Option<Pass> {
+        if !self.query.filters.iter().all(|filter| filter.matches(member)) {
+            return None;
+        }
+        let at = self.count;
+        self.count += 1;
+        let rank = self.query.order_by.as_ref().map(|order_by| order_by.rank(member));
+        (rank.is_some() || self.window.contains(at)).then_some(Pass { rank, at })
+    }
+
+    /// Keeps what has passed.
+    pub fn keep(&mut self, Pass { rank, at }: Pass, member: T) {
+        let Some(rank) = rank else { return self.members.push(member) };
+        self.ranked.push(Ranked { rank, at, member });
+        // What is beyond the window's end goes now and then, so that no more is held than a page needs.
+        let end = usize::try_from(self.window.end()).unwrap_or(usize::MAX);
+        if self.ranked.len() >= end.saturating_mul(2).saturating_add(SPARE) {
+            self.trim(end);
+        }
+    }
+
+    /// The page of what was offered.
+    pub fn into_page(mut self) -> Page<T> {
+        if let Some(order_by) = &self.query.order_by {
+            self.trim(usize::try_from(self.window.end()).unwrap_or(usize::MAX));
+            self.ranked.sort_unstable_by(|left, right| left.compare(right, order_by));
+            let skip = usize::try_from(self.window.skip).unwrap_or(usize::MAX);
+            self.members = self.ranked.into_iter().skip(skip).map(|ranked| ranked.member).collect();
+        }
+        Page { count: self.count, members: self.members }
+    }
+
+    /// Leaves those that come first, in no order.
+    fn trim(&mut self, end: usize) {
+        if let Some(order_by) = &self.query.order_by
+            && end < self.ranked.len()
+        {
+            self.ranked.select_nth_unstable_by(end, |left, right| left.compare(right, order_by));
+            self.ranked.truncate(end);
+        }
+    }
 }
 
 impl Query {
@@ -101,37 +169,16 @@ pub(super) fn ordinal(parameter: &'static str, text: &str) -> Result<u64, QueryE
     Ok(digits.parse().unwrap_or(u64::MAX))
 }
 
-fn stream<T>(matching: impl Iterator<Item = T>, window: Window) -> Page<T> {
-    let mut page = Page { count: 0, members: Vec::new() };
-    for member in matching {
-        if window.contains(page.count) {
-            page.members.push(member);
-        }
-        page.count += 1;
-    }
-    page
-}
-
+#[derive(Debug)]
 struct Ranked<T> {
     rank: Rank,
     /// Its place among the matching members: makes the order total, and so stable.
-    at: usize,
+    at: u64,
     member: T,
 }
 
-/// Orders only as much as is listed: everything beyond the window's end is told apart, but not sorted.
-fn sort<T>(mut ranked: Vec<Ranked<T>>, order_by: &OrderBy, window: Window) -> Page<T> {
-    let count = ranked.len();
-    let compare = |left: &Ranked<T>, right: &Ranked<T>| -> Ordering {
-        order_by.compare(&left.rank, &right.rank).then(left.at.cmp(&right.at))
-    };
-    let end = usize::try_from(window.end()).map_or(count, |end| end.min(count));
-    if end < count {
-        ranked.select_nth_unstable_by(end, compare);
-        ranked.truncate(end);
+impl<T> Ranked<T> {
+    fn compare(&self, other: &Self, order_by: &OrderBy) -> Ordering {
+        order_by.compare(&self.rank, &other.rank).then(self.at.cmp(&other.at))
     }
-    ranked.sort_unstable_by(compare);
-    let skip = usize::try_from(window.skip).map_or(count, |skip| skip.min(count));
-    let members = ranked.into_iter().skip(skip).map(|ranked| ranked.member).collect();
-    Page { count: count as u64, members }
 }

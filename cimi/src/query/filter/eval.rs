@@ -1,4 +1,4 @@
-//! What a filter means (DSP0263 4.1.6.1), for attributes in memory.
+//! What a filter means (DSP0263 4.1.6.1), for members that can be asked for their attributes.
 //!
 //! A comparison looks at a value that is there: with an absent or empty attribute nothing is satisfied, not even `!=`.
 //! Neither is it with a value of another type than the one that it is compared with.
@@ -6,41 +6,58 @@
 use std::cmp::Ordering;
 
 use crate::data::Decimal;
-use crate::value::{Attributes, Value};
+use crate::query::lookup::{Lookup, Simple};
 
 use super::{Comparison, Expr, Filter, Literal, Op, PropertyTest};
 
 impl Filter {
-    /// Whether a resource with these attributes satisfies the filter.
-    pub fn matches(&self, attributes: &Attributes) -> bool {
-        self.expr.matches(attributes)
+    /// Whether a resource satisfies the filter. It is asked for no more attributes than it takes to know.
+    pub fn matches(&self, member: &impl Lookup) -> bool {
+        self.expr.matches(member)
+    }
+
+    /// The text that an attribute of everything which satisfies the filter has, if the filter says so: for providers that
+    /// can find members by it.
+    pub fn required(&self, attribute: &str) -> Option<&str> {
+        self.expr.required(attribute)
     }
 }
 
 impl Expr {
-    fn matches(&self, attributes: &Attributes) -> bool {
+    fn matches(&self, member: &impl Lookup) -> bool {
         match self {
-            Self::Or(terms) => terms.iter().any(|term| term.matches(attributes)),
-            Self::And(terms) => terms.iter().all(|term| term.matches(attributes)),
-            Self::Compare(comparison) => comparison.matches(attributes),
-            Self::Property(test) => test.matches(attributes),
+            Self::Or(terms) => terms.iter().any(|term| term.matches(member)),
+            Self::And(terms) => terms.iter().all(|term| term.matches(member)),
+            Self::Compare(comparison) => comparison.matches(member),
+            Self::Property(test) => test.matches(member),
+        }
+    }
+
+    fn required(&self, attribute: &str) -> Option<&str> {
+        match self {
+            Self::And(terms) => terms.iter().find_map(|term| term.required(attribute)),
+            Self::Compare(Comparison {
+                attribute: name,
+                op: Op::Equal,
+                value: Literal::String(text),
+                ..
+            }) if name == attribute => Some(text),
+            _ => None,
         }
     }
 }
 
 impl Comparison {
-    fn matches(&self, attributes: &Attributes) -> bool {
-        let Some(found) = attributes.get(&self.attribute).filter(|value| !value.is_empty()) else {
-            return false;
-        };
+    fn matches(&self, member: &impl Lookup) -> bool {
+        let Some(found) = member.simple(&self.attribute) else { return false };
         match (found, &self.value) {
-            (Value::Integer(found), Literal::Integer(wanted)) => self.op.holds(found.cmp(wanted)),
-            (Value::Decimal(found), Literal::Integer(wanted)) => {
-                self.op.holds(found.cmp(&Decimal::from(*wanted)))
+            (Simple::Integer(found), Literal::Integer(wanted)) => self.op.holds(found.cmp(wanted)),
+            (Simple::Decimal(found), Literal::Integer(wanted)) => {
+                self.op.holds((*found).cmp(&Decimal::from(*wanted)))
             }
-            (Value::DateTime(found), Literal::DateTime(wanted)) => self.op.holds(found.cmp(wanted)),
-            (Value::String(found), Literal::String(wanted)) => equal(self.op, found == wanted),
-            (Value::Boolean(found), Literal::Boolean(wanted)) => equal(self.op, found == wanted),
+            (Simple::DateTime(found), Literal::DateTime(wanted)) => self.op.holds((*found).cmp(wanted)),
+            (Simple::Text(found), Literal::String(wanted)) => equal(self.op, *found == **wanted),
+            (Simple::Boolean(found), Literal::Boolean(wanted)) => equal(self.op, found == *wanted),
             _ => false,
         }
     }
@@ -48,10 +65,8 @@ impl Comparison {
 
 impl PropertyTest {
     /// Any property of that key and value will do.
-    fn matches(&self, attributes: &Attributes) -> bool {
-        attributes.map("properties").is_some_and(|properties| {
-            properties.get(&self.key).is_some_and(|found| equal(self.op, *found == self.value))
-        })
+    fn matches(&self, member: &impl Lookup) -> bool {
+        member.property(&self.key).is_some_and(|found| equal(self.op, *found == *self.value))
     }
 }
 

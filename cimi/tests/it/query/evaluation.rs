@@ -38,7 +38,7 @@ fn check(raw: &str, expected: &str) {
     let query = Query::parse(raw, &LIMITS).unwrap();
     let found: String = sample()
         .iter()
-        .filter(|member| query.filters.iter().all(|filter| filter.matches(member)))
+        .filter(|member| query.filters.iter().all(|filter| filter.matches(*member)))
         .filter_map(|member| member.text("name"))
         .collect();
     assert_eq!(found, expected, "{raw}");
@@ -319,4 +319,22 @@ proptest! {
             prop_assert_eq!(canonical.matches(&member.attributes()), wish.holds(member));
         }
     }
+}
+
+#[test]
+fn what_every_match_must_have() {
+    let check = |raw: &str, expected: Option<&str>| {
+        let query = Query::parse(raw, &LIMITS).unwrap();
+        assert_eq!(query.required("name"), expected, "{raw}");
+    };
+    check("", None);
+    check("$filter=name='a'", Some("a"));
+    check("$filter='a'=name", Some("a"));
+    check("$filter=cpu>2 and (state='x' and name='a')", Some("a"));
+    check("$filter=cpu>2&$filter=name='a'", Some("a"));
+    check("$filter=name='a' or cpu>2", None);
+    check("$filter=(name='a' or cpu>2) and cpu<9", None);
+    check("$filter=name!='a'", None);
+    check("$filter=description='a'", None);
+    check("$filter=property['name']='a'", None);
 }

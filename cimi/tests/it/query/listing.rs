@@ -190,3 +190,16 @@ fn a_window_keeps_only_what_it_lists() {
     // Ten kept, the one that is looked at, and ours.
     assert!(most.get() <= 12, "{} members alive at a time", most.get());
 }
+
+#[test]
+fn a_page_of_many_is_that_of_the_whole_order() {
+    // Enough of them that the page lets go of what it cannot list; 7919 is prime, so that each number comes once.
+    let members = numbered((0..5_000_i64).map(|at| Attributes::new().with("cpu", at * 7919 % 5_000)));
+    let whole = numbers(&list("$orderby=cpu:desc", &members).members);
+    assert_eq!(whole.len(), 5_000);
+    for (first, last) in [(1, 3), (500, 503), (4_999, 6_000), (9, 8)] {
+        let page = list(&format!("$orderby=cpu:desc&$first={first}&$last={last}"), &members);
+        let expected: Vec<_> = whole.iter().copied().take(last).skip(first - 1).collect();
+        assert_eq!((page.count, numbers(&page.members)), (5_000, expected), "{first} to {last}");
+    }
+}
