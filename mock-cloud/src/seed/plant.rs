@@ -19,6 +19,11 @@ use crate::world::{Draft, Field, Fields, Group, Home, Id, Kind, Label, World};
 /// What every entry may say.
 const COMMON: [&str; 5] = ["handle", "name", "description", "properties", "state"];
 
+/// How many resources an entry of the cloud's own collections stands for; those inside another entry stand for one.
+const QUANTITY: &str = "quantity";
+/// The greatest quantity: ten million machines are more than most machines hold.
+const MOST: u64 = 10_000_000;
+
 /// A kind whose hardware may be given by naming a configuration: the attribute in a seed, the configuration's kind, what is
 /// taken over, and which of its arrays becomes components of which kind.
 struct Sugar {
@@ -64,25 +69,31 @@ pub(super) fn all(parts: &[Part<'_>], world: &mut World, capabilities: &Capabili
     kinds.sort_by_key(|kind| SUGAR.iter().any(|sugar| sugar.kind == *kind));
     for kind in kinds {
         let Home::Cloud(name) = kind.card().home else { continue };
-        let mut number = 0;
+        let mut next = 1;
         for part in parts {
             let within = |fault: Fault| fault.of(part.source);
             let Some(section) = part.table.get(name) else { continue };
             for (table, span) in read::tables(section).map_err(within)? {
-                number += 1;
-                let id = Id::new(kind, number).expect("a file has fewer than 2^56 entries");
+                let id = Id::new(kind, next).expect("a file has fewer than 2^56 entries");
+                let quantity = quantity(table).map_err(within)?;
+                next += quantity.unwrap_or(1);
                 if let Some(key) = table.get("handle")
                     && handles.insert(read::text(key).map_err(within)?.to_owned(), id).is_some()
                 {
                     return Err(within(read::wrong(key, "a handle that no other entry has")));
                 }
-                entries.push((id, part.source, table, span));
+                entries.push((kind, quantity, part.source, table, span));
             }
         }
     }
-    for (id, source, table, span) in entries {
-        let context = Context { handles: &handles, capabilities };
-        plant(world, context, Group::of_cloud(id.kind()), table, span).map_err(|fault| fault.of(source))?;
+    let context = Context { handles: &handles, capabilities };
+    for (kind, quantity, source, table, span) in entries {
+        let group = Group::of_cloud(kind);
+        let sprout = sprout(world, context, kind, table, &span).map_err(|fault| fault.of(source))?;
+        match quantity {
+            None => plant(world, group, sprout),
+            Some(quantity) => plant_many(world, group, &sprout, quantity),
+        }
     }
     Ok(())
 }
@@ -94,24 +105,32 @@ pub(super) fn label(table: &DeTable<'_>) -> Result<Label, Fault> {
     Ok(Label { name: text("name")?, description: text("description")?, properties: properties.map(Box::new) })
 }
 
-fn plant(
-    world: &mut World,
+/// What grows from one entry, ready to be planted as often as wanted.
+#[derive(Clone)]
+struct Sprout {
+    draft: Draft,
+    inner: Vec<(Kind, Sprout)>,
+}
+
+/// Reads an entry.
+fn sprout(
+    world: &World,
     context: Context<'_>,
-    group: Group,
+    kind: Kind,
     table: &DeTable<'_>,
-    span: Range<usize>,
-) -> Result<Id, Fault> {
-    let kind = group.kind;
+    span: &Range<usize>,
+) -> Result<Sprout, Fault> {
     let sugar = SUGAR.iter().find(|sugar| sugar.kind == kind);
     let mut names: Vec<&str> = COMMON.to_vec();
     names.extend(kind.card().attributes.iter().map(|held| held.name));
     names.extend(kind.collections().map(|(name, _)| name));
     names.extend(sugar.map(|sugar| sugar.attribute));
+    names.extend(matches!(kind.card().home, Home::Cloud(_)).then_some(QUANTITY));
     read::known_keys(table, kind.name(), &names)?;
 
     let reader = Reader { handles: context.handles };
     let mut fields = Fields::new();
-    let mut components = Vec::new();
+    let mut inner = Vec::new();
     if let Some(sugar) = sugar
         && let Some(value) = table.get(sugar.attribute)
     {
@@ -121,12 +140,12 @@ fn plant(
             fields.set_some(name, configuration.get(name).cloned());
         }
         if let Some((name, kind)) = sugar.components {
-            components.extend(configuration.items(name).iter().filter_map(|item| {
+            inner.extend(configuration.items(name).iter().filter_map(|item| {
                 let mut own = Fields::new();
                 for held in kind.card().attributes {
                     own.set_some(held.name, item.fields()?.get(held.name).cloned());
                 }
-                Some((kind, own))
+                Some((kind, Sprout { draft: Draft::new(Label::default(), own), inner: Vec::new() }))
             }));
         }
     }
@@ -136,21 +155,47 @@ fn plant(
     }
     complete(kind, &mut fields, context.capabilities);
     let mut draft = Draft::new(label(table)?, fields);
-    draft.state = state(kind, table, &span)?;
+    draft.state = state(kind, table, span)?;
     if kind == Kind::Job {
-        finish_job(&mut draft, world, &span)?;
+        finish_job(&mut draft, world, span)?;
     }
-    let id = world.insert(group, draft);
-    for (kind, own) in components {
-        world.insert(Group::inside(id, kind), Draft::new(Label::default(), own));
-    }
-    for (name, inner) in kind.collections() {
+    for (name, kind) in kind.collections() {
         let Some(section) = table.get(name) else { continue };
         for (table, span) in read::tables(section)? {
-            plant(world, context, Group::inside(id, inner), table, span)?;
+            inner.push((kind, sprout(world, context, kind, table, &span)?));
         }
     }
-    Ok(id)
+    Ok(Sprout { draft, inner })
+}
+
+/// Plants what has been read.
+fn plant(world: &mut World, group: Group, sprout: Sprout) {
+    let id = world.insert(group, sprout.draft);
+    for (kind, inner) in sprout.inner {
+        plant(world, Group::inside(id, kind), inner);
+    }
+}
+
+/// Plants it several times, with names numbered as those in a System are (table 14, `quantity`).
+fn plant_many(world: &mut World, group: Group, sprout: &Sprout, quantity: u64) {
+    for number in 1..=quantity {
+        let mut one = sprout.clone();
+        if let Some(name) = &sprout.draft.label.name {
+            one.draft.label.name = Some(format!("{name}{number}").into());
+        }
+        plant(world, group, one);
+    }
+}
+
+/// How many an entry stands for.
+fn quantity(table: &DeTable<'_>) -> Result<Option<u64>, Fault> {
+    let Some(value) = table.get(QUANTITY) else { return Ok(None) };
+    let number = u64::try_from(read::integer(value)?).ok().filter(|number| (1..=MOST).contains(number));
+    let number = number.ok_or_else(|| read::wrong(value, &format!("a number from 1 to {MOST}")))?;
+    match table.get("handle") {
+        None => Ok(Some(number)),
+        Some(handle) => Err(read::wrong(handle, "no handle: an entry with a quantity is not one resource")),
+    }
 }
 
 /// The state of a new entry: a stable one, the kind's own after creation if none is given.

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use mock_cloud::Seed;
 
+use super::support::Cloud;
+
 #[track_caller]
 fn check(text: &str, position: (usize, usize), message: &str, expected: &str) {
     let error = Seed::new("seed.toml", text).grow(Timestamp::UNIX_EPOCH).unwrap_err();
@@ -34,6 +36,9 @@ fn errors_have_a_place_and_an_expectation() {
     check("[capabilities.Machine]\nFlies = true\n", (2, 9), "Flies", "Machine.InitialStates");
     check("[timing.Machine]\nstart = 'soon'\n", (2, 9), "soon", "duration");
     check("[timing.Machine]\nfly = '1s'\n", (2, 1), "fly", "Machine.start");
+    check("[[machines]]\nquantity = 0\n", (2, 12), "integer", "1 to 10000000");
+    check("[[machines]]\nhandle = 'm'\nquantity = 2\n", (2, 10), "found \"m\"", "no handle");
+    check("[[machines]]\ndisks = [{ quantity = 2 }]\n", (2, 12), "quantity", "capacity");
     check("[timing]\nspeed = 0\n", (2, 9), "", "greater than 0");
 }
 
@@ -93,4 +98,22 @@ fn shown_to_a_person() {
 fn the_builtin_world_grows() {
     Seed::builtin().grow(Timestamp::UNIX_EPOCH).unwrap();
     Seed::empty().grow(Timestamp::UNIX_EPOCH).unwrap();
+}
+
+#[test]
+fn an_entry_may_stand_for_many() {
+    let cloud = Cloud::grown(
+        "[[machines]]\nname = 'a'\n
+        [[machines]]\nname = 'b'\nquantity = 3\ncpu = 2\ndisks = [{ capacity = 5 }]\n
+        [[machines]]\nhandle = 'last'\nname = 'c'\n
+        [[jobs]]\naction = 'start'\ntargetResource = 'last'\n",
+    );
+    let machines = cloud.get("machines");
+    let names: Vec<_> =
+        machines.member_documents().map(|m| m.attributes.text("name").unwrap().to_owned()).collect();
+    assert_eq!(names, ["a", "b1", "b2", "b3", "c"], "numbered as in a System");
+    let second = cloud.named("machines", "b2");
+    assert_eq!(cloud.get(&second).attributes.integer("cpu"), Some(2));
+    assert_eq!(cloud.get(&format!("{second}/disks")).attributes.integer("count"), Some(1));
+    assert_eq!(cloud.get("jobs/1").attributes.href("targetResource"), Some(&*cloud.named("machines", "c")));
 }
