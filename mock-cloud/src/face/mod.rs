@@ -21,6 +21,7 @@ mod metadata;
 mod offers;
 mod render;
 mod request;
+mod seen;
 mod target;
 mod words;
 
@@ -140,7 +141,13 @@ impl Provider for Face {
         request: &ListRequest<'_>,
     ) -> Result<Listing, Refusal> {
         match self.place(path)? {
-            Place::Collection(group) => self.view(caller, |view| list::resources(view, group, request)),
+            Place::Collection(group) => {
+                let mut scan = list::Scan::new(group, request)?;
+                while self.view(caller, |view| scan.go_on(view))? == list::Progress::More {
+                    tokio::task::yield_now().await;
+                }
+                scan.into_listing()
+            }
             Place::Metadata => self.view(caller, |view| list::metadata(view, &self.metadata, request)),
             _ => Err(nothing()),
         }

@@ -27,6 +27,15 @@ pub(super) struct View<'a> {
     pub(super) caller: &'a Caller,
 }
 
+/// A record as a type shows it.
+#[derive(Clone, Copy)]
+pub(super) struct Shown<'a> {
+    pub(super) schema: &'static Schema,
+    pub(super) record: &'a Record,
+    /// What is shown over the record's own attributes.
+    pub(super) accessories: Option<&'a Fields>,
+}
+
 impl View<'_> {
     /// The absolute URI of a resource.
     pub(super) fn uri(&self, id: Id) -> Option<String> {
@@ -52,21 +61,24 @@ impl View<'_> {
     /// The representation of a resource at its own address.
     pub(super) fn document(&self, record: &Record) -> Option<Document> {
         let schema = self.atlas.page(record.id.kind()).resource?;
-        Some(Document::with(schema, self.attributes(schema, record, None)))
+        Some(Document::with(schema, self.attributes(&Shown { schema, record, accessories: None })))
     }
 
-    /// The representation of a member of a collection: of a link, that of what it refers to, with the link's accessories.
+    /// The representation of a member of a collection.
     pub(super) fn member(&self, record: &Record) -> Option<Document> {
+        self.shown(record).map(|shown| Document::with(shown.schema, self.attributes(&shown)))
+    }
+
+    /// What a collection shows of a member: of a link, what it refers to, with the link's accessories.
+    pub(super) fn shown<'w>(&'w self, record: &'w Record) -> Option<Shown<'w>> {
         let page = self.atlas.page(record.id.kind());
-        let (_, member, _) = page.collection?.members()?;
-        let attributes = if page.resource.is_some() {
-            self.attributes(member, record, None)
-        } else {
-            let uses = record.id.kind().card().link?;
-            let target = self.world().get(record.fields.resource(uses.attribute)?)?;
-            self.attributes(member, target, Some(&record.fields))
-        };
-        Some(Document::with(member, attributes))
+        let (_, schema, _) = page.collection?.members()?;
+        if page.resource.is_some() {
+            return Some(Shown { schema, record, accessories: None });
+        }
+        let uses = record.id.kind().card().link?;
+        let target = self.world().get(record.fields.resource(uses.attribute)?)?;
+        Some(Shown { schema, record: target, accessories: Some(&record.fields) })
     }
 
     /// The version of a resource, as this caller sees it: others may be offered other operations. A running Job's progress
@@ -85,21 +97,21 @@ impl View<'_> {
         self.sim.world()
     }
 
-    fn attributes(
-        &self,
-        schema: &'static Schema,
-        record: &Record,
-        accessories: Option<&Fields>,
-    ) -> Attributes {
-        let mut attributes = Attributes::with_capacity(schema.attributes().len());
-        let path = atlas::path_of(record);
-        for attribute in schema.attributes() {
-            let value = accessories
-                .and_then(|fields| self.value(fields.get(attribute.name)?, attribute.ty))
-                .or_else(|| self.attribute(record, &path, attribute));
-            attributes.set_some(Name::new(attribute.name), value);
+    fn attributes(&self, shown: &Shown<'_>) -> Attributes {
+        let mut attributes = Attributes::with_capacity(shown.schema.attributes().len());
+        let path = atlas::path_of(shown.record);
+        for attribute in shown.schema.attributes() {
+            attributes.set_some(Name::new(attribute.name), self.value_of(shown, &path, attribute));
         }
         attributes
+    }
+
+    /// One attribute of what is shown. The path is that of the record: only `id` and `operations` want it.
+    pub(super) fn value_of(&self, shown: &Shown<'_>, path: &str, attribute: &Attribute) -> Option<Value> {
+        shown
+            .accessories
+            .and_then(|fields| self.value(fields.get(attribute.name)?, attribute.ty))
+            .or_else(|| self.attribute(shown.record, path, attribute))
     }
 
     fn attribute(&self, record: &Record, path: &str, attribute: &Attribute) -> Option<Value> {

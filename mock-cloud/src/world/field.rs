@@ -35,7 +35,7 @@ pub enum Field {
     /// A structure.
     Structure(Box<Fields>),
     /// A list.
-    Array(Vec<Field>),
+    Array(Box<[Field]>),
     /// Whatever else: kept as it came.
     Other(Box<Value>),
 }
@@ -181,6 +181,20 @@ impl Fields {
         }
     }
 
+    /// Every resource referred to, in order, each once.
+    pub(super) fn resources(&self) -> Vec<Id> {
+        let mut resources = Vec::new();
+        self.each_resource(&mut |id| resources.push(id));
+        resources.sort_unstable();
+        resources.dedup();
+        resources
+    }
+
+    /// Gives back the room that was kept for more values.
+    pub(super) fn shrink(&mut self) {
+        self.0.shrink_to_fit();
+    }
+
     /// Takes out every reference to a resource (5.10.1), and what is empty without it.
     pub fn forget(&mut self, id: Id) {
         self.0.retain_mut(|(_, field)| field.forget(id) == Left::Something);
@@ -244,7 +258,9 @@ impl Field {
                 fields.is_empty()
             }
             Self::Array(items) => {
-                items.retain_mut(|item| item.forget(id) == Left::Something);
+                let mut left = std::mem::take(items).into_vec();
+                left.retain_mut(|item| item.forget(id) == Left::Something);
+                *items = left.into();
                 items.is_empty()
             }
             _ => false,
@@ -297,5 +313,5 @@ from! {
     Id => |value| Self::Link(Link::Resource(value)),
     Group => |value| Self::Link(Link::Collection(value)),
     Fields => |value| Self::Structure(Box::new(value)),
-    Vec<Field> => |value| Self::Array(value),
+    Vec<Field> => |value| Self::Array(value.into()),
 }

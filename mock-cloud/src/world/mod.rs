@@ -7,9 +7,11 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+mod components;
 pub mod field;
 pub mod id;
 pub mod kind;
+mod names;
 pub mod ordered;
 pub mod record;
 pub mod usage;
@@ -21,14 +23,16 @@ pub use ordered::Ordered;
 pub use record::{Draft, Label, Record};
 pub use usage::{Measure, Usage};
 
+use components::Components;
+use names::{Entry, Names};
+
 /// Everything that exists. A clone is a snapshot.
 #[derive(Clone, Debug)]
 pub struct World {
     now: Timestamp,
     tick: u64,
     stores: Vec<Store>,
-    /// Owner, kind, member: what resources own, in order.
-    inside: BTreeSet<(Id, Kind, Id)>,
+    names: Names,
     /// Target, referrer: who must be told when a resource goes.
     referrers: BTreeSet<(Id, Id)>,
     /// What all resources take together.
@@ -63,7 +67,7 @@ impl World {
             now,
             tick: 0,
             stores: vec![Store::default(); Kind::ALL.len()],
-            inside: BTreeSet::new(),
+            names: Names::default(),
             referrers: BTreeSet::new(),
             usage: Usage::NONE,
         }
@@ -106,17 +110,28 @@ impl World {
         store.last_number += 1;
         store.version = version;
         let id = Id::new(group.kind, store.last_number).expect("2^56 resources do not fit into memory");
-        let Draft { label, state, fields } = draft;
-        let mut targets = Vec::new();
-        fields.each_resource(&mut |target| targets.push(target));
-        store.records.insert(
-            id,
-            Record { id, owner: group.owner, label, created: now, updated: now, state, fields, version },
-        );
-        if let Some(owner) = group.owner {
-            self.inside.insert((owner, group.kind, id));
+        let Draft { label, state, mut fields } = draft;
+        fields.shrink();
+        fields.each_resource(&mut |target| {
+            self.referrers.insert((target, id));
+        });
+        self.names.rename(id, Entry::NONE, Entry::of(label.name.as_deref()));
+        if let Some(owner) = group.owner.and_then(|owner| self.get_mut(owner)) {
+            owner.components.insert(id);
         }
-        self.referrers.extend(targets.into_iter().map(|target| (target, id)));
+        let components = Components::default();
+        let record = Record {
+            id,
+            owner: group.owner,
+            label,
+            created: now,
+            updated: now,
+            state,
+            fields,
+            components,
+            version,
+        };
+        self.store_mut(group.kind).records.insert(id, record);
         id
     }
 
@@ -124,34 +139,38 @@ impl World {
     pub fn edit(&mut self, id: Id, change: Change, edit: impl FnOnce(&mut Record)) {
         let version = self.next_version();
         let now = self.now;
-        let store = self.store_mut(id.kind());
+        let store = &mut self.stores[id.kind() as usize];
         let Some(record) = store.records.get_mut(id) else { return };
         let before_edit = Usage::of(id.kind(), &record.fields);
-        let mut before = BTreeSet::new();
-        record.fields.each_resource(&mut |target| {
-            before.insert(target);
-        });
+        let name = Entry::of(record.label.name.as_deref());
+        let before = record.fields.resources();
         edit(record);
         record.version = version;
         if change == Change::Explicit {
             record.updated = now;
         }
         let after_edit = Usage::of(id.kind(), &record.fields);
-        let mut after = BTreeSet::new();
-        record.fields.each_resource(&mut |target| {
-            after.insert(target);
-        });
         store.version = version;
         self.usage = self.usage.beyond(before_edit).plus(after_edit);
-        for target in before.difference(&after) {
-            self.referrers.remove(&(*target, id));
+        self.names.rename(id, name, Entry::of(record.label.name.as_deref()));
+        let after = record.fields.resources();
+        if before != after {
+            for target in before {
+                self.referrers.remove(&(target, id));
+            }
+            self.referrers.extend(after.into_iter().map(|target| (target, id)));
         }
-        self.referrers.extend(after.difference(&before).map(|target| (*target, id)));
     }
 
-    /// Moves a resource to a state.
+    /// Moves a resource to a state. Does nothing if it does not exist.
     pub fn set_state(&mut self, id: Id, state: &'static str) {
-        self.edit(id, Change::Implicit, |record| record.state = Some(state));
+        let version = self.next_version();
+        let store = self.store_mut(id.kind());
+        if let Some(record) = store.records.get_mut(id) {
+            record.state = Some(state);
+            record.version = version;
+            store.version = version;
+        }
     }
 
     /// Takes a resource out, with its components and the links to it; references to any of them become empty.
@@ -164,10 +183,11 @@ impl World {
             record.fields.each_resource(&mut |target| {
                 self.referrers.remove(&(target, id));
             });
-            if let Some(owner) = record.owner {
-                self.inside.remove(&(owner, id.kind(), id));
+            self.names.rename(id, Entry::of(record.label.name.as_deref()), Entry::NONE);
+            if let Some(owner) = record.owner.and_then(|owner| self.get_mut(owner)) {
+                owner.components.remove(id);
             }
-            going.extend(self.components(id));
+            going.extend(record.components.all());
             for referrer in self.referrers_of(id) {
                 let uses = referrer.kind().card().link;
                 let is_link = uses.is_some_and(|uses| {
@@ -188,7 +208,7 @@ impl World {
     pub fn count(&self, group: Group) -> usize {
         match group.owner {
             None => self.store(group.kind).records.len(),
-            Some(owner) => self.inner_ids(owner, group.kind).count(),
+            Some(owner) => self.inside(owner, group.kind).len(),
         }
     }
 
@@ -196,8 +216,37 @@ impl World {
     pub fn members(&self, group: Group, n: usize) -> Box<dyn Iterator<Item = &Record> + '_> {
         match group.owner {
             None => Box::new(self.store(group.kind).records.from_nth(n).map(|(_, record)| record)),
-            Some(owner) => Box::new(self.inner_ids(owner, group.kind).skip(n).filter_map(|id| self.get(id))),
+            Some(owner) => {
+                let ids = self.inside(owner, group.kind);
+                Box::new(ids[n.min(ids.len())..].iter().filter_map(|id| self.get(*id)))
+            }
         }
+    }
+
+    /// The members of a collection that were created after one, whether or not that one is still there.
+    pub fn members_after(&self, group: Group, id: Id) -> Box<dyn Iterator<Item = &Record> + '_> {
+        match group.owner {
+            None => Box::new(self.store(group.kind).records.after(id).map(|(_, record)| record)),
+            Some(owner) => {
+                let ids = self.inside(owner, group.kind);
+                Box::new(
+                    ids[ids.partition_point(|other| *other <= id)..].iter().filter_map(|id| self.get(*id)),
+                )
+            }
+        }
+    }
+
+    /// The members of a collection that have a name, in order of creation, from behind one on, found without looking at the
+    /// others.
+    pub fn named<'w>(
+        &'w self,
+        group: Group,
+        name: &'w str,
+        after: Option<Id>,
+    ) -> impl Iterator<Item = &'w Record> {
+        let listed = move |record: &Record| group.owner.is_none_or(|owner| record.owner == Some(owner));
+        let found = self.names.find(group.kind, name, after).filter_map(|id| self.get(id));
+        found.filter(move |record| listed(record) && record.label.name.as_deref() == Some(name))
     }
 
     /// A number that grows with every change of any member of a collection, or of what its members link to.
@@ -217,8 +266,7 @@ impl World {
 
     /// What a resource owns, of every kind.
     pub fn components(&self, owner: Id) -> Vec<Id> {
-        let first = (owner, Kind::ALL[0], Id::first(Kind::ALL[0]));
-        self.inside.range(first..).take_while(|(of, _, _)| *of == owner).map(|(_, _, id)| *id).collect()
+        self.get(owner).map(|record| record.components.all().to_vec()).unwrap_or_default()
     }
 
     /// The present moment in its growth.
@@ -238,20 +286,22 @@ impl World {
     pub fn set_owner(&mut self, id: Id, owner: Option<Id>) {
         let mut before = None;
         self.edit(id, Change::Implicit, |record| before = std::mem::replace(&mut record.owner, owner));
-        if let Some(before) = before {
-            self.inside.remove(&(before, id.kind(), id));
+        if let Some(before) = before.and_then(|before| self.get_mut(before)) {
+            before.components.remove(id);
         }
-        if let Some(owner) = owner.filter(|_| self.get(id).is_some()) {
-            self.inside.insert((owner, id.kind(), id));
+        if let Some(owner) = owner.filter(|_| self.get(id).is_some())
+            && let Some(owner) = self.get_mut(owner)
+        {
+            owner.components.insert(id);
         }
     }
 
-    fn inner_ids(&self, owner: Id, kind: Kind) -> impl Iterator<Item = Id> + '_ {
-        let first = Id::first(kind);
-        self.inside
-            .range((owner, kind, first)..)
-            .take_while(move |(of, is, _)| *of == owner && *is == kind)
-            .map(|(_, _, id)| *id)
+    fn inside(&self, owner: Id, kind: Kind) -> &[Id] {
+        self.get(owner).map_or(&[], |record| record.components.of(kind))
+    }
+
+    fn get_mut(&mut self, id: Id) -> Option<&mut Record> {
+        self.store_mut(id.kind()).records.get_mut(id)
     }
 
     fn take(&mut self, id: Id) -> Option<Record> {

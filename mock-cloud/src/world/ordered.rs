@@ -96,6 +96,13 @@ impl<K: Ord + Copy, V> Ordered<K, V> {
         self.runs[first..].iter().flatten().skip(skip).map(|(key, value)| (*key, value))
     }
 
+    /// The entries behind a key, whether or not it is there.
+    pub fn after(&self, key: K) -> impl Iterator<Item = (K, &V)> {
+        let at = self.run_of(key).unwrap_or_default();
+        let place = self.runs.get(at).map_or(0, |run| run.partition_point(|entry| entry.0 <= key));
+        self.runs[at.min(self.runs.len())..].iter().flatten().skip(place).map(|(key, value)| (*key, value))
+    }
+
     /// All entries in order.
     pub fn iter(&self) -> impl Iterator<Item = (K, &V)> {
         self.from_nth(0)

@@ -5,6 +5,7 @@
 use cimi::Map;
 use jiff::Timestamp;
 
+use super::components::Components;
 use super::field::{Fields, Group};
 use super::id::Id;
 
@@ -25,6 +26,8 @@ pub struct Record {
     pub state: Option<&'static str>,
     /// Its other attributes.
     pub fields: Fields,
+    /// What lives inside it.
+    pub(super) components: Components,
     /// Changes with every change of the resource, explicit or not.
     pub version: u64,
 }
@@ -93,3 +96,6 @@ impl Draft {
         self
     }
 }
+
+#[cfg(test)]
+mod tests;

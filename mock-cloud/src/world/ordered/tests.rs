@@ -48,6 +48,8 @@ proptest! {
         prop_assert!(map.iter().map(|(k, v)| (k, *v)).eq(model.iter().map(|(k, v)| (*k, *v))));
         for key in 0..2600 {
             prop_assert_eq!(map.get(key), model.get(&key));
+            let next = map.after(key).map(|(k, v)| (k, *v)).next();
+            prop_assert_eq!(next, model.range(key + 1..).map(|(k, v)| (*k, *v)).next());
         }
     }
 }
