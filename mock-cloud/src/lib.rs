@@ -16,6 +16,7 @@
 //! - [`world`]: what exists; [`sim`]: how it lives; [`clock`], [`engine`]: when; [`cloud`]: all tenants' worlds together;
 //! - [`face`]: how an edition of CIMI shows it; [`users`]: to whom;
 //! - [`seed`]: what it begins with; [`snapshot`]: what it goes back to; [`deviation`]: how it misbehaves on demand;
+//! - [`ovf`]: packages that Systems come from and go to;
 //! - [`running`]: starting and stopping it.
 
 pub mod clock;
@@ -23,6 +24,7 @@ pub mod cloud;
 pub mod deviation;
 pub mod engine;
 pub mod face;
+pub mod ovf;
 pub mod running;
 pub mod seed;
 pub mod sim;
