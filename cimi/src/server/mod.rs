@@ -33,5 +33,5 @@ pub use provider::{
     Representation, Target, TargetKind, Version,
 };
 pub use refusal::{Reason, Refusal};
-pub use router::router;
+pub use router::{refused, router};
 pub use serve::serve;

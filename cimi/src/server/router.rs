@@ -14,7 +14,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::any;
 use http::request::Parts;
-use http::{HeaderValue, Request, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri};
 use tracing::Instrument as _;
 
 use super::exchange::{Exchange, Subject};
@@ -46,6 +46,27 @@ pub fn router<P: Provider>(provider: Arc<P>, options: Options) -> Router {
     });
     let router = Router::new().route(&base, handler.clone()).route(&rest, handler.clone());
     if slashless.is_empty() { router } else { router.route(&slashless, handler) }
+}
+
+/// The answer to a request that somebody in front of a face refuses: in the format that it asks for, as the face would.
+pub fn refused(
+    edition: Edition,
+    options: &Options,
+    headers: &HeaderMap,
+    query: &str,
+    refusal: &Refusal,
+) -> Response<Body> {
+    let format = negotiate::format(headers, query).unwrap_or(Format::Json);
+    let answer = fault::answer(edition, options, format, refusal, &Subject::default());
+    of_edition(edition, answer)
+}
+
+/// With what every answer of an edition has.
+fn of_edition(edition: Edition, mut answer: Answer) -> Answer {
+    if edition == Edition::V1 {
+        answer.headers_mut().insert(version::HEADER, version::SPOKEN);
+    }
+    answer
 }
 
 /// The path that the face is served at: a slash at both ends.
@@ -96,16 +117,14 @@ impl<P: Provider> Face<P> {
                 deadline.as_secs()
             ))),
         };
-        let mut answer = match result {
+        let answer = match result {
             Ok(answer) => answer,
             Err(refusal) => {
                 let refusal = logged(refusal, number);
                 fault::answer(self.provider.edition(), &self.options, format, &refusal, &subject)
             }
         };
-        if self.provider.edition() == Edition::V1 {
-            answer.headers_mut().insert(version::HEADER, version::SPOKEN);
-        }
+        let answer = of_edition(self.provider.edition(), answer);
         tracing::debug!(status = answer.status().as_u16(), "answered");
         answer
     }
