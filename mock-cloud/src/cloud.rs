@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use crate::clock::{Clock, Timepiece};
 use crate::engine::Engine;
 use crate::seed::{Grown, Growth, Seed, SeedError, Sprout};
+use crate::sim::fate::Fault;
 use crate::sim::{Account, Ledger, Limits, Sim, Timing};
 use crate::snapshot::{SnapshotError, Snapshots};
 use crate::users::Users;
@@ -50,6 +51,10 @@ pub struct Terms {
     pub capacity: Option<Limits>,
     /// The quota of each tenant, in place of the seed's.
     pub quota: Option<Limits>,
+    /// What goes wrong.
+    pub faults: Vec<Fault>,
+    /// The seed of chance.
+    pub chance: u64,
 }
 
 /// A tenant: a world and who may enter it.
@@ -193,6 +198,11 @@ impl Cloud {
         Some(Arc::clone(&found.engine))
     }
 
+    /// The worlds of all tenants, in the order of the seed.
+    pub(crate) fn engines(&self) -> Vec<Arc<Engine>> {
+        self.present().tenants.iter().map(|tenant| Arc::clone(&tenant.engine)).collect()
+    }
+
     /// The names of the tenants, in the order of the seed; none of the only one of a seed without tenants.
     pub fn names(&self) -> Vec<Option<String>> {
         self.present().tenants.iter().map(|tenant| tenant.name.clone()).collect()
@@ -234,7 +244,7 @@ impl Cloud {
         let present = self.present();
         for _ in 0..DRAIN_LIMIT {
             if !present.tenants.iter().any(|tenant| tenant.engine.peek(Sim::has_work)) {
-                return true;
+                return present.tenants.iter().all(|tenant| tenant.engine.peek(Sim::is_idle));
             }
             present.step(&self.time);
         }
@@ -258,10 +268,13 @@ impl Cloud {
 impl Terms {
     fn applied(&self, mut growth: Growth) -> Growth {
         growth.capacity = self.capacity.unwrap_or(growth.capacity);
-        for Sprout { grown, .. } in &mut growth.tenants {
+        for Sprout { name, grown } in &mut growth.tenants {
             grown.quota = self.quota.unwrap_or(grown.quota);
             let timing = self.timing.clone().unwrap_or_else(|| grown.sim.settings().timing.clone());
             grown.sim.set_timing(timing.times_as_fast(self.speed));
+            grown.sim.fate_mut().set_tenant(name.as_deref());
+            grown.sim.fate_mut().set_chance(self.chance);
+            grown.sim.set_faults(self.faults.clone()).expect("faults are checked before there is a cloud");
         }
         growth
     }

@@ -15,7 +15,8 @@
 //!
 //! - [`world`]: what exists; [`sim`]: how it lives; [`clock`], [`engine`]: when; [`cloud`]: all tenants' worlds together;
 //! - [`face`]: how an edition of CIMI shows it; [`users`]: to whom;
-//! - [`seed`]: what it begins with; [`snapshot`]: what it goes back to; [`deviation`]: how it misbehaves on demand;
+//! - [`seed`]: what it begins with; [`snapshot`]: what it goes back to;
+//! - [`deviation`]: how it misbehaves on demand; [`fault`]: what goes wrong in it;
 //! - [`ovf`]: packages that Systems come from and go to;
 //! - [`running`]: starting and stopping it.
 
@@ -24,6 +25,8 @@ pub mod cloud;
 pub mod deviation;
 pub mod engine;
 pub mod face;
+pub mod fault;
+mod names;
 pub mod ovf;
 pub mod running;
 pub mod seed;

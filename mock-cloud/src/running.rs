@@ -22,6 +22,7 @@ use crate::cloud::{self, ClockHandle, Cloud, Doors, Tenant, Terms};
 use crate::deviation::{self, Deviation};
 use crate::engine::Engine;
 use crate::face::Face;
+use crate::fault::{self, Fault, FaultError, Faults, Messages};
 use crate::seed::{Seed, SeedError};
 use crate::sim::{Limits, Timing};
 
@@ -38,7 +39,8 @@ pub struct Builder {
     speed: f64,
     capacity: Option<Limits>,
     quota: Option<Limits>,
-    latency: Duration,
+    faults: Vec<Fault>,
+    chance: u64,
     address: SocketAddr,
     deviations: Vec<&'static Deviation>,
 }
@@ -65,6 +67,9 @@ pub enum StartError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Seed(#[from] Box<SeedError>),
+    /// A fault makes no sense.
+    #[error(transparent)]
+    Fault(#[from] FaultError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}")]
     Listen {
@@ -86,7 +91,8 @@ impl MockCloud {
             speed: 1.0,
             capacity: None,
             quota: None,
-            latency: Duration::ZERO,
+            faults: Vec::new(),
+            chance: 0,
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             deviations: Vec::new(),
         }
@@ -143,10 +149,23 @@ impl Builder {
         self
     }
 
-    /// With this delay before every response.
+    /// With this delay before every response: a fault of that kind.
     #[must_use]
-    pub fn latency(mut self, latency: Duration) -> Self {
-        self.latency = latency;
+    pub fn latency(self, latency: Duration) -> Self {
+        if latency.is_zero() { self } else { self.fault(Fault::latency(latency)) }
+    }
+
+    /// With this fault, too.
+    #[must_use]
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+
+    /// With this seed of chance; faults that strike by chance strike the same way with the same one.
+    #[must_use]
+    pub fn chance(mut self, seed: u64) -> Self {
+        self.chance = seed;
         self
     }
 
@@ -167,8 +186,8 @@ impl Builder {
     /// The cloud as a router, without a socket, and its clock. With [`Clock::Auto`] it catches up whenever it is asked.
     ///
     /// # Errors
-    /// If the seed is wrong.
-    pub fn router(self) -> Result<(Router, ClockHandle), Box<SeedError>> {
+    /// If the seed or a fault is wrong.
+    pub fn router(self) -> Result<(Router, ClockHandle), StartError> {
         let (router, cloud) = self.assemble(IN_PROCESS.to_owned(), None)?;
         Ok((router, ClockHandle::new(cloud)))
     }
@@ -176,7 +195,7 @@ impl Builder {
     /// Starts the cloud.
     ///
     /// # Errors
-    /// If the seed is wrong or the address cannot be listened on.
+    /// If the seed or a fault is wrong, or the address cannot be listened on.
     pub async fn start(self) -> Result<Running, StartError> {
         let address = self.address;
         let failed = |source| StartError::Listen { address, source };
@@ -192,26 +211,37 @@ impl Builder {
         Ok(Running { root, base_uri, cloud, shutdown: Some(shutdown), server })
     }
 
-    fn assemble(self, root: String, runtime: Option<Handle>) -> Result<(Router, Arc<Cloud>), Box<SeedError>> {
+    fn assemble(self, root: String, runtime: Option<Handle>) -> Result<(Router, Arc<Cloud>), StartError> {
+        fault::check(&self.faults)?;
         let edition = self.edition;
         let doors: Doors = Box::new(move |tenants| {
             tenants.iter().map(|tenant| face(edition, &root, tenant)).fold(Router::new(), Router::merge)
         });
-        let terms =
-            Terms { timing: self.timing, speed: self.speed, capacity: self.capacity, quota: self.quota };
+        let terms = Terms {
+            timing: self.timing,
+            speed: self.speed,
+            capacity: self.capacity,
+            quota: self.quota,
+            faults: self.faults,
+            chance: self.chance,
+        };
         let cloud = Arc::new(Cloud::new(self.seed, Timepiece::new(self.clock), terms, doors, runtime)?);
         let router = present(Arc::clone(&cloud));
-        Ok((deviation::layered(router, &self.deviations, self.latency), cloud))
+        Ok((deviation::layered(router, &self.deviations), cloud))
     }
 }
 
 /// The face of one tenant.
 fn face(edition: Edition, root: &str, tenant: &Tenant) -> Router {
     let base = root.to_owned() + &tenant.path();
-    let face = Face::new(edition, base, Arc::clone(tenant.engine()), tenant.users().clone());
+    let face = Arc::new(Face::new(edition, base, Arc::clone(tenant.engine()), tenant.users().clone()));
     let engine = Arc::clone(tenant.engine());
     let now = move || DateTime::from(engine.read(|_, now| now));
-    server::router(Arc::new(face), Options::new(Arc::new(now)))
+    let options = Options::new(Arc::new(now));
+    let router = server::router(Arc::clone(&face), options.clone());
+    let engine = Arc::clone(tenant.engine());
+    let matter: fault::Matters = Box::new(move |method, path| face.matter(method, path));
+    fault::layered(router, Messages { engine, matter, edition, options })
 }
 
 /// A router that shows what is there at the moment of each request.
@@ -237,6 +267,11 @@ impl Running {
     /// Its clock.
     pub fn clock(&self) -> ClockHandle {
         ClockHandle::new(Arc::clone(&self.cloud))
+    }
+
+    /// Its faults.
+    pub fn faults(&self) -> Faults {
+        Faults::new(Arc::clone(&self.cloud))
     }
 
     /// What is alive.

@@ -3,7 +3,6 @@
 //! Owns the list, and the layer that carries them out on requests and responses. The cloud behind stays right.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -43,20 +42,15 @@ pub(crate) enum Way {
     Reply(fn(&mut Reply)),
 }
 
-/// A router that misbehaves in these ways, after this delay.
-pub(crate) fn layered(router: Router, deviations: &[&'static Deviation], latency: Duration) -> Router {
-    if deviations.is_empty() && latency.is_zero() {
+/// A router that misbehaves in these ways.
+pub(crate) fn layered(router: Router, deviations: &[&'static Deviation]) -> Router {
+    if deviations.is_empty() {
         return router;
     }
     let deviations: Arc<[&'static Deviation]> = deviations.into();
     router.layer(middleware::from_fn(move |request: Request, next: Next| {
         let deviations = Arc::clone(&deviations);
-        async move {
-            if !latency.is_zero() {
-                tokio::time::sleep(latency).await;
-            }
-            misbehave(&deviations, request, next).await
-        }
+        async move { misbehave(&deviations, request, next).await }
     }))
 }
 

@@ -13,6 +13,7 @@ use cimi::server::{
 };
 use cimi::update::Update;
 use cimi::{Document, Edition};
+use http::Method;
 
 mod atlas;
 mod intake;
@@ -29,6 +30,7 @@ use atlas::{Atlas, METADATA, Place};
 use render::View;
 
 use crate::engine::Engine;
+use crate::fault::Matter;
 use crate::sim::{Accepted, Completion, Denial, Request};
 use crate::users::{Caller, Users};
 use crate::world::{Group, Id, Record};
@@ -49,6 +51,17 @@ impl Face {
         let atlas = Atlas::new(edition);
         let metadata = engine.read(|sim, _| metadata::documents(&atlas, &base, &sim.settings().capabilities));
         Self { base, engine, users, atlas, metadata }
+    }
+
+    /// What a request is about, by its method and path; none if there is no such place, or nothing is done there.
+    pub(crate) fn matter(&self, method: &Method, path: &str) -> Option<Matter> {
+        let base = self
+            .base
+            .find("://")
+            .and_then(|at| self.base[at + 3..].find('/').map(|slash| &self.base[at + 3 + slash..]))?;
+        let rest = path.strip_prefix(base).or_else(|| (path.len() + 1 == base.len()).then_some(""))?;
+        let place = self.atlas.place(rest)?;
+        matter(method, place)
     }
 
     fn view<T>(&self, caller: &Caller, look: impl FnOnce(&View<'_>) -> T) -> T {
@@ -203,6 +216,29 @@ impl Provider for Face {
     }
 }
 
+/// What a request to a place is about, in the words of faults.
+fn matter(method: &Method, place: Place) -> Option<Matter> {
+    let common = |reads: &'static str| match *method {
+        Method::GET | Method::HEAD => Some(reads),
+        Method::PUT => Some("update"),
+        Method::DELETE => Some("delete"),
+        _ => None,
+    };
+    let posts = method == Method::POST;
+    Some(match place {
+        Place::Resource(_, id) => Matter { kind: Some(id.kind()), operation: common("read")?, id: Some(id) },
+        Place::Collection(group) if posts => Matter { kind: Some(group.kind), operation: "create", id: None },
+        Place::Collection(group) => Matter { kind: Some(group.kind), operation: common("list")?, id: None },
+        Place::Operation(id, operation) | Place::Making(id, operation, _) if posts => {
+            Matter { kind: Some(id.kind()), operation, id: Some(id) }
+        }
+        Place::Gathering(group, operation) if posts => Matter { kind: Some(group.kind), operation, id: None },
+        Place::Metadata => Matter { kind: None, operation: common("list")?, id: None },
+        Place::MetadataOf(_) => Matter { kind: None, operation: common("read")?, id: None },
+        Place::Operation(..) | Place::Making(..) | Place::Gathering(..) => return None,
+    })
+}
+
 fn existing<'a>(view: &View<'a>, group: Group, id: Id) -> Result<&'a Record, Refusal> {
     view.sim.world().get(id).filter(|record| record.home() == group).ok_or_else(nothing)
 }
@@ -231,6 +267,7 @@ fn outcome(view: &View<'_>, accepted: Accepted) -> Outcome {
 
 fn refusal(view: &View<'_>, denial: Denial) -> Refusal {
     let mut refusal = Refusal::new(denial.reason, denial.message);
+    refusal.retry_after = denial.retry_after.map(|wait| wait.as_secs().max(1));
     refusal.affected = denial.about.into_iter().filter_map(|id| view.uri(id)).collect();
     refusal
 }

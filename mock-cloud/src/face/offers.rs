@@ -5,7 +5,7 @@
 use cimi::{Attributes, Value};
 
 use super::render::View;
-use crate::world::{Group, Id, Kind, Record};
+use crate::world::{Group, Id, Record};
 
 /// Those of a resource; none if there is none.
 pub(super) fn of_resource(view: &View<'_>, record: &Record, path: &str) -> Option<Value> {
@@ -17,7 +17,7 @@ pub(super) fn of_resource(view: &View<'_>, record: &Record, path: &str) -> Optio
     let href = view.absolute(path);
     let mut offers = Vec::with_capacity(8);
     offers.push(offer("edit", href.clone()));
-    if record.id != Id::CLOUD && is_deletable(view, record) {
+    if record.id != Id::CLOUD && view.sim.offers(record.id, "delete") {
         offers.push(offer("delete", href.clone()));
     }
     if let Some(schema) = view.atlas.page(kind).resource {
@@ -43,11 +43,6 @@ pub(super) fn of_collection(view: &View<'_>, group: Group, path: &str) -> Option
         offers.push(offer("remove", format!("{href}/remove")));
     }
     if offers.is_empty() { None } else { Some(Value::Array(offers)) }
-}
-
-/// A running Job can be deleted: it is stopped first. What has no state always can.
-fn is_deletable(view: &View<'_>, record: &Record) -> bool {
-    record.id.kind() == Kind::Job || view.sim.offers(record.id, "delete")
 }
 
 fn offer(rel: impl Into<String>, href: String) -> Value {

@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::Fault;
+pub(super) use crate::names::nearest;
 
 /// A value and its place.
 pub(super) type At<'t> = Spanned<DeValue<'t>>;
@@ -88,26 +89,4 @@ pub(super) fn wrong(value: &At<'_>, expected: &str) -> Fault {
         other => format!("found {}", other.type_str()),
     };
     Fault::new(value.span(), found, expected)
-}
-
-/// The name that somebody may have meant.
-pub(super) fn nearest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
-    let distance = |other: &&&str| distance(name, other);
-    names.iter().min_by_key(distance).filter(|near| distance(near) <= 2.max(name.len() / 3)).copied()
-}
-
-/// Levenshtein's.
-fn distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().take(64).collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, a) in left.chars().take(64).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in right.iter().enumerate() {
-            let substituted = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[right.len()]
 }

@@ -32,6 +32,8 @@ pub enum Event {
     Step(Id),
     /// A completed Job has been kept long enough (capability `JobRetention`).
     Retire(Id),
+    /// Something that nobody asked for, by its number.
+    Fate(u64),
 }
 
 impl Event {

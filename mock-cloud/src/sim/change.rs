@@ -73,7 +73,7 @@ impl Sim {
     pub(super) fn delete(&mut self, id: Id) -> Result<Accepted, Denial> {
         let card = id.kind().card();
         match id.kind() {
-            Kind::Job => Ok(self.delete_job(id)),
+            Kind::Job => self.delete_job(id),
             _ if card.link.is_some() => self.delete_link(id),
             kind if kind.states().is_some() => self.delete_with_states(id),
             _ => {

@@ -2,6 +2,8 @@
 //!
 //! Owns the pairing of a reason with its text and the resources concerned. The face gives them their URIs.
 
+use std::time::Duration;
+
 use cimi::server::Reason;
 
 use crate::world::Id;
@@ -15,26 +17,35 @@ pub struct Denial {
     pub message: String,
     /// The resources concerned.
     pub about: Vec<Id>,
+    /// When to come again, where that makes sense.
+    pub retry_after: Option<Duration>,
 }
 
 impl Denial {
     /// What is asked for makes no sense here.
     pub fn bad(message: impl Into<String>) -> Self {
-        Self { reason: Reason::BadRequest, message: message.into(), about: Vec::new() }
+        Self::refused(Reason::BadRequest, message)
     }
 
     /// The present state of `about` forbids it.
     pub fn conflict(about: Id, message: impl Into<String>) -> Self {
-        Self { reason: Reason::Conflict, message: message.into(), about: vec![about] }
-    }
-
-    /// It is refused for this reason, whatever the resources.
-    pub fn refused(reason: Reason, message: impl Into<String>) -> Self {
-        Self { reason, message: message.into(), about: Vec::new() }
+        Self { about: vec![about], ..Self::refused(Reason::Conflict, message) }
     }
 
     /// Nothing is there.
     pub fn missing(message: impl Into<String>) -> Self {
-        Self { reason: Reason::NotFound, message: message.into(), about: Vec::new() }
+        Self::refused(Reason::NotFound, message)
+    }
+
+    /// It is refused for this reason, whatever the resources.
+    pub fn refused(reason: Reason, message: impl Into<String>) -> Self {
+        Self { reason, message: message.into(), about: Vec::new(), retry_after: None }
+    }
+
+    /// To be asked for again after so long.
+    #[must_use]
+    pub fn again(mut self, after: Duration) -> Self {
+        self.retry_after = Some(after);
+        self
     }
 }

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Sim;
 use super::agenda::{Event, Slot};
-use super::denial::Denial;
+use super::fate::Doom;
 use crate::world::{Change, Draft, Field, Fields, Group, Id, Kind, Label, Link};
 
 /// What a request comes to: what is done, when, and how to undo it.
@@ -65,10 +65,23 @@ pub(super) struct Task {
     pub(super) undo: Vec<Effect>,
     pub(super) spoilt: Vec<Effect>,
     pub(super) holds: Vec<Id>,
-    /// When the present step is over; none while nested Jobs are waited for.
-    pub(super) slot: Option<Slot>,
+    pub(super) created: Option<Id>,
+    pub(super) pace: Pace,
     pub(super) begun: Timestamp,
     pub(super) ends: Timestamp,
+    /// What becomes of it once its steps are done.
+    pub(super) doom: Option<Doom>,
+}
+
+/// How a running Job comes forward.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// Its present step is over when the agenda says so.
+    Goes(Slot),
+    /// It waits for nested Jobs.
+    Waits,
+    /// It stays at so many percent.
+    Stands(i64),
 }
 
 /// What came of a request.
@@ -147,6 +160,21 @@ impl Order {
     fn duration(&self) -> Duration {
         self.steps.iter().map(|step| step.wait).sum()
     }
+
+    /// Without what would be done after so many percent of its duration.
+    fn cut(&mut self, percent: u8) {
+        let mut left = self.duration().saturating_mul(u32::from(percent)) / 100;
+        let mut done = VecDeque::new();
+        while let Some(step) = self.steps.pop_front() {
+            if step.wait >= left {
+                break;
+            }
+            left -= step.wait;
+            done.push_back(step);
+        }
+        done.push_back(Step { wait: left, effects: Vec::new() });
+        self.steps = done;
+    }
 }
 
 impl From<Id> for Link {
@@ -162,21 +190,24 @@ impl From<Group> for Link {
 }
 
 impl Sim {
-    /// Makes the Job of an order and begins it; an order that takes no time is complete on return.
-    pub(super) fn order(&mut self, order: Order) -> Accepted {
+    /// Makes the Job of an order and begins it; an order that takes no time is complete on return, unless it is doomed.
+    pub(super) fn order(&mut self, mut order: Order) -> Accepted {
         let now = self.world.now();
         let duration = order.duration();
+        let doom = self.doom_of_part().or_else(|| self.doom_of(&order));
         let job = self.write_job(&order);
+        self.plan_consequences(&order);
+        if let Some(doom) = &doom {
+            order.cut(doom.percent());
+        }
         let mut holds = order.affected;
         if let Link::Resource(id) = order.target {
             holds.push(id);
         }
-        let running = !duration.is_zero();
-        let accepted = Accepted {
-            job,
-            created: order.created,
-            completion: if running { Completion::Running } else { Completion::Done },
-        };
+        let created = order.created;
+        let running = !duration.is_zero() || doom.is_some();
+        let completion = if running { Completion::Running } else { Completion::Done };
+        let accepted = Accepted { job, created, completion };
         if !running {
             for step in order.steps {
                 self.apply(step.effects);
@@ -192,56 +223,77 @@ impl Sim {
             }
         }
         let first = order.steps.front().map_or(Duration::ZERO, |step| step.wait);
-        let slot = Some(self.agenda.plan(after(now, first), Event::Step(job)));
+        let pace = Pace::Goes(self.agenda.plan(after(now, first), Event::Step(job)));
         let (steps, spoilt, ends) = (order.steps, order.spoilt, after(now, duration));
-        self.tasks.insert(job, Task { steps, undo, spoilt, holds, slot, begun: now, ends });
+        let at_once = doom.is_some() && first.is_zero();
+        self.tasks.insert(job, Task { steps, undo, spoilt, holds, created, pace, begun: now, ends, doom });
+        if at_once {
+            self.continue_job(job);
+        }
         accepted
     }
 
     /// How far a Job is at `now`, in percent; 100 only when it no longer executes (table 46).
     pub fn progress(&self, job: Id, now: Timestamp) -> i64 {
         let Some(task) = self.tasks.get(&job) else { return 100 };
-        if task.slot.is_none() {
-            let nested = self.nested(job);
-            let sum: i64 = nested.iter().map(|id| self.progress(*id, now)).sum();
-            return (sum / i64::try_from(nested.len().max(1)).unwrap_or(1)).min(99);
+        match task.pace {
+            Pace::Goes(_) => {
+                let whole = task.ends.duration_since(task.begun).as_millis().max(1);
+                let past = now.duration_since(task.begun).as_millis().clamp(0, whole);
+                i64::try_from(past * 100 / whole).map_or(99, |percent| percent.min(99))
+            }
+            Pace::Waits => {
+                let nested = self.nested(job);
+                let sum: i64 = nested.iter().map(|id| self.progress(*id, now)).sum();
+                (sum / i64::try_from(nested.len().max(1)).unwrap_or(1)).min(99)
+            }
+            Pace::Stands(percent) => percent,
         }
-        let whole = task.ends.duration_since(task.begun).as_millis().max(1);
-        let past = now.duration_since(task.begun).as_millis().clamp(0, whole);
-        i64::try_from(past * 100 / whole).map_or(99, |percent| percent.min(99))
     }
 
     /// Does what is due in a Job.
     pub(super) fn continue_job(&mut self, job: Id) {
         let now = self.world.now();
         let Some(task) = self.tasks.get_mut(&job) else { return };
+        if let Pace::Goes(slot) = task.pace {
+            self.agenda.cancel(slot);
+        }
         let effects = task.steps.pop_front().map(|step| step.effects).unwrap_or_default();
         let next = task.steps.front().map(|step| step.wait);
         if let Some(wait) = next {
-            task.slot = Some(self.agenda.plan(after(now, wait), Event::Step(job)));
+            task.pace = Pace::Goes(self.agenda.plan(after(now, wait), Event::Step(job)));
         }
         self.apply(effects);
         if next.is_none() {
-            self.release(job);
-            self.finish(job, "SUCCESS", 0, "");
+            self.end(job);
+        }
+    }
+
+    /// Ends a Job whose steps are done, in the way that it was meant to end.
+    pub(super) fn end(&mut self, job: Id) {
+        match self.tasks.get_mut(&job).and_then(|task| task.doom.take()) {
+            None => {
+                self.release(job);
+                self.finish(job, "SUCCESS", 0, "");
+            }
+            Some(Doom::Fails(failure)) => self.fail(job, &failure),
+            Some(Doom::NeverEnds(percent)) => self.stand(job, i64::from(percent.min(99))),
+        }
+    }
+
+    /// Has a running Job stay where it is until it is released.
+    pub(super) fn stand(&mut self, job: Id, percent: i64) {
+        if let Some(task) = self.tasks.get_mut(&job) {
+            if let Pace::Goes(slot) = task.pace {
+                self.agenda.cancel(slot);
+            }
+            task.pace = Pace::Stands(percent);
         }
     }
 
     /// Lets go of a Job that has been kept long enough.
     pub(super) fn retire(&mut self, job: Id) {
         self.world.remove(job);
-    }
-
-    /// Stops a running Job (5.17.1.1): at once, so that nobody sees it STOPPING.
-    pub(super) fn stop_job(&mut self, id: Id) -> Result<Accepted, Denial> {
-        self.transition(id, "stop")?;
-        Ok(self.order(Order::new("stop", id).then(Duration::ZERO, [Effect::Halt(id)])))
-    }
-
-    /// Deletes a Job; a running one is stopped first (5.17.1.1).
-    pub(super) fn delete_job(&mut self, id: Id) -> Accepted {
-        let order = Order::new("delete", id).then(Duration::ZERO, [Effect::Halt(id), Effect::Remove(id)]);
-        self.order(order)
     }
 
     /// Carries out changes of the world.
@@ -289,28 +341,10 @@ impl Sim {
         }
     }
 
-    fn halt(&mut self, job: Id) {
-        if let Some(task) = self.release(job) {
-            for nested in self.nested(job) {
-                self.halt(nested);
-            }
-            self.apply(task.undo);
-            self.finish(job, "STOPPED", 1, "Stopped by a consumer; what it had done is undone.");
-        }
-    }
-
-    /// A Job whose resource a later one takes over does not go on. Returns what would have undone it.
-    fn supersede(&mut self, older: Id, newer: Id) -> Vec<Effect> {
-        let Some(task) = self.release(older) else { return Vec::new() };
-        let message = format!("Overtaken by a later operation, Job {}.", newer.number());
-        self.finish(older, "STOPPED", 1, &message);
-        task.undo
-    }
-
     /// Takes a Job off the agenda.
     pub(super) fn release(&mut self, job: Id) -> Option<Task> {
         let task = self.tasks.remove(&job)?;
-        if let Some(slot) = task.slot {
+        if let Pace::Goes(slot) = task.pace {
             self.agenda.cancel(slot);
         }
         for id in &task.holds {
@@ -319,6 +353,15 @@ impl Sim {
             }
         }
         Some(task)
+    }
+
+    /// Moves a Job to a state (table 46).
+    pub(super) fn set_status(&mut self, job: Id, state: &'static str) {
+        let now = self.world.now();
+        self.world.edit(job, Change::Implicit, |record| {
+            record.state = Some(state);
+            record.fields.set("timeOfStatusChange", now);
+        });
     }
 
     pub(super) fn write_job(&mut self, order: &Order) -> Id {

@@ -14,6 +14,7 @@ pub mod change;
 pub mod connect;
 pub(crate) mod defaults;
 pub mod denial;
+pub mod fate;
 pub mod image;
 pub mod job;
 pub mod ledger;
@@ -24,12 +25,14 @@ pub mod scope;
 pub mod settings;
 pub(crate) mod site;
 pub mod state;
+mod stop;
 pub mod template;
 pub mod volume;
 
 pub use agenda::Agenda;
 pub use change::Patch;
 pub use denial::Denial;
+pub use fate::Fate;
 pub use job::{Accepted, Completion};
 pub use ledger::{Account, Ledger, Limits};
 pub use request::Request;
@@ -51,6 +54,10 @@ pub struct Sim {
     settings: Settings,
     /// What it may take; none if there is no limit.
     account: Option<Account>,
+    /// What goes wrong.
+    fate: Fate,
+    /// Which part of the Job that is being made up fails.
+    doomed_part: Option<fate::DoomedPart>,
 }
 
 impl Sim {
@@ -66,6 +73,8 @@ impl Sim {
             within: None,
             settings,
             account: None,
+            fate: Fate::new(now),
+            doomed_part: None,
         }
     }
 
@@ -94,9 +103,14 @@ impl Sim {
         self.agenda.next()
     }
 
-    /// Whether any Job is running.
+    /// Whether anything that somebody waits for is going to happen by itself.
     pub fn has_work(&self) -> bool {
         self.agenda.has_work()
+    }
+
+    /// Whether no Job is running, not even one that never ends.
+    pub fn is_idle(&self) -> bool {
+        self.tasks.is_empty()
     }
 
     /// Lives through everything that is due until `now`, each thing at its own moment.
@@ -114,6 +128,7 @@ impl Sim {
         if by.is_positive() {
             self.agenda.postpone(by);
             self.tasks.values_mut().for_each(|task| task.postpone(by));
+            self.fate.postpone(by);
             self.world.set_now(now);
         }
     }
@@ -137,6 +152,7 @@ impl Sim {
         match event {
             agenda::Event::Step(job) => self.continue_job(job),
             agenda::Event::Retire(job) => self.retire(job),
+            agenda::Event::Fate(number) => self.happen_by_fate(number),
         }
         self.balance();
     }

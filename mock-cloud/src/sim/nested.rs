@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Sim;
 use super::agenda::Event;
 use super::denial::Denial;
-use super::job::{Accepted, Completion, Order, Task, after};
+use super::job::{Accepted, Completion, Order, Pace, Task, after};
 use crate::world::{Change, Field, Fields, Id, Link, Mark};
 
 impl Sim {
@@ -21,15 +21,19 @@ impl Sim {
         parts: impl FnOnce(&mut Self) -> Result<(), Denial>,
     ) -> Result<Accepted, Denial> {
         let mark = self.world.mark();
+        let doom = self.doom_of_part().or_else(|| self.doom_of(&order));
         let job = self.write_job(&order);
-        let outer = self.within.replace(job);
+        let part = self.doomed_part_of(&order, job);
+        let outer = (self.within.replace(job), std::mem::replace(&mut self.doomed_part, part));
         let result = parts(self);
-        self.within = outer;
+        (self.within, self.doomed_part) = outer;
         if let Err(denial) = result {
             self.undo_since(&mark, job);
             return Err(denial);
         }
+        self.plan_consequences(&order);
         let now = self.world.now();
+        let created = order.created;
         let holds = match order.target {
             Link::Resource(id) => vec![id],
             _ => order.created.into_iter().collect(),
@@ -38,7 +42,8 @@ impl Sim {
             self.busy.insert(*id, job);
         }
         let (steps, undo, spoilt) = (order.steps, order.undo, order.spoilt);
-        self.tasks.insert(job, Task { steps, undo, spoilt, holds, slot: None, begun: now, ends: now });
+        let (pace, begun, ends) = (Pace::Waits, now, now);
+        self.tasks.insert(job, Task { steps, undo, spoilt, holds, created, pace, begun, ends, doom });
         self.go_on(job);
         let running = self.tasks.contains_key(&job);
         let completion = if running { Completion::Running } else { Completion::Done };
@@ -79,7 +84,7 @@ impl Sim {
 
     /// Goes on with a Job that waits for others, once all of them have ended.
     fn go_on(&mut self, job: Id) {
-        let Some(task) = self.tasks.get(&job).filter(|task| task.slot.is_none()) else { return };
+        let Some(task) = self.tasks.get(&job).filter(|task| task.pace == Pace::Waits) else { return };
         let (begun, first) = (task.begun, task.steps.front().map(|step| step.wait));
         let wait = task.steps.iter().map(|step| step.wait).sum();
         let nested = self.nested(job);
@@ -95,21 +100,18 @@ impl Sim {
             return;
         }
         let now = self.world.now();
-        match first.filter(|_| wait > Duration::ZERO) {
-            Some(first) => {
-                let slot = self.agenda.plan(after(now, first), Event::Step(job));
-                if let Some(task) = self.tasks.get_mut(&job) {
-                    (task.slot, task.begun, task.ends) = (Some(slot), begun, after(now, wait));
-                }
+        if let Some(first) = first.filter(|_| wait > Duration::ZERO) {
+            let slot = self.agenda.plan(after(now, first), Event::Step(job));
+            if let Some(task) = self.tasks.get_mut(&job) {
+                (task.pace, task.begun, task.ends) = (Pace::Goes(slot), begun, after(now, wait));
             }
-            None => {
-                let steps = self.release(job).map(|task| task.steps).unwrap_or_default();
-                for step in steps {
-                    self.apply(step.effects);
-                }
-                self.finish(job, "SUCCESS", 0, "");
-            }
+            return;
         }
+        let steps = self.tasks.get_mut(&job).map(|task| std::mem::take(&mut task.steps));
+        for step in steps.unwrap_or_default() {
+            self.apply(step.effects);
+        }
+        self.end(job);
     }
 
     /// Takes out everything that has come into the world since a mark.

@@ -86,6 +86,9 @@ impl Sim {
     }
 
     fn begin(&mut self, request: Request) -> Result<Accepted, Denial> {
+        if let Some(denial) = self.denied_by_fate(&request) {
+            return Err(denial);
+        }
         match request {
             Request::Create { group, draft } => self.create(group, draft, None),
             Request::CreateAt { group, draft, location } => self.create(group, draft, Some(&location)),

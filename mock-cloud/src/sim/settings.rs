@@ -149,6 +149,7 @@ const TIMES: &[(Kind, &str, u64)] = &[
     (Kind::Volume, "delete", 60),
     (Kind::VolumeImage, "create", 100),
     (Kind::VolumeImage, "delete", 40),
+    (Kind::Job, "stop", 20),
 ];
 
 impl Default for Timing {

@@ -122,6 +122,9 @@ impl Sim {
     /// Whether an operation is offered now: by the state, and by what this cloud can (5.8).
     pub fn offers(&self, id: Id, operation: &str) -> bool {
         let Some(record) = self.world.get(id) else { return false };
+        if id.kind() == Kind::Job && self.tasks.contains_key(&id) && !self.is_stoppable(id) {
+            return false;
+        }
         match (id.kind().states(), record.state) {
             (Some(states), Some(state)) => states.offers(operation, state),
             _ => operation == "delete",

@@ -39,8 +39,24 @@ fn stopping_one_undoes_what_it_did() {
         let machine = cloud.named("machines", "web-1");
         let job = cloud.act(&machine, "pause", attributes()).job();
         assert!(cloud.get(&job).offer("stop").is_some());
+        cloud.clock.advance(Duration::from_millis(30));
         let reply = cloud.act(&job, "stop", attributes());
-        assert_eq!(reply.status, 200, "{}", reply.text);
+        assert_eq!(reply.status, 202, "{}", reply.text);
+        // 5.17.1.1: it is STOPPING meanwhile, gets no further, and cannot be stopped twice; stopping cannot be stopped.
+        assert_eq!(cloud.state(&job), "STOPPING");
+        assert_eq!(cloud.state(&machine), "PAUSING");
+        let progress = cloud.get(&job).attributes.integer("progress");
+        cloud.clock.advance(Duration::from_millis(10));
+        assert_eq!(cloud.get(&job).attributes.integer("progress"), progress);
+        assert!(cloud.get(&job).offer("stop").is_none());
+        assert_eq!(cloud.act(&job, "stop", attributes()).refused().0, 409);
+        assert_eq!(cloud.delete(&job).refused().0, 409);
+        assert!(cloud.get(&reply.job()).offer("stop").is_none());
+        assert!(cloud.get(&reply.job()).offer("delete").is_none());
+        assert_eq!(cloud.act(&reply.job(), "stop", attributes()).refused().0, 409);
+        assert_eq!(cloud.delete(&reply.job()).refused().0, 409);
+        assert!(cloud.clock.drain());
+        assert_eq!(cloud.state(&reply.job()), "SUCCESS");
         assert_eq!(cloud.state(&job), "STOPPED");
         assert_eq!(cloud.get(&job).attributes.integer("progress"), Some(100));
         assert_eq!(cloud.state(&machine), "STARTED");
@@ -53,6 +69,7 @@ fn stopping_one_undoes_what_it_did() {
         let volumes = cloud.ids("volumes").len();
         let reply = cloud.post("machines", &create);
         cloud.act(&reply.job(), "stop", attributes());
+        assert!(cloud.clock.drain());
         assert_eq!(cloud.status(&reply.location()), 404);
         assert_eq!(cloud.ids("volumes").len(), volumes);
     }
@@ -65,7 +82,18 @@ fn stopping_one_that_overtook_another_undoes_both() {
     cloud.act(&machine, "stop", attributes());
     let second = cloud.act(&machine, "stop", attributes()).job();
     cloud.act(&second, "stop", attributes());
+    assert!(cloud.clock.drain());
     assert_eq!(cloud.state(&machine), "STARTED");
+}
+
+#[test]
+fn stopping_takes_as_long_as_the_seed_says() {
+    let cloud = Cloud::grown(
+        "[timing.Job]\nstop = \"0s\"\n[[machines]]\nname = \"m\"\ncpu = 1\nmemory = 1\nstate = \"STARTED\"\n",
+    );
+    let job = cloud.act(&cloud.named("machines", "m"), "pause", attributes()).job();
+    assert_eq!(cloud.act(&job, "stop", attributes()).status, 200);
+    assert_eq!(cloud.state(&job), "STOPPED");
 }
 
 #[test]
@@ -86,7 +114,9 @@ fn deleting_a_running_one_stops_it() {
     for cloud in Cloud::everywhere() {
         let machine = cloud.named("machines", "web-1");
         let job = cloud.act(&machine, "suspend", attributes()).job();
-        assert_eq!(cloud.delete(&job).status, 200);
+        assert_eq!(cloud.delete(&job).status, 202);
+        assert_eq!(cloud.state(&job), "STOPPING");
+        assert!(cloud.clock.drain());
         assert_eq!(cloud.status(&job), 404);
         assert_eq!(cloud.state(&machine), "STARTED");
         assert!(cloud.clock.drain());

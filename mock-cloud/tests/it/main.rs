@@ -7,6 +7,8 @@ mod support;
 mod deviations;
 mod embedding;
 mod errors;
+mod fault;
+mod fault_wire;
 mod golden;
 mod image;
 mod job;

@@ -90,7 +90,8 @@ fn what_is_deleted_is_free_again() {
     let third = create();
     // A Job that is stopped gives back what it has taken.
     let job = third.job();
-    assert_eq!(cloud.act(&job, "stop", attributes()).status, 200);
+    assert_eq!(cloud.act(&job, "stop", attributes()).status, 202);
+    cloud.clock.drain();
     create().location();
     assert_eq!(cloud.post("volumes", &volume(&cloud, 30)).status, 202);
     refused(&cloud.post("volumes", &volume(&cloud, 1)), 403, &["quota for volumes is 2"]);

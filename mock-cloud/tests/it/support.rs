@@ -8,7 +8,7 @@ use cimi::model::{registry, schema};
 use cimi::{Attributes, Document, Edition, Limits, Map, Reference, Value};
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, Request};
-use mock_cloud::{Clock, ClockHandle, MockCloud, Seed};
+use mock_cloud::{Builder, Clock, ClockHandle, MockCloud, Seed};
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
 
@@ -34,7 +34,12 @@ pub(crate) struct Reply {
 
 impl Cloud {
     pub(crate) fn new(edition: Edition, format: Format, seed: Seed) -> Self {
-        let builder = MockCloud::builder().edition(edition).seed(seed).clock(Clock::virtual_clock());
+        Self::built(MockCloud::builder().seed(seed), edition, format)
+    }
+
+    /// A cloud that is more than its seed, on the virtual clock.
+    pub(crate) fn built(builder: Builder, edition: Edition, format: Format) -> Self {
+        let builder = builder.edition(edition).clock(Clock::virtual_clock());
         let (router, clock) = builder.router().unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         Self { clock, edition, format, router, runtime }
@@ -48,6 +53,14 @@ impl Cloud {
     /// A world of one's own as V2 shows it, in JSON.
     pub(crate) fn grown(seed: &str) -> Self {
         Self::new(Edition::V2, Format::Json, Seed::new("test.toml", seed))
+    }
+
+    /// The built-in world as V2 shows it, in JSON, with these faults.
+    pub(crate) fn faulty(faults: &str) -> Self {
+        let faults =
+            mock_cloud::fault::read_toml("test.toml", faults).unwrap_or_else(|error| panic!("{error}"));
+        let builder = faults.into_iter().fold(MockCloud::builder(), Builder::fault);
+        Self::built(builder, Edition::V2, Format::Json)
     }
 
     /// The built-in world in both editions and formats.

@@ -215,6 +215,8 @@ async fn a_job_is_stopped_at_its_cloud() {
     let refused = speaker.delete(&job).await.expect(409);
     assert_eq!(refused.json()["state"], "FAILED");
     speaker.act(&job, "stop").await;
+    // What the cloud takes time for when it stops a Job.
+    cloud.clock().drain();
     assert_eq!(speaker.settle(&made).await["state"], "STOPPED");
     speaker.get(made.header("location")).await.expect(404);
     speaker.delete(&job).await.expect(200);
