@@ -18,10 +18,11 @@
 //! - [`seed`]: what it begins with; [`snapshot`]: what it goes back to;
 //! - [`deviation`]: how it misbehaves on demand; [`fault`]: what goes wrong in it;
 //! - [`ovf`]: packages that Systems come from and go to;
-//! - [`running`]: starting and stopping it.
+//! - [`running`]: starting and stopping it, with a control face of its own beside it.
 
 pub mod clock;
 pub mod cloud;
+mod control;
 pub mod deviation;
 pub mod engine;
 pub mod face;

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -49,6 +49,19 @@ struct Arguments {
     /// Milliseconds before every response.
     #[arg(long, value_name = "MS", default_value_t = 0)]
     latency: u64,
+
+    /// The port of a control face on the loopback interface, 0 for any that is free: clock, seed, snapshots, a status page.
+    /// Its URL is the second line on stdout.
+    #[arg(long, value_name = "PORT")]
+    control_port: Option<u16>,
+
+    /// Another address for the control face; it takes a token.
+    #[arg(long, value_name = "ADDRESS", requires_all = ["control_port", "control_token_file"])]
+    control_host: Option<IpAddr>,
+
+    /// A file whose first line is the token that whoever controls the cloud has to know.
+    #[arg(long, value_name = "FILE", requires = "control_port")]
+    control_token_file: Option<PathBuf>,
 
     /// A wrong behaviour; may be repeated.
     #[arg(long, value_name = "NAME", value_parser = deviation_names())]
@@ -114,6 +127,17 @@ async fn run(arguments: Arguments) -> ExitCode {
             Err(error) => return fail(Exit::Wrong, &format!("{}: {error}", file.display())),
         }
     }
+    if let Some(port) = arguments.control_port {
+        let host = arguments.control_host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let address = SocketAddr::from((host, port));
+        builder = match &arguments.control_token_file {
+            None => builder.control(address),
+            Some(file) => match first_line(file) {
+                Ok(token) => builder.control_with_token(address, token),
+                Err(message) => return fail(Exit::Wrong, &message),
+            },
+        };
+    }
     let running = match builder.start().await {
         Ok(running) => running,
         Err(error @ StartError::Listen { .. }) => {
@@ -124,6 +148,9 @@ async fn run(arguments: Arguments) -> ExitCode {
     };
     // A reader that has gone away does not stop the cloud.
     let _ = writeln!(std::io::stdout(), "{}", running.base_uri());
+    if let Some(uri) = running.control_uri() {
+        let _ = writeln!(std::io::stdout(), "{uri}");
+    }
     match tokio::signal::ctrl_c().await {
         Ok(()) => {
             running.stop().await;
@@ -151,6 +178,15 @@ fn factor(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(factor) if f64::is_finite(factor) && factor > 0.0 => Ok(factor),
         _ => Err("a number greater than 0 was expected".to_owned()),
+    }
+}
+
+/// The first line of a file, which must not be empty.
+fn first_line(file: &Path) -> Result<String, String> {
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    match text.lines().next().map(str::trim) {
+        Some(line) if !line.is_empty() => Ok(line.to_owned()),
+        _ => Err(format!("{}: its first line is empty; a token was expected", file.display())),
     }
 }
 

@@ -19,6 +19,7 @@ use tower::ServiceExt as _;
 
 use crate::clock::{Clock, Timepiece};
 use crate::cloud::{self, ClockHandle, Cloud, Doors, Tenant, Terms};
+use crate::control::{self, Control};
 use crate::deviation::{self, Deviation};
 use crate::engine::Engine;
 use crate::face::Face;
@@ -42,6 +43,7 @@ pub struct Builder {
     faults: Vec<Fault>,
     chance: u64,
     address: SocketAddr,
+    control: Option<ControlTerms>,
     deviations: Vec<&'static Deviation>,
 }
 
@@ -56,8 +58,22 @@ pub struct Running {
     root: String,
     base_uri: String,
     cloud: Arc<Cloud>,
+    face: Served,
+    control: Option<(String, Served)>,
+}
+
+/// A router on a socket. Dropping it ends it.
+#[derive(Debug)]
+struct Served {
     shutdown: Option<oneshot::Sender<()>>,
     server: JoinHandle<std::io::Result<()>>,
+}
+
+/// Where and for whom the control face is.
+#[derive(Clone)]
+struct ControlTerms {
+    address: SocketAddr,
+    token: Option<String>,
 }
 
 /// Why a mock cloud does not start.
@@ -70,6 +86,11 @@ pub enum StartError {
     /// A fault makes no sense.
     #[error(transparent)]
     Fault(#[from] FaultError),
+    /// The control face would be open to others.
+    #[error(
+        "the control face may not listen on {0} without a token: others could reach it. Give it a token, or an address of the loopback interface"
+    )]
+    Open(SocketAddr),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}")]
     Listen {
@@ -94,6 +115,7 @@ impl MockCloud {
             faults: Vec::new(),
             chance: 0,
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            control: None,
             deviations: Vec::new(),
         }
     }
@@ -176,6 +198,20 @@ impl Builder {
         self
     }
 
+    /// With a control face on this address of the loopback interface; port 0 is any that is free.
+    #[must_use]
+    pub fn control(mut self, address: SocketAddr) -> Self {
+        self.control = Some(ControlTerms { address, token: None });
+        self
+    }
+
+    /// With a control face on this address, for whoever has the token.
+    #[must_use]
+    pub fn control_with_token(mut self, address: SocketAddr, token: impl Into<String>) -> Self {
+        self.control = Some(ControlTerms { address, token: Some(token.into()) });
+        self
+    }
+
     /// Misbehaving in this way, too.
     #[must_use]
     pub fn deviation(mut self, deviation: &'static Deviation) -> Self {
@@ -197,18 +233,25 @@ impl Builder {
     /// # Errors
     /// If the seed or a fault is wrong, or the address cannot be listened on.
     pub async fn start(self) -> Result<Running, StartError> {
-        let address = self.address;
-        let failed = |source| StartError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
-        let root = format!("http://{}", listener.local_addr().map_err(failed)?);
+        if let Some(ControlTerms { address, token: None }) = &self.control
+            && !control::is_private(*address)
+        {
+            return Err(StartError::Open(*address));
+        }
+        let (listener, authority) = listen(self.address).await?;
+        let root = format!("http://{authority}");
+        let beside = match &self.control {
+            Some(terms) => Some((terms.token.clone(), listen(terms.address).await?)),
+            None => None,
+        };
+        let edition = self.edition;
         let (router, cloud) = self.assemble(root.clone(), Some(Handle::current()))?;
-        let (shutdown, stopped) = oneshot::channel::<()>();
-        let server = tokio::spawn(server::serve(listener, router, async {
-            // Either way, told or dropped, it is over.
-            let _ = stopped.await;
-        }));
+        let control = beside.map(|(token, (listener, authority))| {
+            let control = Control { cloud: Arc::clone(&cloud), edition, root: root.clone(), token };
+            (format!("http://{authority}/"), Served::new(listener, control::router(control)))
+        });
         let base_uri = root.clone() + &cloud::path(cloud.names()[0].as_deref());
-        Ok(Running { root, base_uri, cloud, shutdown: Some(shutdown), server })
+        Ok(Running { root, base_uri, cloud, face: Served::new(listener, router), control })
     }
 
     fn assemble(self, root: String, runtime: Option<Handle>) -> Result<(Router, Arc<Cloud>), StartError> {
@@ -229,6 +272,14 @@ impl Builder {
         let router = present(Arc::clone(&cloud));
         Ok((deviation::layered(router, &self.deviations), cloud))
     }
+}
+
+/// Listens on an address; says which it has become.
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let authority = listener.local_addr().map_err(failed)?;
+    Ok((listener, authority))
 }
 
 /// The face of one tenant.
@@ -264,6 +315,11 @@ impl Running {
         Some(self.root.clone() + &cloud::path(Some(tenant)))
     }
 
+    /// The URI of its control face, with a slash at its end; none if it has none.
+    pub fn control_uri(&self) -> Option<&str> {
+        self.control.as_ref().map(|(uri, _)| uri.as_str())
+    }
+
     /// Its clock.
     pub fn clock(&self) -> ClockHandle {
         ClockHandle::new(Arc::clone(&self.cloud))
@@ -285,16 +341,40 @@ impl Running {
     }
 
     /// Stops accepting, lets the requests under way finish, and returns.
-    pub async fn stop(mut self) {
+    pub async fn stop(self) {
+        self.face.stop().await;
+        if let Some((_, control)) = self.control {
+            control.stop().await;
+        }
+    }
+}
+
+impl Served {
+    fn new(listener: TcpListener, router: Router) -> Self {
+        let (shutdown, stopped) = oneshot::channel::<()>();
+        let server = tokio::spawn(server::serve(listener, router, async {
+            // Either way, told or dropped, it is over.
+            let _ = stopped.await;
+        }));
+        Self { shutdown: Some(shutdown), server }
+    }
+
+    async fn stop(mut self) {
         self.shutdown.take().map(|shutdown| shutdown.send(()));
         // A server that ended otherwise has stopped, too.
         let _ = (&mut self.server).await;
     }
 }
 
-impl Drop for Running {
+impl Drop for Served {
     fn drop(&mut self) {
         self.shutdown.take().map(|shutdown| shutdown.send(()));
         self.server.abort();
+    }
+}
+
+impl std::fmt::Debug for ControlTerms {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ControlTerms").field("address", &self.address).finish_non_exhaustive()
     }
 }

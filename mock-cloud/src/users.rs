@@ -105,7 +105,7 @@ const fn needed(policy: Policy) -> Role {
 }
 
 /// Equality in a time that does not tell how much is equal.
-fn same_secret(known: &str, given: &str) -> bool {
+pub(crate) fn same_secret(known: &str, given: &str) -> bool {
     let differences = known.bytes().zip(given.bytes()).fold(0, |all, (a, b)| all | (a ^ b));
     known.len() == given.len() && differences == 0
 }

@@ -14,7 +14,7 @@ use super::refusal::Refusal;
 ///
 /// # Errors
 /// `Unauthorized` if it cannot be read: whoever sends credentials means them to count.
-pub(super) fn read(headers: &HeaderMap) -> Result<Option<Authorization>, Refusal> {
+pub fn credentials(headers: &HeaderMap) -> Result<Option<Authorization>, Refusal> {
     let Some(value) = headers.get(AUTHORIZATION) else { return Ok(None) };
     let unreadable = || {
         Refusal::unauthorized(

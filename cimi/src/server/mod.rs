@@ -26,6 +26,7 @@ mod serve;
 mod tests;
 mod version;
 
+pub use authorization::credentials;
 pub use options::{Clock, Options};
 
 pub use provider::{

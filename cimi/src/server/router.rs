@@ -147,7 +147,7 @@ impl<P: Provider> Face<P> {
         if self.provider.edition() == Edition::V1 {
             version::check(&parts.headers)?;
         }
-        let authorization = authorization::read(&parts.headers)?;
+        let authorization = authorization::credentials(&parts.headers)?;
         let caller = self.provider.authenticate(authorization.as_ref()).await?;
         let path = self.path(&parts.uri)?;
         let target = self.provider.locate(&caller, &path).await?;

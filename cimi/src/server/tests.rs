@@ -112,7 +112,7 @@ fn tags_tell_representations_apart() {
 }
 
 fn check_credentials(header: &str, expected: &str) {
-    let shown = match authorization::read(&headers(&AUTHORIZATION, &[header])) {
+    let shown = match authorization::credentials(&headers(&AUTHORIZATION, &[header])) {
         Ok(Some(Authorization::Basic { user, password })) => format!("{user}|{password}"),
         Ok(Some(Authorization::Bearer(token))) => format!("bearer {token}"),
         Ok(None) => "nobody".to_owned(),

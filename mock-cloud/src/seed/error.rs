@@ -75,6 +75,21 @@ impl Fault {
 }
 
 impl SeedError {
+    /// The file, or what stands for it.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// What is wrong, without its place.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What to do, if that is known.
+    pub fn hint(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
     /// Line and column, both from 1.
     pub fn position(&self) -> (usize, usize) {
         (self.line, self.column)

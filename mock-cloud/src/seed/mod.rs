@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 mod error;
 mod plant;
-mod read;
+pub(crate) mod read;
 mod section;
 mod tenants;
 
@@ -24,6 +24,16 @@ use crate::users::Users;
 pub struct Seed {
     file: String,
     text: Cow<'static, str>,
+    files: Files,
+}
+
+/// Whether a seed may name files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Files {
+    /// It may: whoever wrote it could read them.
+    Named,
+    /// It may not: it came from elsewhere.
+    Sealed,
 }
 
 /// What grows from a seed: one world.
@@ -58,17 +68,29 @@ pub struct Sprout {
 impl Seed {
     /// The small world that a cloud has without any other seed.
     pub const fn builtin() -> Self {
-        Self { file: String::new(), text: Cow::Borrowed(include_str!("builtin.toml")) }
+        Self { file: String::new(), text: Cow::Borrowed(include_str!("builtin.toml")), files: Files::Sealed }
     }
 
     /// A cloud with nothing in it.
     pub const fn empty() -> Self {
-        Self { file: String::new(), text: Cow::Borrowed("") }
+        Self { file: String::new(), text: Cow::Borrowed(""), files: Files::Sealed }
     }
 
     /// A seed from text; `file` names it in errors.
     pub fn new(file: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { file: file.into(), text: Cow::Owned(text.into()) }
+        Self { file: file.into(), text: Cow::Owned(text.into()), files: Files::Named }
+    }
+
+    /// The same text, which may name no files: it came from elsewhere.
+    #[must_use]
+    pub fn sealed(mut self) -> Self {
+        self.files = Files::Sealed;
+        self
+    }
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// Grows the world of the first tenant at a moment.
@@ -86,6 +108,6 @@ impl Seed {
     /// The first thing in the text, or in a file that it names, that cannot be understood, with its position.
     pub fn grow_all(&self, now: Timestamp) -> Result<Growth, Box<SeedError>> {
         let file = if self.file.is_empty() { "builtin.toml" } else { &self.file };
-        tenants::grow(file, &self.text, now)
+        tenants::grow(file, &self.text, self.files, now)
     }
 }

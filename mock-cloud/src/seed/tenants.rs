@@ -12,7 +12,7 @@ use toml::de::DeTable;
 use super::error::{Fault, SeedError};
 use super::read::{self, At};
 use super::section::{self, Part};
-use super::{Growth, Sprout};
+use super::{Files, Growth, Sprout};
 use crate::sim::Limits;
 
 /// Tenants at most: each is a world of its own.
@@ -27,6 +27,12 @@ struct Source {
     text: String,
 }
 
+/// The texts of the files that a seed names.
+struct More<'s> {
+    files: Files,
+    sources: &'s mut Vec<Source>,
+}
+
 /// A tenant as the seed's own text has it.
 struct Entry<'t> {
     name: &'t str,
@@ -36,9 +42,9 @@ struct Entry<'t> {
 }
 
 /// Grows the worlds of all tenants.
-pub(super) fn grow(file: &str, text: &str, now: Timestamp) -> Result<Growth, Box<SeedError>> {
+pub(super) fn grow(file: &str, text: &str, files: Files, now: Timestamp) -> Result<Growth, Box<SeedError>> {
     let mut more = Vec::new();
-    let result = grow_from(file, text, now, &mut more);
+    let result = grow_from(file, text, now, &mut More { files, sources: &mut more });
     result.map_err(|fault| {
         Box::new(match fault.source.checked_sub(1).and_then(|at| more.get(at)) {
             Some(source) => fault.within(&source.file, &source.text),
@@ -47,7 +53,7 @@ pub(super) fn grow(file: &str, text: &str, now: Timestamp) -> Result<Growth, Box
     })
 }
 
-fn grow_from(file: &str, text: &str, now: Timestamp, more: &mut Vec<Source>) -> Result<Growth, Fault> {
+fn grow_from(file: &str, text: &str, now: Timestamp, more: &mut More<'_>) -> Result<Growth, Fault> {
     let root = parse(text, 0)?;
     let root = root.get_ref();
     let Some(section) = root.get("tenants") else {
@@ -67,6 +73,7 @@ fn grow_from(file: &str, text: &str, now: Timestamp, more: &mut Vec<Source>) -> 
     read::known_keys(root, "a seed", &names)?;
     let entries = entries(section, file, more)?;
     let files = more
+        .sources
         .iter()
         .zip(1..)
         .map(|(source, at)| {
@@ -97,7 +104,7 @@ fn parse(text: &str, source: usize) -> Result<Spanned<DeTable<'_>>, Fault> {
     })
 }
 
-fn entries<'t>(section: &'t At<'t>, file: &str, more: &mut Vec<Source>) -> Result<Vec<Entry<'t>>, Fault> {
+fn entries<'t>(section: &'t At<'t>, file: &str, more: &mut More<'_>) -> Result<Vec<Entry<'t>>, Fault> {
     let tables = read::tables(section)?;
     if tables.is_empty() || tables.len() > MOST_TENANTS {
         let found = format!("{} tenants", tables.len());
@@ -117,8 +124,8 @@ fn entries<'t>(section: &'t At<'t>, file: &str, more: &mut Vec<Source>) -> Resul
         let read = match table.get("seed") {
             None => None,
             Some(value) => {
-                more.push(read_beside(file, value)?);
-                Some(more.len())
+                more.sources.push(read_beside(file, value, more.files)?);
+                Some(more.sources.len())
             }
         };
         entries.push(Entry { name, table, file: read });
@@ -141,7 +148,13 @@ fn name<'a>(value: &'a At<'_>) -> Result<&'a str, Fault> {
 }
 
 /// A file that another one names, relative to that.
-fn read_beside(file: &str, value: &At<'_>) -> Result<Source, Fault> {
+fn read_beside(file: &str, value: &At<'_>, files: Files) -> Result<Source, Fault> {
+    if files == Files::Sealed {
+        return Err(read::wrong(
+            value,
+            "no file: this seed came from elsewhere, and says all there is itself",
+        ));
+    }
     let path = Path::new(file).parent().unwrap_or(Path::new("")).join(read::text(value)?);
     let shown = path.display().to_string();
     let unreadable = |message: String| {

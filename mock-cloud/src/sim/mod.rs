@@ -113,6 +113,11 @@ impl Sim {
         self.tasks.is_empty()
     }
 
+    /// The Jobs that are running.
+    pub fn running(&self) -> impl Iterator<Item = Id> {
+        self.tasks.keys().copied()
+    }
+
     /// Lives through everything that is due until `now`, each thing at its own moment.
     pub fn run_until(&mut self, now: Timestamp) {
         while let Some((due, event)) = self.agenda.take_due(now) {

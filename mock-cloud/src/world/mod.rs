@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+pub mod census;
 mod components;
 pub mod field;
 pub mod id;
@@ -16,6 +17,7 @@ pub mod ordered;
 pub mod record;
 pub mod usage;
 
+pub use census::Census;
 pub use field::{Beside, Field, Fields, Group, Link};
 pub use id::Id;
 pub use kind::{Card, Held, Home, Kind, Policy, Setter, Uses};
@@ -23,6 +25,7 @@ pub use ordered::Ordered;
 pub use record::{Draft, Label, Record};
 pub use usage::{Measure, Usage};
 
+use census::Counted;
 use components::Components;
 use names::{Entry, Names};
 
@@ -35,8 +38,7 @@ pub struct World {
     names: Names,
     /// Target, referrer: who must be told when a resource goes.
     referrers: BTreeSet<(Id, Id)>,
-    /// What all resources take together.
-    usage: Usage,
+    census: Census,
 }
 
 /// The resources of one kind.
@@ -69,7 +71,7 @@ impl World {
             stores: vec![Store::default(); Kind::ALL.len()],
             names: Names::default(),
             referrers: BTreeSet::new(),
-            usage: Usage::NONE,
+            census: Census::default(),
         }
     }
 
@@ -85,7 +87,12 @@ impl World {
 
     /// What all resources take together.
     pub fn usage(&self) -> Usage {
-        self.usage
+        self.census.usage()
+    }
+
+    /// How many there are of what.
+    pub fn census(&self) -> &Census {
+        &self.census
     }
 
     /// A resource.
@@ -105,7 +112,6 @@ impl World {
     pub fn insert(&mut self, group: Group, draft: Draft) -> Id {
         let version = self.next_version();
         let now = self.now;
-        self.usage = self.usage.plus(Usage::of(group.kind, &draft.fields));
         let store = self.store_mut(group.kind);
         store.last_number += 1;
         store.version = version;
@@ -131,6 +137,7 @@ impl World {
             components,
             version,
         };
+        self.census.add(Counted::of(&record));
         self.store_mut(group.kind).records.insert(id, record);
         id
     }
@@ -141,7 +148,7 @@ impl World {
         let now = self.now;
         let store = &mut self.stores[id.kind() as usize];
         let Some(record) = store.records.get_mut(id) else { return };
-        let before_edit = Usage::of(id.kind(), &record.fields);
+        let counted = Counted::of(record);
         let name = Entry::of(record.label.name.as_deref());
         let before = record.fields.resources();
         edit(record);
@@ -149,9 +156,8 @@ impl World {
         if change == Change::Explicit {
             record.updated = now;
         }
-        let after_edit = Usage::of(id.kind(), &record.fields);
+        self.census.change(counted, Counted::of(record));
         store.version = version;
-        self.usage = self.usage.beyond(before_edit).plus(after_edit);
         self.names.rename(id, name, Entry::of(record.label.name.as_deref()));
         let after = record.fields.resources();
         if before != after {
@@ -165,9 +171,11 @@ impl World {
     /// Moves a resource to a state. Does nothing if it does not exist.
     pub fn set_state(&mut self, id: Id, state: &'static str) {
         let version = self.next_version();
-        let store = self.store_mut(id.kind());
+        let store = &mut self.stores[id.kind() as usize];
         if let Some(record) = store.records.get_mut(id) {
+            let counted = Counted::of(record);
             record.state = Some(state);
+            self.census.change(counted, Counted::of(record));
             record.version = version;
             store.version = version;
         }
@@ -309,7 +317,7 @@ impl World {
         let store = self.store_mut(id.kind());
         let record = store.records.remove(id)?;
         store.version = version;
-        self.usage = self.usage.beyond(Usage::of(id.kind(), &record.fields));
+        self.census.take(Counted::of(&record));
         Some(record)
     }
 

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod control;
 mod deviations;
 mod embedding;
 mod errors;

@@ -99,6 +99,7 @@ fn hold(sim: &Sim) {
     let mut connected = BTreeMap::<Id, usize>::new();
     let mut transient = BTreeSet::new();
     let mut used = Usage::NONE;
+    let mut counts = BTreeMap::<(Kind, &str), u64>::new();
     for kind in Kind::ALL {
         let mut groups = vec![Group::of_cloud(kind)];
         if !matches!(kind.card().home, mock_cloud::world::Home::Cloud(_)) {
@@ -112,6 +113,7 @@ fn hold(sim: &Sim) {
             assert_eq!(world.count(group), world.members(group, 0).count());
             for record in world.members(group, 0) {
                 used = used.plus(Usage::of(kind, &record.fields));
+                *counts.entry((kind, record.state.unwrap_or_default())).or_default() += 1;
                 record.fields.each_resource(&mut |to| {
                     assert!(world.get(to).is_some(), "{:?} refers to {to:?}, which is gone", record.id);
                 });
@@ -130,6 +132,8 @@ fn hold(sim: &Sim) {
         }
     }
     assert_eq!(world.usage(), used);
+    let told = world.census().counts().filter(|(kind, ..)| *kind != Kind::CloudEntryPoint);
+    assert_eq!(told.map(|(kind, state, count)| ((kind, state), count)).collect::<BTreeMap<_, _>>(), counts);
     assert!(connected.values().all(|count| *count == 1), "a Volume is shared: {connected:?}");
     assert_eq!(transient.is_empty(), !sim.has_work(), "{transient:?}");
 }
