@@ -16,9 +16,8 @@ mod tests;
 /// nothing to create from.
 #[must_use]
 pub fn merge(base: &Attributes, overrides: &Attributes) -> Attributes {
-    let mut merged = base.clone();
-    replace(&mut merged, overrides.iter());
-    merged.retain(|name, _| !model::is_common(name));
+    let mut merged = base.filtered(|name| !model::is_common(name));
+    replace(&mut merged, overrides.iter().filter(|(name, _)| !model::is_common(name)));
     merged
 }
 

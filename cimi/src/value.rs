@@ -139,6 +139,12 @@ impl Attributes {
         self.0.insert_new(name, value)
     }
 
+    /// Sets a name that is not there yet: for who goes through names that differ.
+    pub fn push(&mut self, name: Name, value: Value) {
+        debug_assert!(!self.contains(name.as_str()), "{name} is there already");
+        self.0.push(name, value);
+    }
+
     /// Sets `name` if there is a value.
     pub fn set_some(&mut self, name: impl Into<Name>, value: Option<impl Into<Value>>) {
         if let Some(value) = value {
@@ -161,6 +167,12 @@ impl Attributes {
     /// Keeps the attributes for which `keep` is true.
     pub fn retain(&mut self, keep: impl FnMut(&str, &mut Value) -> bool) {
         self.0.retain(keep);
+    }
+
+    /// A copy with the attributes for whose names `keep` is true.
+    #[must_use]
+    pub fn filtered(&self, keep: impl Fn(&str) -> bool) -> Self {
+        Self(self.0.filtered(keep))
     }
 
     /// Names and values in order.

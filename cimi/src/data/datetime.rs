@@ -8,6 +8,9 @@ use std::str::FromStr;
 
 use super::Invalid;
 
+/// 0001-01-01T00:00:00Z, in seconds since 1970-01-01T00:00:00Z.
+const YEAR_1: i64 = -62_135_596_800;
+
 const EXPECTED: &str = "a dateTime such as 2012-05-25T13:30:15-05:00";
 
 /// A point in time, kept as written, zone included (5.5.2 wants it preserved).
@@ -48,10 +51,17 @@ impl From<jiff::Timestamp> for DateTime {
     /// # Panics
     /// Before the year 1, which no clock of a provider shows.
     fn from(instant: jiff::Timestamp) -> Self {
-        instant
-            .to_string()
-            .parse()
-            .expect("jiff prints RFC 3339, a subset of xs:dateTime, for years from 0001 to 9999")
+        assert!(
+            instant.as_second() >= YEAR_1,
+            "{instant} is before the year 1, for which xs:dateTime has other digits"
+        );
+        // jiff prints RFC 3339, a subset of xs:dateTime; what it would be read as is known.
+        let nanos = i64::from(instant.subsec_nanosecond());
+        Self {
+            text: instant.to_string(),
+            seconds: instant.as_second() + nanos.div_euclid(1_000_000_000),
+            nanos: u32::try_from(nanos.rem_euclid(1_000_000_000)).unwrap_or_default(),
+        }
     }
 }
 

@@ -158,3 +158,20 @@ fn what_is_shown_of_a_bad_text_is_short_and_on_one_line() {
     let shown = Invalid::shown(&"a\nb".repeat(100));
     assert!(shown.starts_with("a\\nba\\nb") && shown.ends_with('…') && shown.len() < 120);
 }
+
+#[test]
+fn instants_are_what_their_text_says() {
+    let year_1 = -62_135_596_800;
+    for second in [year_1, year_1 + 1, -1, 0, 1, 1_767_225_600, 253_402_207_200] {
+        for nanos in [0, 1, 120_000_000, 999_999_999] {
+            let Ok(instant) = jiff::Timestamp::new(second, nanos) else { continue };
+            let made = DateTime::from(instant);
+            let read: DateTime = made.as_str().parse().unwrap();
+            assert_eq!(
+                (made.cmp(&read), made.instant()),
+                (std::cmp::Ordering::Equal, Some(instant)),
+                "{made}"
+            );
+        }
+    }
+}

@@ -49,16 +49,18 @@ async fn target<'r, P: Provider>(
     schema: Option<&Schema>,
     href: &str,
 ) -> Result<&'r Attributes, Refusal> {
-    let shown = href.chars().take(256).collect::<String>();
+    let shown = || href.chars().take(256).collect::<String>();
     let Some(target) = reading.get(href).await? else {
         return Err(Refusal::bad_request(format!(
-            "{name} refers to `{shown}`, where there is nothing to be read."
+            "{name} refers to `{}`, where there is nothing to be read.",
+            shown()
         )));
     };
     let found = target.document.schema;
     if let Some(expected) = schema.filter(|expected| *expected != found) {
         return Err(Refusal::bad_request(format!(
-            "{name} refers to `{shown}`, which is a {}. Expected a {}.",
+            "{name} refers to `{}`, which is a {}. Expected a {}.",
+            shown(),
             found.name(),
             expected.name()
         )));

@@ -68,6 +68,13 @@ impl Entries {
         self.reindex();
     }
 
+    pub(super) fn filtered(&self, keep: impl Fn(&str) -> bool) -> Self {
+        let kept = self.list.iter().filter(|(name, _)| keep(name.as_str())).cloned();
+        let mut entries = Self { list: kept.collect(), index: None };
+        entries.reindex();
+        entries
+    }
+
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &Value)> + DoubleEndedIterator {
         self.list.iter().map(|(name, value)| (name.as_str(), value))
     }
@@ -91,7 +98,7 @@ impl Entries {
         }
     }
 
-    fn push(&mut self, name: Name, value: Value) {
+    pub(super) fn push(&mut self, name: Name, value: Value) {
         if let Some(index) = &mut self.index {
             index.insert(name.clone(), self.list.len());
         }

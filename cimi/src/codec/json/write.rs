@@ -141,7 +141,15 @@ impl<'a> Writer<'a> {
     }
 
     fn string(&mut self, text: &str) {
-        serde_json::to_writer(&mut self.out, text).expect("a string can be written to a vector");
+        // Hardly any string has something to escape, and a whole look without a branch is quick.
+        let escaped = |byte: u8| (byte < b' ') | (byte == b'"') | (byte == b'\\');
+        if text.bytes().fold(false, |found, byte| found | escaped(byte)) {
+            serde_json::to_writer(&mut self.out, text).expect("a string can be written to a vector");
+        } else {
+            self.out.push(b'"');
+            self.raw(text);
+            self.out.push(b'"');
+        }
     }
 
     fn raw(&mut self, text: &str) {
