@@ -28,8 +28,10 @@ pub(super) struct Atlas {
 pub(super) struct Page {
     /// What its resources are read as at their own address; none for a link that is only an item of a collection here.
     pub(super) resource: Option<&'static Schema>,
-    /// Its collection, which says what its resources are shown as there; none for the Cloud Entry Point.
+    /// Its collection; none for the Cloud Entry Point.
     pub(super) collection: Option<&'static Schema>,
+    /// What its resources are shown as there.
+    pub(super) member: Option<&'static Schema>,
 }
 
 /// What is at a path.
@@ -218,14 +220,16 @@ pub(super) fn write_group(path: &mut String, group: Group) {
 /// A kind is in an edition if that has the collection which is the home of the kind.
 fn page(edition: Edition, kind: Kind) -> Page {
     let owner = match kind.card().home {
-        Home::Root => return Page { resource: kind.schema(edition), collection: None },
+        Home::Root => return Page { resource: kind.schema(edition), ..Page::default() },
         Home::Cloud(_) => Kind::CloudEntryPoint,
         Home::Inside(owner, _) | Home::Flat(owner, _, _) => owner,
     };
     let declared = owner.schema(edition).and_then(|schema| schema.attribute(kind.attribute()));
     match declared.map(|attribute| attribute.ty) {
         Some(Type::Collection(name)) => {
-            Page { resource: kind.schema(edition), collection: Some(schema(edition, name)) }
+            let collection = schema(edition, name);
+            let member = collection.members().map(|(_, member, _)| member);
+            Page { resource: kind.schema(edition), collection: Some(collection), member }
         }
         _ => Page::default(),
     }

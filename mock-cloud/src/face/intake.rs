@@ -87,7 +87,6 @@ impl Intake<'_> {
     /// Where a reference points: to a resource of this cloud that exists, or elsewhere.
     pub(super) fn link(&self, name: &str, href: &str) -> Result<Link, Refusal> {
         let Some(path) = Path::resolve(self.base, href) else { return Ok(Link::Foreign(href.into())) };
-        let shown: String = href.chars().take(256).collect();
         match self.atlas.place(&path.path) {
             Some(Place::Resource(group, id))
                 if self.world.get(id).is_some_and(|record| record.home() == group) =>
@@ -95,7 +94,10 @@ impl Intake<'_> {
                 Ok(Link::Resource(id))
             }
             Some(Place::Collection(group)) if self.world.has(group) => Ok(Link::Collection(group)),
-            _ => Err(Refusal::bad_request(format!("{name} refers to `{shown}`, where there is nothing."))),
+            _ => {
+                let shown: String = href.chars().take(256).collect();
+                Err(Refusal::bad_request(format!("{name} refers to `{shown}`, where there is nothing.")))
+            }
         }
     }
 
@@ -109,7 +111,7 @@ impl Intake<'_> {
             (Value::Integer(number), _) => Field::Integer(*number),
             // A URI of this cloud is a reference, whatever the table calls it (imageLocation).
             (Value::String(uri), Type::Uri) => match self.link(name, uri)? {
-                Link::Foreign(uri) => Field::Text(uri),
+                Link::Foreign(uri) => Field::Text(uri.into()),
                 link => Field::Link(link),
             },
             (Value::String(text), _) => Field::Text(text.as_str().into()),

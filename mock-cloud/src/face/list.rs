@@ -18,8 +18,8 @@ use super::render::View;
 use super::seen::Seen;
 use crate::world::{Group, Id, Record, World};
 
-/// What may be spent before the world is let go: about half a millisecond of looking.
-const HOLD: usize = 4096;
+/// What may be spent before the world is let go: about a tenth of a millisecond.
+const HOLD: usize = 1024;
 /// What it costs to look at a member, and to build its representation.
 const LOOK: usize = 1;
 const BUILD: usize = 32;

@@ -72,7 +72,7 @@ impl View<'_> {
     /// What a collection shows of a member: of a link, what it refers to, with the link's accessories.
     pub(super) fn shown<'w>(&'w self, record: &'w Record) -> Option<Shown<'w>> {
         let page = self.atlas.page(record.id.kind());
-        let (_, schema, _) = page.collection?.members()?;
+        let schema = page.member?;
         if page.resource.is_some() {
             return Some(Shown { schema, record, accessories: None });
         }
@@ -101,7 +101,9 @@ impl View<'_> {
         let mut attributes = Attributes::with_capacity(shown.schema.attributes().len());
         let path = atlas::path_of(shown.record);
         for attribute in shown.schema.attributes() {
-            attributes.set_some(Name::new(attribute.name), self.value_of(shown, &path, attribute));
+            if let Some(value) = self.value_of(shown, &path, attribute) {
+                attributes.push(Name::new(attribute.name), value);
+            }
         }
         attributes
     }

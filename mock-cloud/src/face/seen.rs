@@ -17,14 +17,14 @@ pub(super) struct Seen<'v> {
 
 impl Lookup for Seen<'_> {
     fn simple(&self, name: &str) -> Option<Simple<'_>> {
-        let attribute = self.shown.schema.attribute(name)?;
         let record = self.shown.record;
-        let beside = self.shown.accessories.is_some_and(|fields| fields.get(name).is_some());
+        let alone = self.shown.accessories.is_none();
         match name {
-            "name" if !beside => text(record.label.name.as_deref()),
-            "description" if !beside => text(record.label.description.as_deref()),
-            "state" if !beside => text(record.state),
+            "name" if alone => text(record.label.name.as_deref()),
+            "description" if alone => text(record.label.description.as_deref()),
+            "state" if alone => text(record.state),
             _ => {
+                let attribute = self.shown.schema.attribute(name)?;
                 let path = if name == "id" { atlas::path_of(record) } else { String::new() };
                 let value = self.view.value_of(&self.shown, &path, attribute)?;
                 Simple::of(&value).map(Simple::into_owned)

@@ -3,6 +3,8 @@
 //! Owns the compact value tree and the walk over its references. Knows no edition and no serialization: the face
 //! translates to and from [`cimi::Value`].
 
+use std::sync::Arc;
+
 use cimi::{Map, Value};
 use jiff::Timestamp;
 
@@ -20,8 +22,8 @@ pub enum Field {
     Boolean(bool),
     /// A number.
     Integer(i64),
-    /// A string or URI.
-    Text(Box<str>),
+    /// A string or URI. What is made of a template or a configuration shares its texts.
+    Text(Arc<str>),
     /// A word that the model or this crate declares: a state, the name of an operation.
     Word(&'static str),
     /// A moment.

@@ -21,7 +21,7 @@ fn list(sim: &mut Sim, query: &str, mut between: impl FnMut(&mut Sim, usize)) ->
     let query = Query::parse(query, &Limits::SERVER).unwrap();
     let atlas = Atlas::new(Edition::V2);
     let caller = Users::default().authenticate(None).unwrap();
-    let (_, member, _) = atlas.page(Kind::Machine).collection.unwrap().members().unwrap();
+    let member = atlas.page(Kind::Machine).member.unwrap();
     let request = ListRequest { query: &query, member, extensions: &Extensions::NONE };
     let mut scan = Scan::new(MACHINES, &request).unwrap();
     let mut holds = 0;
