@@ -10,7 +10,10 @@ use cimi::{Attributes, Reference, Value};
 use super::atlas::{Atlas, Place};
 use super::words;
 use crate::sim::Patch;
-use crate::world::{Beside, Field, Fields, Kind, Label, Link, Record, Setter, World};
+use crate::world::{Beside, Field, Fields, Group, Kind, Label, Link, Record, Setter, World};
+
+/// The structure in which references by name are allowed.
+const COMPONENT: &str = "componentDescriptor";
 
 /// What it takes to understand a request.
 #[derive(Clone, Copy)]
@@ -18,6 +21,8 @@ pub(super) struct Intake<'a> {
     pub(super) atlas: &'a Atlas,
     pub(super) base: &'a str,
     pub(super) world: &'a World,
+    /// Within the description of a component, which refers to others by name (`#name`, 5.13.4).
+    pub(super) component: bool,
 }
 
 impl Intake<'_> {
@@ -61,6 +66,10 @@ impl Intake<'_> {
         let mut label = record.label.clone();
         let mut patch = Patch::default();
         for (name, value) in &update.set {
+            if name.as_str() == "parent" && kind.is_component() {
+                patch.parent = self.parent(record, value)?;
+                continue;
+            }
             if set_label(&mut label, name.as_str(), Some(value)) || is_common(name.as_str()) {
                 continue;
             }
@@ -82,6 +91,16 @@ impl Intake<'_> {
         }
         patch.label = (label != record.label).then_some(label);
         Ok(patch)
+    }
+
+    /// The collection that a resource is to be a child component of; none if it is already.
+    fn parent(&self, record: &Record, value: &Value) -> Result<Option<Group>, Refusal> {
+        let href = value.as_ref().and_then(|reference| reference.href.as_deref()).unwrap_or_default();
+        match self.link("parent", href)? {
+            Link::Collection(group) if group == record.parent() => Ok(None),
+            Link::Collection(group) => Ok(Some(group)),
+            _ => Err(Refusal::bad_request("parent must refer to a Collection of this cloud.")),
+        }
     }
 
     /// Where a reference points: to a resource of this cloud that exists, or elsewhere.
@@ -119,9 +138,10 @@ impl Intake<'_> {
             (Value::Ref(reference), Type::Ref(to)) => self.reference(name, to, reference)?,
             (Value::Structure(attributes), Type::Structure(structure)) => {
                 let mut fields = Fields::new();
+                let within = Self { component: self.component || structure.name == COMPONENT, ..*self };
                 for (name, value) in attributes.iter() {
                     if let Some(field) = structure.fields.iter().find(|field| field.name == name) {
-                        fields.set(field.name, self.field(field, value)?);
+                        fields.set(field.name, within.field(field, value)?);
                     }
                 }
                 Field::from(fields)
@@ -145,7 +165,9 @@ impl Intake<'_> {
 
     fn reference(&self, name: &str, to: &str, reference: &Reference) -> Result<Field, Refusal> {
         let link = reference.href.as_deref().map(|href| self.link(name, href)).transpose()?;
-        if let Some(Link::Foreign(uri)) = &link {
+        if let Some(Link::Foreign(uri)) = &link
+            && !(self.component && uri.starts_with('#'))
+        {
             return Err(Refusal::bad_request(format!(
                 "{name} refers to `{uri}`, which is not of this cloud ({}).",
                 self.base

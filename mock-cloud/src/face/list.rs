@@ -191,8 +191,7 @@ fn rest<'w>(
 
 fn head(view: &View<'_>, group: Group) -> Result<Head, Refusal> {
     let world = view.sim.world();
-    let schema =
-        view.atlas.page(group.kind).collection.filter(|_| world.has(group)).ok_or_else(super::nothing)?;
+    let schema = view.collection(group).filter(|_| world.has(group)).ok_or_else(super::nothing)?;
     let path = path_of_group(group);
     let mut collection = Document::new(schema);
     collection.attributes.set("id", view.absolute(&path));

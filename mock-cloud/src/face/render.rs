@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use cimi::model::{Attribute, Schema, Structure, Type};
+use cimi::model::{Attribute, Schema, Structure, Type, schema};
 use cimi::server::Version;
 use cimi::value::Name;
 use cimi::{Attributes, Document, Edition, Reference, Value};
@@ -72,13 +72,28 @@ impl View<'_> {
     /// What a collection shows of a member: of a link, what it refers to, with the link's accessories.
     pub(super) fn shown<'w>(&'w self, record: &'w Record) -> Option<Shown<'w>> {
         let page = self.atlas.page(record.id.kind());
-        let schema = page.member?;
+        let schema = match record.id.kind() {
+            Kind::ServiceMachine => self.collection(record.home())?.members()?.1,
+            _ => page.member?,
+        };
         if page.resource.is_some() {
             return Some(Shown { schema, record, accessories: None });
         }
         let uses = record.id.kind().card().link?;
         let target = self.world().get(record.fields.resource(uses.attribute)?)?;
         Some(Shown { schema, record: target, accessories: Some(&record.fields) })
+    }
+
+    /// The type of a collection, if there is one: of the Machines under a service of high reliability, one with their backups
+    /// (5.13.3.1.1).
+    pub(super) fn collection(&self, group: Group) -> Option<&'static Schema> {
+        let recoverable = || group.owner.is_some_and(|service| self.sim.offers(service, "swapBackup"));
+        match self.atlas.page(group.kind).collection? {
+            _ if group.kind == Kind::ServiceMachine && recoverable() => {
+                Some(schema(self.atlas.edition(), "RecoverableMachineCollection"))
+            }
+            collection => Some(collection),
+        }
     }
 
     /// The version of a resource, as this caller sees it: others may be offered other operations. A running Job's progress
@@ -151,11 +166,8 @@ impl View<'_> {
             _ => {}
         }
         let name = super::words::of_world(record.id.kind(), name);
-        if let Some(text) = record.fields.text(name)
-            && let Some(text) = super::words::of_edition(self.atlas.edition(), record.id.kind(), name, text)
-        {
-            return Some(text.into());
-        }
+        // 1.x declares as a string what is a URI in 2.0.
+        let ty = if name == "type" && matches!(ty, Type::String) { Type::Uri } else { ty };
         let shown = record.id.kind().held(name).is_some_and(|held| held.setter != Setter::Secret);
         if shown { self.value(record.fields.get(name)?, ty) } else { None }
     }
@@ -181,8 +193,8 @@ impl View<'_> {
         Some(match field {
             Field::Boolean(truth) => Value::Boolean(*truth),
             Field::Integer(number) => Value::Integer(*number),
-            Field::Text(text) => Value::from(&**text),
-            Field::Word(word) => Value::from(*word),
+            Field::Text(text) => self.text(text, ty),
+            Field::Word(word) => self.text(word, ty),
             Field::Time(time) => Value::DateTime((*time).into()),
             Field::Map(map) => Value::Map((**map).clone()),
             Field::Link(link) => match (self.href(link)?, ty) {
@@ -206,6 +218,11 @@ impl View<'_> {
             }
             Field::Other(value) => (**value).clone(),
         })
+    }
+
+    fn text(&self, text: &str, ty: Type) -> Value {
+        let uri = matches!(ty, Type::Uri).then(|| super::words::of_edition(self.atlas.edition(), text));
+        uri.flatten().map_or_else(|| Value::from(text), Value::from)
     }
 
     /// A structure. Where the edition writes its reference as `href` of the structure itself, it is written so.

@@ -3,7 +3,7 @@
 //! Owns the rights that a request takes, and the choice of what is asked for. Does nothing itself.
 
 use cimi::Document;
-use cimi::model::{Form, Schema};
+use cimi::model::{Form, Schema, capability};
 use cimi::server::{Action, Precondition, Refusal};
 
 use super::atlas::Place;
@@ -66,7 +66,9 @@ fn keep_secrets(view: &View<'_>, link: &Link, fields: &mut Fields) {
 fn by_value(view: &View<'_>, create: &Schema, template: &str) -> Result<(), Refusal> {
     let Form::Create { creates } = create.ty.form else { return Ok(()) };
     let capability = format!("{creates}TemplateByValue");
-    if view.sim.settings().capabilities.has(creates, &capability) {
+    // What table 7 does not speak of is not restricted: a System's template.
+    let restricted = capability::find(creates, &capability).is_some();
+    if !restricted || view.sim.settings().capabilities.has(creates, &capability) {
         return Ok(());
     }
     Err(Refusal::bad_request(format!(
@@ -114,5 +116,5 @@ pub(super) fn action(
 
 /// What it takes to understand a document.
 pub(super) fn intake<'a>(view: &View<'a>) -> Intake<'a> {
-    Intake { atlas: view.atlas, base: view.base, world: view.sim.world() }
+    Intake { atlas: view.atlas, base: view.base, world: view.sim.world(), component: false }
 }

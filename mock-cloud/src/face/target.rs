@@ -35,7 +35,7 @@ pub(super) fn at(view: &View<'_>, place: Place) -> Option<Target> {
             plain(TargetKind::Resource, page(id.kind()).resource?, methods)
         }
         Place::Collection(group) => {
-            let found = view.sim.world().has(group).then_some(page(group.kind).collection)??;
+            let found = view.sim.world().has(group).then_some(view.collection(group))??;
             let addition = view.atlas.addition(group.kind).filter(|_| view.caller.may_create(group.kind));
             let gathers = view.atlas.gathers(group.kind) && view.caller.may_change(group.kind);
             let accepts: Vec<_> = addition.into_iter().chain(gathers.then(action)).collect();
@@ -58,7 +58,7 @@ pub(super) fn at(view: &View<'_>, place: Place) -> Option<Target> {
             }
         }
         Place::Gathering(group, name) => {
-            let found = view.sim.world().has(group).then_some(page(group.kind).collection)??;
+            let found = view.sim.world().has(group).then_some(view.collection(group))??;
             let methods = posting(view.caller.may_change(group.kind));
             plain(TargetKind::Operation(name.to_owned()), found, methods)
         }

@@ -16,11 +16,10 @@ pub(super) fn of_world(kind: Kind, name: &str) -> &str {
     }
 }
 
-/// A word of an attribute that has the edition's namespace in it: the type of a mapped Volume (tables 26 and 28).
-pub(super) fn of_edition(edition: Edition, kind: Kind, name: &str, text: &str) -> Option<String> {
-    let typed = matches!(kind, Kind::Volume | Kind::VolumeConfiguration) && name == "type";
-    let is_mapped = || Edition::split(text).is_some_and(|(_, rest)| rest == "mapped");
-    (typed && is_mapped()).then(|| edition.type_uri("mapped"))
+/// A URI that the text defines, in the namespace of the edition: the type of a Volume or of a component, an aspect.
+pub(super) fn of_edition(edition: Edition, uri: &str) -> Option<String> {
+    let (of, rest) = Edition::split(uri)?;
+    (of != edition).then(|| edition.type_uri(rest))
 }
 
 /// Whether a structure has `href` in the place of the reference that the world keeps under the name of the item: in 1.x the

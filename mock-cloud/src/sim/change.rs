@@ -10,7 +10,7 @@ use super::denial::Denial;
 use super::job::{Accepted, Effect, Order};
 use super::scope::Scope;
 use super::site::Site;
-use crate::world::{Change, Draft, Field, Fields, Id, Kind, Label, Usage};
+use crate::world::{Change, Draft, Field, Fields, Group, Id, Kind, Label, Usage};
 
 /// Changes of attributes.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,12 +21,14 @@ pub struct Patch {
     pub set: Fields,
     /// Attributes that become empty.
     pub reset: Vec<&'static str>,
+    /// The collection whose owner it becomes a child component of (5.10.2, 5.13.1).
+    pub parent: Option<Group>,
 }
 
 impl Patch {
     /// Whether it changes nothing.
     pub fn is_empty(&self) -> bool {
-        self.label.is_none() && self.set.is_empty() && self.reset.is_empty()
+        self.label.is_none() && self.set.is_empty() && self.reset.is_empty() && self.parent.is_none()
     }
 }
 
@@ -53,6 +55,9 @@ impl Sim {
                 self.afford(Usage::of(id.kind(), &wanted).beyond(before))?;
             }
         }
+        if let Some(parent) = patch.parent {
+            self.check_parent(id, parent)?;
+        }
         if !patch.is_empty() {
             let capabilities = &self.settings.capabilities;
             self.world.edit(id, Change::Explicit, |record| {
@@ -66,7 +71,38 @@ impl Sim {
                 complete(id.kind(), &mut record.fields, capabilities);
             });
         }
+        if let Some(parent) = patch.parent {
+            self.world.set_owner(id, parent.owner);
+            if let Some(uses) = parent.kind.card().link.filter(|_| self.link(parent, id).is_none()) {
+                let link = Draft::new(Label::default(), Fields::new().with(uses.attribute, id));
+                self.world.insert(parent, link);
+                self.reckon_owner(parent);
+            }
+        }
         Ok(self.order(Order::new("edit", id)))
+    }
+
+    /// Whether a resource may become a child component by way of a collection: one that lists its kind, and not within itself.
+    fn check_parent(&self, id: Id, parent: Group) -> Result<(), Denial> {
+        let kind = id.kind();
+        let lists = match parent.owner {
+            None => parent.kind == kind,
+            Some(owner) => kind.listed_by(owner.kind()) == parent.kind && parent.kind.card().link.is_some(),
+        };
+        if !lists || kind.is_addressed_below() {
+            return Err(Denial::bad(format!(
+                "parent must be a collection that lists a {} among others.",
+                kind.name()
+            )));
+        }
+        let mut above = std::iter::successors(parent.owner, |owner| self.world.get(*owner)?.owner);
+        if above.any(|owner| owner == id) {
+            return Err(Denial::conflict(
+                id,
+                format!("The {} cannot be a component of itself.", kind.name()),
+            ));
+        }
+        Ok(())
     }
 
     /// Deletes a resource.
@@ -74,6 +110,7 @@ impl Sim {
         let card = id.kind().card();
         match id.kind() {
             Kind::Job => self.delete_job(id),
+            Kind::System => self.delete_system(id),
             _ if card.link.is_some() => self.delete_link(id),
             kind if kind.states().is_some() => self.delete_with_states(id),
             _ => {

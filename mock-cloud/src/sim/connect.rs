@@ -101,7 +101,9 @@ impl Sim {
             .world
             .get(volume)
             .ok_or_else(|| Denial::bad("volume refers to a Volume that does not exist."))?;
-        if !record.is("AVAILABLE") {
+        // What is made along with the Machine in one System is connected when both are there.
+        let made_along = record.is("CREATING") && self.within.is_some();
+        if !record.is("AVAILABLE") && !made_along {
             let state = record.state.unwrap_or_default();
             return Err(Denial::conflict(volume, format!("The Volume is {state}, not AVAILABLE.")));
         }

@@ -50,6 +50,8 @@ pub(super) enum Effect {
     Set(Id, &'static str, Field),
     /// A resource appears in a collection.
     Insert(Group, Draft),
+    /// A System gets the state that its Machines have.
+    Reckon(Id),
     /// A resource becomes a child component of another one, or of the cloud.
     Own(Id, Option<Id>),
     /// A resource goes, with its components.
@@ -300,7 +302,8 @@ impl Sim {
     pub(super) fn apply(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::State(id, state) => self.world.set_state(id, state),
+                Effect::State(id, state) => self.set_state(id, state),
+                Effect::Reckon(system) => self.reckon(system),
                 Effect::Set(id, name, field) => {
                     let value = Fields::new().with(name, field);
                     if self.stands(&value) {
@@ -333,11 +336,15 @@ impl Sim {
         if id.kind() == Kind::MachineImage {
             going.extend(self.images_going_with(id));
         }
+        let systems = self.systems_concerned(id);
         for id in going {
             for gone in self.world.remove(id) {
                 self.release(gone);
                 self.busy.remove(&gone);
             }
+        }
+        for system in systems {
+            self.reckon_settled(system);
         }
     }
 

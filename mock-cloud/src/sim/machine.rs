@@ -76,7 +76,7 @@ impl Sim {
             self.world.insert(inside, Draft { fields: connection, ..Draft::default() });
         }
         for (made, location) in plan.made {
-            let volume = self.world.insert(Group::of_cloud(Kind::Volume), made.draft);
+            let volume = self.settle(site.beside(Kind::Volume), made.draft);
             let mut connection = Fields::new().with("volume", volume);
             connection.set_some("initialLocation", location);
             self.world.insert(inside, Draft { fields: connection, ..Draft::default() });

@@ -26,6 +26,7 @@ pub mod settings;
 pub(crate) mod site;
 pub mod state;
 mod stop;
+pub mod system;
 pub mod template;
 pub mod volume;
 

@@ -28,7 +28,7 @@ impl Sim {
         let result = parts(self);
         (self.within, self.doomed_part) = outer;
         if let Err(denial) = result {
-            self.undo_since(&mark, job);
+            self.undo_since(&mark);
             return Err(denial);
         }
         self.plan_consequences(&order);
@@ -115,11 +115,10 @@ impl Sim {
     }
 
     /// Takes out everything that has come into the world since a mark.
-    fn undo_since(&mut self, mark: &Mark, job: Id) {
+    pub(super) fn undo_since(&mut self, mark: &Mark) {
         for id in self.world.since(mark).into_iter().rev() {
             self.release(id);
             self.remove(id);
         }
-        self.release(job);
     }
 }

@@ -129,6 +129,8 @@ impl Sim {
             Kind::Volume => self.create_volume(site, draft.label, &draft.fields),
             Kind::MachineImage => self.create_machine_image(draft),
             Kind::VolumeImage => self.create_volume_image(draft),
+            Kind::System => self.create_system(site, draft.label, &draft.fields),
+            Kind::SystemService => self.create_service(site, draft),
             _ => self.create_plain(site, draft),
         }
     }
@@ -146,6 +148,8 @@ impl Sim {
         match id.kind() {
             Kind::Machine => self.act_on_machine(id, operation, parameters),
             Kind::Volume => self.act_on_volume(id, operation, parameters),
+            Kind::System => self.act_on_system(id, operation, parameters),
+            Kind::SystemService => self.act_on_service(id, operation, parameters),
             Kind::Job if operation == "stop" => self.stop_job(id),
             kind => Err(Denial::missing(format!("{} has no operation {operation}.", kind.name()))),
         }

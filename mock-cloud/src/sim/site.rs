@@ -24,9 +24,20 @@ impl Site {
         Self { asked, group: Group { owner: asked.owner, kind } }
     }
 
-    /// In the cloud itself.
-    pub(super) const fn cloud(kind: Kind) -> Self {
-        Self { asked: Group::of_cloud(kind), group: Group::of_cloud(kind) }
+    /// In a System, as its child; in the collection for such components, if there is one.
+    pub(super) fn within(system: Id, kind: Kind) -> Self {
+        let group = Group::inside(system, kind);
+        let listed = kind.listed_by(Kind::System);
+        let asked = if listed == kind { Group::of_cloud(kind) } else { Group::inside(system, listed) };
+        Self { asked, group }
+    }
+
+    /// Where something of another kind goes that is made along with what goes here.
+    pub(super) fn beside(self, kind: Kind) -> Self {
+        match self.group.owner.filter(|owner| owner.kind() == Kind::System) {
+            Some(system) => Self::within(system, kind),
+            None => Self { asked: Group::of_cloud(kind), group: Group::of_cloud(kind) },
+        }
     }
 }
 
@@ -35,8 +46,9 @@ impl Sim {
     pub(super) fn settle(&mut self, site: Site, draft: Draft) -> Id {
         let id = self.world.insert(site.group, draft);
         if let Some(uses) = site.asked.kind.card().link {
-            self.world
-                .insert(site.asked, Draft::new(Label::default(), Fields::new().with(uses.attribute, id)));
+            let link = Fields::new().with(uses.attribute, id);
+            self.world.insert(site.asked, Draft::new(Label::default(), link));
+            self.reckon_owner(site.asked);
         }
         id
     }
@@ -57,6 +69,7 @@ impl Sim {
             accessories.set_some(held.name, fields.get(held.name).cloned());
         }
         let link = self.world.insert(group, Draft::new(label, accessories));
+        self.reckon_owner(group);
         Ok(self.order(Order::new(action, group).creating(link).affecting(member)))
     }
 
@@ -77,9 +90,12 @@ impl Sim {
 
     /// The link by which a collection refers to a resource.
     pub(super) fn link(&self, group: Group, member: Id) -> Option<Id> {
+        let attribute = group.kind.card().link?.attribute;
         let refers = |link: &Id| {
             link.kind() == group.kind
-                && self.world.get(*link).is_some_and(|record| record.owner == group.owner)
+                && self.world.get(*link).is_some_and(|record| {
+                    record.owner == group.owner && record.fields.resource(attribute) == Some(member)
+                })
         };
         self.world.referrers_of(member).into_iter().find(refers)
     }

@@ -65,7 +65,7 @@ impl Sim {
             }
         }
         if let Some(first) = transition.through.first() {
-            self.world.set_state(id, first);
+            self.set_state(id, first);
         }
         order.undone_by([Effect::State(id, before)])
     }
@@ -114,6 +114,18 @@ impl Sim {
         }
     }
 
+    /// Moves a resource to a state, with what follows from it for others: its Systems, and the services that it is under.
+    pub(super) fn set_state(&mut self, id: Id, state: &'static str) {
+        let before = self.state(id);
+        self.world.set_state(id, state);
+        if id.kind() == Kind::Machine && before != state {
+            self.reckon_systems_of(id);
+            if matches!(state, "ERROR" | "FAILED") {
+                self.recover(id);
+            }
+        }
+    }
+
     /// Its present state; empty if it has none.
     pub(super) fn state(&self, id: Id) -> &'static str {
         self.world.get(id).and_then(|record| record.state).unwrap_or_default()
@@ -127,6 +139,7 @@ impl Sim {
         }
         match (id.kind().states(), record.state) {
             (Some(states), Some(state)) => states.offers(operation, state),
+            _ if id.kind() == Kind::SystemService => self.service_offers(id, operation),
             _ => operation == "delete",
         }
     }

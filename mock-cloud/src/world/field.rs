@@ -201,6 +201,13 @@ impl Fields {
     pub fn forget(&mut self, id: Id) {
         self.0.retain_mut(|(_, field)| field.forget(id) == Left::Something);
     }
+
+    /// Puts resources in the places of references by name (`#name`, 5.13.4), at any depth.
+    pub fn replace_names(&mut self, find: &impl Fn(&str) -> Option<Id>) {
+        for (_, field) in &mut self.0 {
+            field.replace_names(find);
+        }
+    }
 }
 
 /// What is left of a value without a reference.
@@ -226,6 +233,37 @@ impl Field {
             Self::Structure(fields) => Some(fields),
             Self::Beside(beside) => Some(&beside.fields),
             _ => None,
+        }
+    }
+
+    /// Calls `see` with every name that is referred to (`#name`, 5.13.4), at any depth.
+    pub fn each_name(&self, see: &mut impl FnMut(&str)) {
+        if let Some(name) = self.link().and_then(Link::name) {
+            see(name);
+        }
+        match self {
+            Self::Beside(beside) => beside.fields.iter().for_each(|(_, field)| field.each_name(see)),
+            Self::Structure(fields) => fields.iter().for_each(|(_, field)| field.each_name(see)),
+            Self::Array(items) => items.iter().for_each(|item| item.each_name(see)),
+            _ => {}
+        }
+    }
+
+    fn replace_names(&mut self, find: &impl Fn(&str) -> Option<Id>) {
+        let replace = |link: &mut Link| {
+            if let Some(id) = link.name().and_then(find) {
+                *link = Link::Resource(id);
+            }
+        };
+        match self {
+            Self::Link(link) => replace(link),
+            Self::Beside(beside) => {
+                beside.link.iter_mut().for_each(replace);
+                beside.fields.replace_names(find);
+            }
+            Self::Structure(fields) => fields.replace_names(find),
+            Self::Array(items) => items.iter_mut().for_each(|item| item.replace_names(find)),
+            _ => {}
         }
     }
 
@@ -272,6 +310,14 @@ impl Field {
 }
 
 impl Link {
+    /// The name in a reference to a component of the same template (`#name`, 5.13.4).
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Foreign(uri) => uri.strip_prefix('#'),
+            _ => None,
+        }
+    }
+
     /// Whether it points to a resource, or into one.
     fn is(&self, id: Id) -> bool {
         match self {

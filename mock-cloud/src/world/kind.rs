@@ -355,7 +355,13 @@ impl Kind {
         matches!(CARDS[self as usize].home, Home::Inside(..))
     }
 
+    /// Whether a System lists resources of this kind as components, so that one may be made their parent (5.13.1).
+    pub fn is_component(self) -> bool {
+        self.listed_by(Self::System).card().link.is_some()
+    }
+
     /// The kind under which a resource of this kind is listed by an owner of another: itself, or a link to it.
+    #[must_use]
     pub fn listed_by(self, owner: Self) -> Self {
         let lists = |(_, kind): &(&str, Self)| *kind == self;
         let links = |(_, kind): &(&str, Self)| kind.card().link.is_some_and(|uses| uses.kind == self);
