@@ -19,6 +19,7 @@ use serde_json::json;
 
 mod answer;
 mod clock;
+mod faults;
 mod page;
 mod snapshots;
 mod tenants;
@@ -62,6 +63,11 @@ pub(crate) fn router(control: Control) -> Router {
         .route("/control/clock/drain", post(clock::drain))
         .route("/control/seed", get(world::seed).put(world::replace))
         .route("/control/reset", post(world::reset))
+        .route(
+            "/control/faults",
+            get(faults::list).post(faults::add).put(faults::replace).delete(faults::clear),
+        )
+        .route("/control/faults/{id}", delete(faults::remove))
         .route("/control/tenants", get(tenants::list))
         .route("/control/snapshots", get(snapshots::list))
         .route("/control/snapshots/{name}", put(snapshots::take))
@@ -79,6 +85,7 @@ async fn index() -> Response {
         "clock": "GET /control/clock; POST .../step {\"times\": 1}, .../advance {\"by\": \"PT30S\"}, .../drain",
         "seed": "GET, PUT /control/seed (TOML); POST /control/reset",
         "snapshots": "GET /control/snapshots; PUT, DELETE .../{name}; POST .../{name}/restore",
+        "faults": "GET, POST (add), PUT (replace), DELETE /control/faults; DELETE .../{id}",
         "tenants": "GET /control/tenants",
     }))
 }

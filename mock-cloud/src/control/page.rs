@@ -11,11 +11,13 @@ use cimi::Edition;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
 use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::answer::{self, Answer, Problem};
 use super::{Control, aside};
 use crate::clock::Clock;
 use crate::cloud;
+use crate::fault::Listed;
 use crate::sim::{Limits, Sim};
 use crate::world::{Id, Kind, Link, Measure, Usage};
 
@@ -83,6 +85,32 @@ struct FaultView {
     hits: u64,
 }
 
+impl FaultView {
+    fn of(listed: &Listed) -> Self {
+        let name = listed.fault.name().map_or_else(|| format!("no. {}", listed.id), str::to_owned);
+        // As it stands in a file; without its name, which is shown already.
+        let mut text = serde_json::to_value(&listed.fault).unwrap_or_default();
+        if let Some(fields) = text.as_object_mut() {
+            fields.remove("name");
+            fields.retain(|_, value| !value.is_null());
+        }
+        Self { name, text: told(&text), seen: listed.seen, hits: listed.hits }
+    }
+}
+
+/// A value in few words: `kind Machine, every 2`.
+fn told(value: &Value) -> String {
+    match value {
+        Value::Object(fields) => {
+            let fields = fields.iter().map(|(name, value)| format!("{name} {}", told(value)));
+            fields.collect::<Vec<_>>().join(", ")
+        }
+        Value::Array(items) => items.iter().map(told).collect::<Vec<_>>().join(", "),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
 pub(super) async fn show(State(control): State<Arc<Control>>, request: Request) -> Answer {
     let refresh = request.uri().query() == Some("refresh");
     let html = aside(move || page(&control, refresh).render()).await?;
@@ -135,7 +163,7 @@ fn page(control: &Control, refresh: bool) -> Page {
             more => format!("{more} Jobs are running"),
         },
         tenants: tenants.into_iter().map(|(view, _)| view).collect(),
-        faults: Vec::new(),
+        faults: control.faults().list().iter().map(FaultView::of).collect(),
         deviations: Vec::new(),
         snapshots: cloud.kept(),
         capacity: capacity(cloud.capacity()),

@@ -210,3 +210,27 @@ async fn the_page_says_what_there_is() {
     assert!(pressed.status == 303 && pressed.head.contains("\r\nlocation: /"), "{}", pressed.head);
     assert_eq!(here.state(), Some("STOPPED"));
 }
+
+#[tokio::test]
+async fn faults_come_and_go() {
+    let here = Controlled::new(Seed::builtin()).await;
+    let machines = format!("{}machines", here.cloud.base_uri());
+    assert_eq!(here.ask("GET", "control/faults", "").await.json(), json!({ "faults": [] }));
+    let fault = r#"{"name": "busy", "kind": "Machine", "times": 1, "effect": {"refuse": {"status": 503}}}"#;
+    let added = here.ask("POST", "control/faults", fault).await;
+    assert_eq!(added.status, 200, "{}", added.body);
+    let id = added.json()["faults"][0]["id"].clone();
+    assert_eq!(ask("GET", &machines, &[], "").await.status, 503);
+    assert_eq!(ask("GET", &machines, &[], "").await.status, 200);
+    assert_eq!(here.ask("GET", "control/faults", "").await.json()["faults"][0]["hits"], 1);
+    assert!(here.ask("GET", "", "").await.body.contains("<th scope=\"row\">busy</th>"));
+    let toml = "[[fault]]\nname = 'late'\neffect = { latency = { fixed = '1ms' } }\n";
+    assert_eq!(here.ask("POST", "control/faults", toml).await.json()["faults"].as_array().unwrap().len(), 2);
+    let gone = here.ask("DELETE", &format!("control/faults/{id}"), "").await.json();
+    assert_eq!(gone["faults"][0]["fault"]["name"], "late");
+    assert_eq!(here.ask("DELETE", &format!("control/faults/{id}"), "").await.status, 404);
+    let wrong = here.ask("PUT", "control/faults", "[[fault]]\nkind = 'Machin'\neffect = 'capacity'\n").await;
+    assert_eq!(wrong.status, 400);
+    assert!(wrong.json()["where"].as_str().unwrap().contains("line 1"), "{}", wrong.body);
+    assert_eq!(here.ask("DELETE", "control/faults", "").await.json(), json!({ "faults": [] }));
+}
