@@ -57,6 +57,11 @@ impl Mock {
         Self { child, address: address(&line) }
     }
 
+    /// Seconds of processors that it has taken.
+    fn busy(&self) -> f64 {
+        busy(&self.child.id().to_string())
+    }
+
     /// Resident memory in megabytes.
     fn megabytes(&self) -> f64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
@@ -72,6 +77,13 @@ impl Drop for Mock {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Seconds of processors that a process has taken, in user and kernel, from its folder in `/proc` (in hundredths).
+fn busy(process: &str) -> f64 {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 /// Times of requests, in milliseconds.
@@ -229,7 +241,7 @@ fn main() {
     let machines = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(1_000_000);
     small();
     let mock = Mock::start(None);
-    creation::measure(mock.address);
+    creation::measure(&mock);
     drop(mock);
     large(machines);
 }

@@ -12,6 +12,10 @@ use clap::{Parser, ValueEnum};
 use mock_cloud::deviation::{self, Deviation};
 use mock_cloud::{MockCloud, Seed, StartError};
 
+/// A cloud is made of very many small things.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const EXAMPLES: &str = "\
 Examples:
   cimi-mock                                      a small V2 world on a free port of the loopback interface

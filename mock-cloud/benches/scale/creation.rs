@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
 use super::client::{Connection, batch, get, median};
-use super::{JSON, row};
+use super::{JSON, Mock, busy, row};
 
 const CONNECTIONS: usize = 64;
 const ROUNDS: usize = 5;
@@ -38,21 +38,29 @@ pub(crate) fn request(address: SocketAddr) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Creations a second, and those of the bare handler, in turns.
-pub(crate) fn measure(mock: SocketAddr) {
+/// Creations a second, and those of the bare handler, in turns. Where others use the processors, too, what counts is the
+/// time of a processor that each creation takes, of the server and of this client.
+pub(crate) fn measure(mock: &Mock) {
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-    let request = request(mock);
-    let bare = bare(&runtime, mock, &request);
-    let mut figures = [Vec::new(), Vec::new()];
+    let request = request(mock.address);
+    let bare = bare(&runtime, mock.address, &request);
+    let (mut of_mock, mut of_bare, mut server, mut client) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
-        for (figures, server) in figures.iter_mut().zip([mock, bare]) {
-            figures.push(rate(server, &request));
-        }
+        let before = [mock.busy(), busy("thread-self")];
+        let created = rate(mock.address, &request);
+        let count = created * ROUND.as_secs_f64() / 1e6;
+        of_mock.push(created);
+        server.push((mock.busy() - before[0]) / count);
+        client.push((busy("thread-self") - before[1]) / count);
+        of_bare.push(rate(bare, &request));
     }
-    let [mock, bare] = figures.map(median);
-    row("creations over HTTP", mock, Some(20_000.0), "/s");
-    row("a bare handler with the same bytes", bare, None, "/s");
-    row("ratio", mock / bare, None, "");
+    let [of_mock, of_bare, server, client] = [of_mock, of_bare, server, client].map(median);
+    row("creations over HTTP", of_mock, Some(20_000.0), "/s");
+    row("a bare handler with the same bytes", of_bare, None, "/s");
+    row("ratio", of_mock / of_bare, None, "");
+    row("time of a processor for each creation: server", server, None, "us");
+    row("time of a processor for each creation: client", client, None, "us");
+    row("creations that two processors have time for", 2e6 / (server + client), Some(20_000.0), "/s");
 }
 
 fn rate(address: SocketAddr, request: &[u8]) -> f64 {

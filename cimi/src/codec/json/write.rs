@@ -142,8 +142,7 @@ impl<'a> Writer<'a> {
 
     fn string(&mut self, text: &str) {
         // Hardly any string has something to escape, and a whole look without a branch is quick.
-        let escaped = |byte: u8| (byte < b' ') | (byte == b'"') | (byte == b'\\');
-        if text.bytes().fold(false, |found, byte| found | escaped(byte)) {
+        if text.bytes().fold(false, |found, byte| found | matches!(byte, ..b' ' | b'"' | b'\\')) {
             serde_json::to_writer(&mut self.out, text).expect("a string can be written to a vector");
         } else {
             self.out.push(b'"');

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::Ordered;
+use super::sums::Sums;
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -51,5 +52,25 @@ proptest! {
             let next = map.after(key).map(|(k, v)| (k, *v)).next();
             prop_assert_eq!(next, model.range(key + 1..).map(|(k, v)| (*k, *v)).next());
         }
+    }
+
+    #[test]
+    fn sums_are_sums(numbers in prop::collection::vec(1..9_usize, 0..70), more in prop::collection::vec(any::<bool>(), 70)) {
+        let mut numbers = numbers;
+        let mut sums: Sums = numbers.iter().copied().collect();
+        for (at, more) in more.into_iter().enumerate().take(numbers.len()) {
+            if more {
+                numbers[at] += 1;
+                sums.increment(at);
+            } else {
+                numbers[at] -= 1;
+                sums.decrement(at);
+            }
+        }
+        let covered = numbers.iter().enumerate().flat_map(|(at, number)| (0..*number).map(move |left| (at, left)));
+        for (n, expected) in covered.enumerate() {
+            prop_assert_eq!(sums.find(n), expected);
+        }
+        prop_assert_eq!(sums.find(numbers.iter().sum::<usize>() + 3), (numbers.len(), 3));
     }
 }
