@@ -3,6 +3,7 @@
 //! Owns the listening socket and the tasks of a running cloud.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,8 +23,9 @@ use crate::cloud::{self, ClockHandle, Cloud, Doors, Tenant, Terms};
 use crate::control::{self, Control};
 use crate::deviation::{self, Deviation};
 use crate::engine::Engine;
-use crate::face::Face;
+use crate::face::{Face, Folder};
 use crate::fault::{self, Fault, FaultError, Faults, Messages};
+use crate::ovf::routes::routes;
 use crate::seed::{Seed, SeedError};
 use crate::sim::{Limits, Timing};
 
@@ -45,6 +47,7 @@ pub struct Builder {
     address: SocketAddr,
     control: Option<ControlTerms>,
     deviations: Vec<&'static Deviation>,
+    ovf_folder: Folder,
 }
 
 /// The way to a mock cloud.
@@ -117,6 +120,7 @@ impl MockCloud {
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             control: None,
             deviations: Vec::new(),
+            ovf_folder: Folder::default(),
         }
     }
 }
@@ -219,6 +223,13 @@ impl Builder {
         self
     }
 
+    /// With a folder that `file:` URIs of imports and exports may point into; without one, none is followed.
+    #[must_use]
+    pub fn ovf_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.ovf_folder = Folder::new(Some(folder.into()));
+        self
+    }
+
     /// The cloud as a router, without a socket, and its clock. With [`Clock::Auto`] it catches up whenever it is asked.
     ///
     /// # Errors
@@ -257,8 +268,12 @@ impl Builder {
     fn assemble(self, root: String, runtime: Option<Handle>) -> Result<(Router, Arc<Cloud>), StartError> {
         fault::check(&self.faults)?;
         let edition = self.edition;
+        let folder = self.ovf_folder;
         let doors: Doors = Box::new(move |tenants| {
-            tenants.iter().map(|tenant| face(edition, &root, tenant)).fold(Router::new(), Router::merge)
+            tenants
+                .iter()
+                .map(|tenant| face(edition, &root, tenant, &folder))
+                .fold(Router::new(), Router::merge)
         });
         let terms = Terms {
             timing: self.timing,
@@ -283,16 +298,18 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartE
 }
 
 /// The face of one tenant.
-fn face(edition: Edition, root: &str, tenant: &Tenant) -> Router {
+fn face(edition: Edition, root: &str, tenant: &Tenant, folder: &Folder) -> Router {
     let base = root.to_owned() + &tenant.path();
-    let face = Arc::new(Face::new(edition, base, Arc::clone(tenant.engine()), tenant.users().clone()));
+    let face = Face::new(edition, base, Arc::clone(tenant.engine()), tenant.users().clone());
+    let face = Arc::new(face.with_folder(folder.clone()));
     let engine = Arc::clone(tenant.engine());
     let now = move || DateTime::from(engine.read(|_, now| now));
     let options = Options::new(Arc::new(now));
     let router = server::router(Arc::clone(&face), options.clone());
     let engine = Arc::clone(tenant.engine());
     let matter: fault::Matters = Box::new(move |method, path| face.matter(method, path));
-    fault::layered(router, Messages { engine, matter, edition, options })
+    let packages = routes(&tenant.path(), tenant.engine(), tenant.users());
+    fault::layered(router, Messages { engine, matter, edition, options }).merge(packages)
 }
 
 /// A router that shows what is there at the moment of each request.

@@ -13,6 +13,9 @@ use crate::world::{Group, Home, Id, Kind, Record, World};
 /// The segment under which metadata is found, and the Cloud Entry Point's attribute for it.
 pub(super) const METADATA: &str = "resourceMetadata";
 
+/// The operation of collections that take packages, and its segment.
+pub(super) const IMPORT: &str = "import";
+
 /// One edition's view of the kinds.
 #[derive(Debug)]
 pub(super) struct Atlas {
@@ -45,7 +48,7 @@ pub(super) enum Place {
     Operation(Id, &'static str),
     /// The URI of an operation on a resource that makes another one (5.14.7.1); the kind of that.
     Making(Id, &'static str, Kind),
-    /// The URI of `insert` or `remove` of a collection.
+    /// The URI of `insert`, `remove` or `import` of a collection.
     Gathering(Group, &'static str),
     /// The collection of metadata.
     Metadata,
@@ -111,7 +114,7 @@ impl Atlas {
         let group = Group::of_cloud(*self.by_segment.get(first)?);
         match rest.as_slice() {
             [] => self.group(Id::CLOUD, first).map(Place::Collection),
-            [number] => self.member(group, number),
+            [last] => self.member(group, last).or_else(|| self.importing(group, last)),
             [number, tail @ ..] => {
                 let id = Id::new(group.kind, parse(number)?)?;
                 match (self.group(id, tail[0]), tail) {
@@ -163,6 +166,16 @@ impl Atlas {
             Some(kind) => Place::Making(id, operation.name, kind),
             None => Place::Operation(id, operation.name),
         })
+    }
+
+    fn importing(&self, group: Group, name: &str) -> Option<Place> {
+        (name == IMPORT && self.imports(group.kind)).then_some(Place::Gathering(group, IMPORT))
+    }
+
+    /// Whether a collection takes packages (DSP0263 5.13.2.1, 5.13.5.1).
+    pub(super) fn imports(&self, kind: Kind) -> bool {
+        let of_cloud = matches!(kind.card().home, Home::Cloud(_));
+        of_cloud && self.page(kind).collection.is_some_and(|schema| schema.operation(IMPORT).is_some())
     }
 
     fn gathering(&self, group: Group, name: &str) -> Option<Place> {

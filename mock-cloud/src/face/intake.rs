@@ -9,6 +9,7 @@ use cimi::{Attributes, Reference, Value};
 
 use super::atlas::{Atlas, Place};
 use super::words;
+use crate::ovf::source::PACKAGES;
 use crate::sim::Patch;
 use crate::world::{Beside, Field, Fields, Group, Kind, Label, Link, Record, Setter, World};
 
@@ -106,6 +107,10 @@ impl Intake<'_> {
     /// Where a reference points: to a resource of this cloud that exists, or elsewhere.
     pub(super) fn link(&self, name: &str, href: &str) -> Result<Link, Refusal> {
         let Some(path) = Path::resolve(self.base, href) else { return Ok(Link::Foreign(href.into())) };
+        // A package is no resource: it may come and go.
+        if path.path.starts_with(PACKAGES) {
+            return Ok(Link::Foreign(href.into()));
+        }
         match self.atlas.place(&path.path) {
             Some(Place::Resource(group, id))
                 if self.world.get(id).is_some_and(|record| record.home() == group) =>

@@ -20,6 +20,7 @@ mod intake;
 mod list;
 mod metadata;
 mod offers;
+mod packages;
 mod render;
 mod request;
 mod seen;
@@ -27,6 +28,7 @@ mod target;
 mod words;
 
 use atlas::{Atlas, METADATA, Place};
+pub use packages::Folder;
 use render::View;
 
 use crate::engine::Engine;
@@ -43,6 +45,7 @@ pub struct Face {
     users: Users,
     atlas: Atlas,
     metadata: Vec<Document>,
+    folder: Folder,
 }
 
 impl Face {
@@ -50,7 +53,14 @@ impl Face {
     pub fn new(edition: Edition, base: String, engine: Arc<Engine>, users: Users) -> Self {
         let atlas = Atlas::new(edition);
         let metadata = engine.read(|sim, _| metadata::documents(&atlas, &base, &sim.settings().capabilities));
-        Self { base, engine, users, atlas, metadata }
+        Self { base, engine, users, atlas, metadata, folder: Folder::default() }
+    }
+
+    /// With a folder for packages, into which `file:` URIs may point.
+    #[must_use]
+    pub fn with_folder(mut self, folder: Folder) -> Self {
+        self.folder = folder;
+        self
     }
 
     /// What a request is about, by its method and path; none if there is no such place, or nothing is done there.
@@ -212,6 +222,9 @@ impl Provider for Face {
         precondition: &Precondition,
     ) -> Result<Outcome, Refusal> {
         let place = self.place(path)?;
+        if let Some(result) = self.package(caller, place, &action, precondition) {
+            return result;
+        }
         self.change(caller, |view| request::action(view, place, &action, precondition))
     }
 }

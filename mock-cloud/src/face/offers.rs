@@ -4,6 +4,7 @@
 
 use cimi::{Attributes, Value};
 
+use super::atlas::IMPORT;
 use super::render::View;
 use crate::world::{Group, Id, Record};
 
@@ -41,6 +42,9 @@ pub(super) fn of_collection(view: &View<'_>, group: Group, path: &str) -> Option
     if view.caller.may_change(group.kind) && view.atlas.gathers(group.kind) {
         offers.push(offer("insert", format!("{href}/insert")));
         offers.push(offer("remove", format!("{href}/remove")));
+    }
+    if group.owner.is_none() && view.caller.may_create(group.kind) && view.atlas.imports(group.kind) {
+        offers.push(offer(view.atlas.edition().action_uri(IMPORT), format!("{href}/{IMPORT}")));
     }
     if offers.is_empty() { None } else { Some(Value::Array(offers)) }
 }

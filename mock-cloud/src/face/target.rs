@@ -38,7 +38,8 @@ pub(super) fn at(view: &View<'_>, place: Place) -> Option<Target> {
             let found = view.sim.world().has(group).then_some(view.collection(group))??;
             let addition = view.atlas.addition(group.kind).filter(|_| view.caller.may_create(group.kind));
             let gathers = view.atlas.gathers(group.kind) && view.caller.may_change(group.kind);
-            let accepts: Vec<_> = addition.into_iter().chain(gathers.then(action)).collect();
+            let imports = view.atlas.imports(group.kind) && view.caller.may_create(group.kind);
+            let accepts: Vec<_> = addition.into_iter().chain((gathers || imports).then(action)).collect();
             let methods = if accepts.is_empty() { Methods::READ } else { Methods::READ.and(Methods::POST) };
             Target { kind: TargetKind::Collection, schema: found, methods, accepts }
         }

@@ -17,10 +17,12 @@ use crate::world::{Beside, Draft, Field, Fields, Label, Link};
 
 mod back;
 mod name;
+mod realized;
 
 pub use back::{Lookup, package_of};
 pub(super) use name::is_absolute;
 use name::{Names, PlacedNames, file_uri};
+pub use realized::template_of_system;
 
 /// Keys of properties for what CIMI has no attribute for. A product's key has no colon in it (DSP0243 9.5).
 const ID: &str = "ovf:id";
@@ -267,8 +269,7 @@ impl<'a> Plan<'a> {
                 let items = adapters.iter().map(|adapter| {
                     let mut fields = Fields::new();
                     fields.set_some("name", adapter.name.as_deref());
-                    let list: Vec<String> =
-                        self.joined(adapter).map(|name| format!("#{}", name::escaped(name))).collect();
+                    let list: Vec<String> = self.joined(adapter).map(name::escaped).collect();
                     if !list.is_empty() {
                         fields.set("properties", Map::from_iter([(NETWORKS.to_owned(), list.join(" "))]));
                     }

@@ -1,7 +1,7 @@
 //! The packages that a cloud keeps, over HTTP: GET, PUT and DELETE below `packages/` of its base URI.
 //!
 //! Owns these few routes, which are no part of CIMI: where an export without a destination leads to (DSP0263 5.13.1.2), and
-//! where clients put what they want to import. Who may do it is asked of whoever joins the routes.
+//! where clients put what they want to import.
 
 use std::sync::Arc;
 
@@ -10,66 +10,66 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use cimi::server::credentials;
 use http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderMap, StatusCode};
 
 use super::limits;
 use super::source::PACKAGES;
 use super::store::{Put, Store, StoreError};
+use crate::engine::Engine;
+use crate::users::Users;
+use crate::world::Kind;
 
 /// What somebody wants to do with a package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
+enum Access {
     /// To get it.
     Read,
     /// To put it there or to delete it.
     Change,
 }
 
-/// Why somebody may not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Closed {
-    /// It is not known who asks.
-    Unknown,
-    /// It is known, and they may not.
-    Forbidden,
+/// Whose packages they are, and who may come to them.
+struct Desk {
+    engine: Arc<Engine>,
+    users: Users,
 }
 
-/// Who may do what, from the headers of a request.
-pub type Gate = Arc<dyn Fn(&HeaderMap, Access) -> Result<(), Closed> + Send + Sync>;
-
-/// The routes of a store, where `base` is the path of the base URI with a slash at its end.
-pub fn routes(base: &str, store: &Arc<Store>, gate: &Gate) -> Router {
-    let share = || (Arc::clone(store), Arc::clone(gate));
-    let (to_read, to_put, to_delete) = (share(), share(), share());
+/// The routes for the packages of a world, where `base` is the path of the base URI with a slash at its end.
+pub fn routes(base: &str, engine: &Arc<Engine>, users: &Users) -> Router {
+    let desk = Arc::new(Desk { engine: Arc::clone(engine), users: users.clone() });
+    let (reading, putting, deleting) = (Arc::clone(&desk), Arc::clone(&desk), desk);
     let methods = get(move |Path(name): Path<String>, headers: HeaderMap| async move {
-        let (store, gate) = &to_read;
-        open(gate, &headers, Access::Read, || read(store, &name))
+        reading.open(&headers, Access::Read, || reading.engine.peek(|sim| read(sim.packages(), &name)))
     })
     .put(move |Path(name): Path<String>, headers: HeaderMap, body: Bytes| async move {
-        let (store, gate) = &to_put;
-        open(gate, &headers, Access::Change, || put(store, &name, &body))
+        putting.open(&headers, Access::Change, || {
+            putting.engine.write(|sim| put(sim.packages_mut(), &name, &body))
+        })
     })
     .delete(move |Path(name): Path<String>, headers: HeaderMap| async move {
-        let (store, gate) = &to_delete;
-        open(gate, &headers, Access::Change, || delete(store, &name))
+        deleting
+            .open(&headers, Access::Change, || deleting.engine.write(|sim| delete(sim.packages_mut(), &name)))
     });
     Router::new()
         .route(&format!("{base}{PACKAGES}{{name}}"), methods)
         .layer(DefaultBodyLimit::max(limits::PACKAGE_BYTES))
 }
 
-fn open(gate: &Gate, headers: &HeaderMap, access: Access, inside: impl FnOnce() -> Response) -> Response {
-    match gate(headers, access) {
-        Ok(()) => inside(),
-        Err(Closed::Unknown) => (
-            StatusCode::UNAUTHORIZED,
-            [(WWW_AUTHENTICATE, "Basic, Bearer")],
-            "Credentials are needed here.\n",
-        )
-            .into_response(),
-        Err(Closed::Forbidden) => {
-            (StatusCode::FORBIDDEN, "The role of this user does not include that.\n").into_response()
+impl Desk {
+    /// Whoever may create Systems may change packages.
+    fn open(&self, headers: &HeaderMap, access: Access, inside: impl FnOnce() -> Response) -> Response {
+        let caller = credentials(headers).and_then(|given| self.users.authenticate(given.as_ref()));
+        match caller {
+            Err(refusal) => {
+                let message = format!("{}\n", refusal.message);
+                (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Basic, Bearer")], message).into_response()
+            }
+            Ok(caller) if access == Access::Change && !caller.may_change(Kind::SystemTemplate) => {
+                (StatusCode::FORBIDDEN, "The role of this user does not include that.\n").into_response()
+            }
+            Ok(_) => inside(),
         }
     }
 }
@@ -81,7 +81,7 @@ fn read(store: &Store, name: &str) -> Response {
     }
 }
 
-fn put(store: &Store, name: &str, body: &[u8]) -> Response {
+fn put(store: &mut Store, name: &str, body: &[u8]) -> Response {
     match store.put(name, body) {
         Ok(Put::New) => StatusCode::CREATED.into_response(),
         Ok(Put::Replaced) => StatusCode::NO_CONTENT.into_response(),
@@ -96,7 +96,7 @@ fn put(store: &Store, name: &str, body: &[u8]) -> Response {
     }
 }
 
-fn delete(store: &Store, name: &str) -> Response {
+fn delete(store: &mut Store, name: &str) -> Response {
     if store.delete(name) { StatusCode::NO_CONTENT.into_response() } else { nothing(name) }
 }
 

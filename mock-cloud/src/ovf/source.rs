@@ -5,6 +5,7 @@
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use base64::Engine as _;
 use percent_encoding::percent_decode_str;
@@ -20,8 +21,6 @@ pub const PACKAGES: &str = "packages/";
 pub struct Places<'a> {
     /// The base URI of the cloud.
     pub base: &'a str,
-    /// The packages that it keeps.
-    pub store: &'a Store,
     /// The folder that `file:` URIs may point into; none if no such URI is followed.
     pub folder: Option<&'a Path>,
 }
@@ -84,15 +83,19 @@ impl Form {
 }
 
 impl Places<'_> {
-    /// The package at a URI.
+    /// The package at a URI; `kept` gives those of the store by name.
     ///
     /// # Errors
     /// If the URI leads nowhere or to something that is no package.
-    pub fn fetch(&self, uri: &str) -> Result<Package, SourceError> {
+    pub fn fetch(
+        &self,
+        uri: &str,
+        kept: impl FnOnce(&str) -> Option<Arc<[u8]>>,
+    ) -> Result<Package, SourceError> {
         match self.target("source", uri)? {
             Target::Data(bytes) => Ok(archive::read_either(&bytes)?),
-            Target::Own(name) => match self.store.get(&name) {
-                Some((bytes, _)) => Ok(archive::read_either(&bytes)?),
+            Target::Own(name) => match kept(&name) {
+                Some(bytes) => Ok(archive::read_either(&bytes)?),
                 None => Err(SourceError::Nothing(super::error::shown(uri))),
             },
             Target::File(path) => self.read_file(uri, &path),
@@ -105,6 +108,7 @@ impl Places<'_> {
     /// If nothing can be put there.
     pub fn deliver(
         &self,
+        store: &mut Store,
         package: &Package,
         form: Form,
         destination: Option<&str>,
@@ -114,12 +118,12 @@ impl Places<'_> {
             Form::Ova => archive::write_archive(package)?,
         };
         let Some(uri) = destination else {
-            let name = self.store.export(&bytes)?;
+            let name = store.export(&bytes)?;
             return Ok(format!("{}{PACKAGES}{name}", self.base));
         };
         match self.target("destination", uri)? {
             Target::Own(name) => {
-                self.store.put(&name, &bytes)?;
+                store.put(&name, &bytes)?;
                 Ok(format!("{}{PACKAGES}{name}", self.base))
             }
             Target::File(path) => {

@@ -1,19 +1,16 @@
 //! The packages that a cloud keeps: those that clients put there to import them, and those that it exported.
 //!
-//! Owns their names and how many there may be. Not a part of the world: a package is a file beside the cloud, as on a web
-//! server, and stays what it is whatever happens to what was made of it.
+//! Owns their names and how many there may be. A package is a file beside the resources, as on a web server, and stays what
+//! it is whatever happens to what was made of it; snapshots hold it, a reset forgets it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use super::{MEDIA_TYPE, MEDIA_TYPE_OVA, archive, limits};
 
-/// The packages of a cloud.
-#[derive(Debug, Default)]
-pub struct Store(Mutex<Shelf>);
-
-#[derive(Debug, Default)]
-struct Shelf {
+/// The packages of a cloud. A clone shares their bytes.
+#[derive(Clone, Debug, Default)]
+pub struct Store {
     packages: BTreeMap<String, Kept>,
     last_number: u64,
     bytes: usize,
@@ -70,19 +67,18 @@ impl Store {
     ///
     /// # Errors
     /// If the name or the size is not possible, or there is no room.
-    pub fn put(&self, name: &str, bytes: &[u8]) -> Result<Put, StoreError> {
+    pub fn put(&mut self, name: &str, bytes: &[u8]) -> Result<Put, StoreError> {
         if !is_name(name) {
             return Err(StoreError::Name(super::error::shown(name)));
         }
-        let mut kept = self.lock();
-        let before = kept.take(name);
-        match kept.add(name, bytes, Origin::Client) {
+        let before = self.take(name);
+        match self.add(name, bytes, Origin::Client) {
             Ok(()) => Ok(if before.is_some() { Put::Replaced } else { Put::New }),
             Err(error) => {
                 // What was there stays there.
                 if let Some(before) = before {
-                    kept.bytes += before.bytes.len();
-                    kept.packages.insert(name.to_owned(), before);
+                    self.bytes += before.bytes.len();
+                    self.packages.insert(name.to_owned(), before);
                 }
                 Err(error)
             }
@@ -93,40 +89,33 @@ impl Store {
     ///
     /// # Errors
     /// If it is too large, or there is no room.
-    pub fn export(&self, bytes: &[u8]) -> Result<String, StoreError> {
-        let mut kept = self.lock();
+    pub fn export(&mut self, bytes: &[u8]) -> Result<String, StoreError> {
         let end = if archive::is_archive(bytes) { "ova" } else { "ovf" };
-        let mut number = kept.last_number;
+        let mut number = self.last_number;
         let name = loop {
             number += 1;
             let name = format!("{number}.{end}");
-            if !kept.packages.contains_key(&name) {
+            if !self.packages.contains_key(&name) {
                 break name;
             }
         };
-        kept.add(&name, bytes, Origin::Cloud(number))?;
-        kept.last_number = number;
+        self.add(&name, bytes, Origin::Cloud(number))?;
+        self.last_number = number;
         Ok(name)
     }
 
     /// A package, with its media type.
     pub fn get(&self, name: &str) -> Option<(Arc<[u8]>, &'static str)> {
-        let bytes = Arc::clone(&self.lock().packages.get(name)?.bytes);
+        let bytes = Arc::clone(&self.packages.get(name)?.bytes);
         let ty = if archive::is_archive(&bytes) { MEDIA_TYPE_OVA } else { MEDIA_TYPE };
         Some((bytes, ty))
     }
 
     /// Takes a package away; false if there is none of the name.
-    pub fn delete(&self, name: &str) -> bool {
-        self.lock().take(name).is_some()
+    pub fn delete(&mut self, name: &str) -> bool {
+        self.take(name).is_some()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Shelf> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Shelf {
     fn take(&mut self, name: &str) -> Option<Kept> {
         let kept = self.packages.remove(name)?;
         self.bytes -= kept.bytes.len();

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::ovf::store::Store;
 use crate::world::{Draft, Fields, Group, Id, Kind, Label, World};
 
 pub mod agenda;
@@ -59,6 +60,8 @@ pub struct Sim {
     fate: Fate,
     /// Which part of the Job that is being made up fails.
     doomed_part: Option<fate::DoomedPart>,
+    /// The packages that Systems come from and go to.
+    packages: Store,
 }
 
 impl Sim {
@@ -76,6 +79,7 @@ impl Sim {
             account: None,
             fate: Fate::new(now),
             doomed_part: None,
+            packages: Store::default(),
         }
     }
 
@@ -92,6 +96,16 @@ impl Sim {
     /// What this cloud can and how long it takes.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// The packages that Systems come from and go to.
+    pub fn packages(&self) -> &Store {
+        &self.packages
+    }
+
+    /// The packages, to add to them or to take some away.
+    pub fn packages_mut(&mut self) -> &mut Store {
+        &mut self.packages
     }
 
     /// Sets how long operations take from now on.

@@ -5,9 +5,9 @@
 use super::Sim;
 use super::change::Patch;
 use super::denial::Denial;
-use super::job::Accepted;
+use super::job::{Accepted, Order};
 use super::site::Site;
-use crate::world::{Draft, Fields, Group, Id, Kind};
+use crate::world::{Change, Draft, Field, Fields, Group, Id, Kind};
 
 /// A request.
 #[derive(Clone, Debug)]
@@ -27,6 +27,13 @@ pub enum Request {
         draft: Draft,
         /// Where it appears in the Machine.
         location: String,
+    },
+    /// To create what a package describes (5.13.2.1, 5.13.5.1).
+    Import {
+        /// The collection.
+        group: Group,
+        /// Its label, and the attributes of the template that the package is.
+        draft: Draft,
     },
     /// To make a resource by an operation on another one (5.14.7.1).
     Make {
@@ -92,6 +99,7 @@ impl Sim {
         match request {
             Request::Create { group, draft } => self.create(group, draft, None),
             Request::CreateAt { group, draft, location } => self.create(group, draft, Some(&location)),
+            Request::Import { group, draft } => self.import(group, draft),
             Request::Make { id, operation, draft } => self.make(id, operation, draft),
             Request::Insert { group, parameters } => self.insert(group, &parameters),
             Request::Remove { group, parameters } => self.withdraw(group, &parameters),
@@ -148,10 +156,27 @@ impl Sim {
         match id.kind() {
             Kind::Machine => self.act_on_machine(id, operation, parameters),
             Kind::Volume => self.act_on_volume(id, operation, parameters),
+            Kind::System | Kind::SystemTemplate if operation == "export" => self.export(id),
             Kind::System => self.act_on_system(id, operation, parameters),
             Kind::SystemService => self.act_on_service(id, operation, parameters),
             Kind::Job if operation == "stop" => self.stop_job(id),
             kind => Err(Denial::missing(format!("{} has no operation {operation}.", kind.name()))),
         }
+    }
+
+    /// Creates what a package describes: a System, or its template. The Job is that of the import.
+    fn import(&mut self, group: Group, draft: Draft) -> Result<Accepted, Denial> {
+        let accepted = self.create(group, draft, None)?;
+        self.world
+            .edit(accepted.job, Change::Implicit, |job| job.fields.set("action", Field::Word("import")));
+        Ok(accepted)
+    }
+
+    /// Takes note of the export of a System or of its template. Where the package is, is not the world's to know.
+    fn export(&mut self, id: Id) -> Result<Accepted, Denial> {
+        if id.kind().states().is_some() {
+            self.transition(id, "export")?;
+        }
+        Ok(self.order(Order::new("export", id)))
     }
 }

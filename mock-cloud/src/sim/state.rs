@@ -140,7 +140,7 @@ impl Sim {
         match (id.kind().states(), record.state) {
             (Some(states), Some(state)) => states.offers(operation, state),
             _ if id.kind() == Kind::SystemService => self.service_offers(id, operation),
-            _ => operation == "delete",
+            _ => operation == "delete" || (operation == "export" && id.kind() == Kind::SystemTemplate),
         }
     }
 }

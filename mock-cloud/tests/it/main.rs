@@ -16,6 +16,7 @@ mod image;
 mod job;
 mod machine;
 mod metadata;
+mod ovf;
 mod quota;
 mod random;
 mod replay;

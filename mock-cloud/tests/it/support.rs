@@ -119,6 +119,17 @@ impl Cloud {
         reply.document.unwrap()
     }
 
+    /// What is at a URI that is no document.
+    pub(crate) fn bytes(&self, uri: &str) -> Vec<u8> {
+        let reply = self.send("GET", uri, &[], None);
+        assert_eq!(reply.status, 200, "GET {uri}: {}", reply.text);
+        reply.text.into_bytes()
+    }
+
+    pub(crate) fn put_bytes(&self, uri: &str, bytes: &[u8]) -> Reply {
+        self.send("PUT", uri, &[], Some(bytes.to_vec()))
+    }
+
     pub(crate) fn status(&self, uri: &str) -> u16 {
         self.send("GET", uri, &[], None).status
     }

@@ -354,8 +354,9 @@ impl Back<'_> {
         for item in fields.items("interfaceTemplates") {
             let label = item.fields().map(label_of).unwrap_or_default();
             let mut networks = Vec::new();
-            for uri in own(&label, NETWORKS).unwrap_or_default().split_whitespace() {
-                networks.push(self.find_network(&unescaped(uri))?);
+            // No reference, but a note: what it names may have another name by now.
+            for name in own(&label, NETWORKS).unwrap_or_default().split_whitespace() {
+                networks.extend(self.find_network(&unescaped(name)).ok());
             }
             system.adapters.push(Adapter { name: label.name.map(Into::into), networks });
         }

@@ -3,7 +3,7 @@ use crate::ovf::limits;
 
 #[test]
 fn packages_are_kept_under_their_names() {
-    let store = Store::default();
+    let mut store = Store::default();
     assert_eq!(store.put("a.ovf", b"<a/>"), Ok(Put::New));
     assert_eq!(store.put("a.ovf", b"<b/>"), Ok(Put::Replaced));
     let (bytes, ty) = store.get("a.ovf").unwrap();
@@ -17,7 +17,7 @@ fn packages_are_kept_under_their_names() {
 
 #[test]
 fn exports_get_names_that_are_free() {
-    let store = Store::default();
+    let mut store = Store::default();
     store.put("2.ovf", b"mine").unwrap();
     let names: Vec<_> = (0..3).map(|_| store.export(b"<a/>").unwrap()).collect();
     assert_eq!(names, ["1.ovf", "3.ovf", "4.ovf"]);
@@ -26,7 +26,7 @@ fn exports_get_names_that_are_free() {
 
 #[test]
 fn there_is_only_so_much_room() {
-    let store = Store::default();
+    let mut store = Store::default();
     let large = vec![0; limits::PACKAGE_BYTES];
     assert_eq!(store.put("a", &vec![0; large.len() + 1]), Err(StoreError::Size(large.len() + 1)));
     let first = store.export(&large).unwrap();

@@ -334,6 +334,7 @@ pub(crate) fn check_all(faults: &[Fault]) -> Result<(), FaultError> {
 fn matter(request: &Request) -> (Kind, &str, Option<Id>) {
     match request {
         Request::Create { group, .. } | Request::CreateAt { group, .. } => (group.kind, "create", None),
+        Request::Import { group, .. } => (group.kind, "import", None),
         Request::Make { id, operation, .. } => (id.kind(), operation, Some(*id)),
         Request::Insert { group, .. } => (group.kind, "insert", None),
         Request::Remove { group, .. } => (group.kind, "remove", None),
