@@ -14,6 +14,8 @@ pub struct Dialect {
     pub rel_prefixes: &'static [&'static str],
     /// The `Content-Type` of requests; some servers choke on a charset, some want one.
     pub charset: bool,
+    /// The version that is named to a server of 1.x (`CIMI-Specification-Version`); some know only one.
+    pub version: &'static str,
     /// Whether `$first` and `$last` do anything; a listing falls back to one request where they do not.
     pub pages: bool,
 }
@@ -21,7 +23,8 @@ pub struct Dialect {
 /// The text itself, from which the others differ in what they name.
 pub static STANDARD: Dialect = TEXT;
 
-const TEXT: Dialect = Dialect { name: "standard", rel_prefixes: &[], charset: false, pages: true };
+const TEXT: Dialect =
+    Dialect { name: "standard", rel_prefixes: &[], charset: false, version: "1.0.1", pages: true };
 
 /// Apache Deltacloud's CIMI face.
 pub static DELTACLOUD: Dialect = Dialect { name: "deltacloud", pages: false, ..TEXT };
@@ -37,8 +40,11 @@ pub static STRATUSLAB: Dialect = Dialect {
 /// The OpenStack add-on: Machine actions are posted to the Machine itself, which its hrefs say.
 pub static OSADDON: Dialect = Dialect { name: "osaddon", pages: false, ..TEXT };
 
+/// OW2 Sirocco: it knows the version 1.0 and no other. It counts what it shows, so that a page of it looks like all.
+pub static SIROCCO: Dialect = Dialect { name: "sirocco", version: "1.0", pages: false, ..TEXT };
+
 /// All of them.
-pub static ALL: &[&Dialect] = &[&STANDARD, &DELTACLOUD, &STRATUSLAB, &OSADDON];
+pub static ALL: &[&Dialect] = &[&STANDARD, &DELTACLOUD, &SIROCCO, &STRATUSLAB, &OSADDON];
 
 impl Dialect {
     /// The dialect of this name.
@@ -58,9 +64,11 @@ impl Dialect {
         if attributes.contains("acl") {
             return &STRATUSLAB;
         }
-        if header("cimi-specification-version").is_some_and(|version| version == "1.0.0")
-            && header("server").is_some_and(|server| server.contains("WSGIServer"))
-        {
+        let version = header("cimi-specification-version");
+        if version == Some("1.0") {
+            return &SIROCCO;
+        }
+        if version == Some("1.0.0") && header("server").is_some_and(|server| server.contains("WSGIServer")) {
             return &OSADDON;
         }
         &STANDARD

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use reqwest::{Method, Url};
 
-use super::dialect::Dialect;
+use super::dialect::{Dialect, STANDARD};
 use super::error::{Error, Failure};
 use super::options::Options;
 use super::send::{self, Reply, Request};
@@ -67,13 +67,14 @@ pub(super) async fn entry_point(
     endpoint: &Url,
 ) -> Result<Found, Error> {
     let mut last = None;
+    let known = options.dialect.unwrap_or(&STANDARD);
     let formats = options.format.map_or_else(|| Format::ALL.to_vec(), |format| vec![format]);
     for format in formats {
         let request = Request {
             method: Method::GET,
             url: endpoint.clone(),
             format,
-            edition: options.edition,
+            version: (options.edition == Some(Edition::V1)).then_some(known.version),
             body: None,
             if_match: None,
             charset: false,
@@ -237,7 +238,7 @@ impl Client {
             method,
             url,
             format: self.format,
-            edition: Some(self.edition),
+            version: (self.edition == Edition::V1).then_some(self.dialect.version),
             body,
             if_match,
             charset: self.dialect.charset,

@@ -8,15 +8,13 @@ use super::options::{Credentials, Options};
 use crate::codec::{self, Context, Format, Reader};
 use crate::edition::Edition;
 
-/// The version of CIMI 1.x that is asked for; 2.0 has no such header.
-const V1_VERSION: &str = "1.0.1";
-
 /// What goes out.
 pub(super) struct Request<'a> {
     pub(super) method: Method,
     pub(super) url: Url,
     pub(super) format: Format,
-    pub(super) edition: Option<Edition>,
+    /// The version of CIMI 1.x that is asked for; 2.0 has no such header.
+    pub(super) version: Option<&'static str>,
     pub(super) body: Option<Vec<u8>>,
     pub(super) if_match: Option<&'a str>,
     pub(super) charset: bool,
@@ -57,8 +55,8 @@ pub(super) async fn send(
 ) -> Result<Reply, Error> {
     let url = request.url.clone();
     let mut builder = http.request(request.method, request.url).header(ACCEPT, request.format.media_type());
-    if request.edition == Some(Edition::V1) {
-        builder = builder.header("CIMI-Specification-Version", V1_VERSION);
+    if let Some(version) = request.version {
+        builder = builder.header("CIMI-Specification-Version", version);
     }
     if url.origin() == origin.origin()
         && let Some(value) = authorization(&options.credentials)
