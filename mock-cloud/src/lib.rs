@@ -17,6 +17,7 @@
 //! - [`face`]: how an edition of CIMI shows it; [`users`]: to whom;
 //! - [`seed`]: what it begins with; [`snapshot`]: what it goes back to;
 //! - [`deviation`]: how it misbehaves on demand; [`fault`]: what goes wrong in it;
+//! - [`dialect`]: as which real server it speaks;
 //! - [`ovf`]: packages that Systems come from and go to;
 //! - [`running`]: starting and stopping it, with a control face of its own beside it.
 
@@ -24,6 +25,7 @@ pub mod clock;
 pub mod cloud;
 mod control;
 pub mod deviation;
+pub mod dialect;
 pub mod engine;
 pub mod face;
 pub mod fault;

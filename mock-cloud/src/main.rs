@@ -10,6 +10,7 @@ use cimi::Edition;
 use clap::builder::PossibleValuesParser;
 use clap::{Parser, ValueEnum};
 use mock_cloud::deviation::{self, Deviation};
+use mock_cloud::dialect::{self, Dialect};
 use mock_cloud::{MockCloud, Seed, StartError};
 
 /// A cloud is made of very many small things.
@@ -22,6 +23,7 @@ Examples:
   cimi-mock --edition v1 --port 8080             the same world as CIMI 1 shows it
   cimi-mock --seed-file shop.toml --speed 0.1    a world of your own that takes ten times as long
   cimi-mock --deviation missing-count            one that counts wrongly, to test a client or a judge
+  cimi-mock --dialect deltacloud                 one that looks like Apache Deltacloud, and errs like it
   curl \"$(cimi-mock | head -1)machines\"          (in one shell: the first line on stdout is the URL)
 
 Exit codes: 0 stopped by Ctrl-C; 2 usage, or a wrong seed; 3 the address cannot be listened on.";
@@ -75,6 +77,14 @@ struct Arguments {
     #[arg(long)]
     list_deviations: bool,
 
+    /// A real server to look like and to err like, in the edition that it speaks.
+    #[arg(long, value_name = "NAME", value_parser = dialect_names())]
+    dialect: Option<String>,
+
+    /// List the real servers and end.
+    #[arg(long)]
+    list_dialects: bool,
+
     /// Log requests on stderr; `RUST_LOG` says more precisely what.
     #[arg(long)]
     log: bool,
@@ -101,6 +111,9 @@ fn main() -> ExitCode {
     if arguments.list_deviations {
         return list_deviations();
     }
+    if arguments.list_dialects {
+        return list_dialects();
+    }
     if arguments.log {
         let filter = tracing_subscriber::EnvFilter::try_from_default_env()
             .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("cimi=debug,mock_cloud=debug"));
@@ -124,6 +137,9 @@ async fn run(arguments: Arguments) -> ExitCode {
         .latency(Duration::from_millis(arguments.latency));
     for deviation in arguments.deviation.iter().filter_map(|name| deviation::find(name)) {
         builder = builder.deviation(deviation);
+    }
+    if let Some(dialect) = arguments.dialect.as_deref().and_then(dialect::find) {
+        builder = builder.dialect(dialect);
     }
     if let Some(file) = &arguments.seed_file {
         match std::fs::read_to_string(file) {
@@ -151,7 +167,7 @@ async fn run(arguments: Arguments) -> ExitCode {
         Err(error) => return fail(Exit::Wrong, &format!("{:?}", miette::Report::new(error))),
     };
     // A reader that has gone away does not stop the cloud.
-    let _ = writeln!(std::io::stdout(), "{}", running.base_uri());
+    let _ = writeln!(std::io::stdout(), "{}", running.entry_point());
     if let Some(uri) = running.control_uri() {
         let _ = writeln!(std::io::stdout(), "{uri}");
     }
@@ -172,6 +188,20 @@ fn list_deviations() -> ExitCode {
         }
     }
     ExitCode::SUCCESS
+}
+
+fn list_dialects() -> ExitCode {
+    let mut out = std::io::stdout().lock();
+    for Dialect { name, summary, .. } in dialect::ALL {
+        if writeln!(out, "{name}\n    {summary}").is_err() {
+            break;
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn dialect_names() -> PossibleValuesParser {
+    dialect::ALL.iter().map(|dialect| dialect.name).collect::<Vec<_>>().into()
 }
 
 fn deviation_names() -> PossibleValuesParser {

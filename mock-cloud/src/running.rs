@@ -22,6 +22,7 @@ use crate::clock::{Clock, Timepiece};
 use crate::cloud::{self, ClockHandle, Cloud, Doors, Tenant, Terms};
 use crate::control::{self, Control};
 use crate::deviation::{self, Deviation};
+use crate::dialect::{self, Active, Dialect};
 use crate::engine::Engine;
 use crate::face::{Face, Folder};
 use crate::fault::{self, Fault, FaultError, Faults, Messages};
@@ -36,7 +37,7 @@ const IN_PROCESS: &str = "http://mock.invalid";
 #[derive(Clone, Debug)]
 pub struct Builder {
     edition: Edition,
-    seed: Seed,
+    seed: Option<Seed>,
     clock: Clock,
     timing: Option<Timing>,
     speed: f64,
@@ -48,6 +49,7 @@ pub struct Builder {
     control: Option<ControlTerms>,
     deviations: Vec<&'static Deviation>,
     ovf_folder: Folder,
+    dialect: Option<&'static Dialect>,
 }
 
 /// The way to a mock cloud.
@@ -60,6 +62,7 @@ pub struct Running {
     /// Scheme and authority.
     root: String,
     base_uri: String,
+    dialect: Arc<Active>,
     cloud: Arc<Cloud>,
     face: Served,
     control: Option<(String, Served)>,
@@ -78,6 +81,9 @@ struct ControlTerms {
     address: SocketAddr,
     token: Option<String>,
 }
+
+/// The parts of a cloud: what is served, what is alive, and what is spoken.
+type Assembled = (Router, Arc<Cloud>, Arc<Active>);
 
 /// Why a mock cloud does not start.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -109,7 +115,7 @@ impl MockCloud {
     pub fn builder() -> Builder {
         Builder {
             edition: Edition::V2,
-            seed: Seed::builtin(),
+            seed: None,
             clock: Clock::Auto,
             timing: None,
             speed: 1.0,
@@ -121,6 +127,7 @@ impl MockCloud {
             control: None,
             deviations: Vec::new(),
             ovf_folder: Folder::default(),
+            dialect: None,
         }
     }
 }
@@ -136,7 +143,7 @@ impl Builder {
     /// Grown from this seed.
     #[must_use]
     pub fn seed(mut self, seed: Seed) -> Self {
-        self.seed = seed;
+        self.seed = Some(seed);
         self
     }
 
@@ -230,12 +237,20 @@ impl Builder {
         self
     }
 
+    /// As this real server, in the edition that it speaks, and with a world such as it has unless another seed is given.
+    #[must_use]
+    pub fn dialect(mut self, dialect: &'static Dialect) -> Self {
+        self.edition = dialect.edition;
+        self.dialect = Some(dialect);
+        self
+    }
+
     /// The cloud as a router, without a socket, and its clock. With [`Clock::Auto`] it catches up whenever it is asked.
     ///
     /// # Errors
     /// If the seed or a fault is wrong.
     pub fn router(self) -> Result<(Router, ClockHandle), StartError> {
-        let (router, cloud) = self.assemble(IN_PROCESS.to_owned(), None)?;
+        let (router, cloud, _) = self.assemble(IN_PROCESS.to_owned(), None)?;
         Ok((router, ClockHandle::new(cloud)))
     }
 
@@ -256,19 +271,20 @@ impl Builder {
             None => None,
         };
         let edition = self.edition;
-        let (router, cloud) = self.assemble(root.clone(), Some(Handle::current()))?;
+        let (router, cloud, dialect) = self.assemble(root.clone(), Some(Handle::current()))?;
         let control = beside.map(|(token, (listener, authority))| {
             let control = Control { cloud: Arc::clone(&cloud), edition, root: root.clone(), token };
             (format!("http://{authority}/"), Served::new(listener, control::router(control)))
         });
         let base_uri = root.clone() + &cloud::path(cloud.names()[0].as_deref());
-        Ok(Running { root, base_uri, cloud, face: Served::new(listener, router), control })
+        Ok(Running { root, base_uri, dialect, cloud, face: Served::new(listener, router), control })
     }
 
-    fn assemble(self, root: String, runtime: Option<Handle>) -> Result<(Router, Arc<Cloud>), StartError> {
+    fn assemble(self, root: String, runtime: Option<Handle>) -> Result<Assembled, StartError> {
         fault::check(&self.faults)?;
         let edition = self.edition;
         let folder = self.ovf_folder;
+        let origin = root.clone();
         let doors: Doors = Box::new(move |tenants| {
             tenants
                 .iter()
@@ -283,9 +299,15 @@ impl Builder {
             faults: self.faults,
             chance: self.chance,
         };
-        let cloud = Arc::new(Cloud::new(self.seed, Timepiece::new(self.clock), terms, doors, runtime)?);
-        let router = present(Arc::clone(&cloud));
-        Ok((deviation::layered(router, &self.deviations), cloud))
+        let seed = self.seed.or_else(|| self.dialect.map(Dialect::seed)).unwrap_or_else(Seed::builtin);
+        let cloud = Arc::new(Cloud::new(seed, Timepiece::new(self.clock), terms, doors, runtime)?);
+        let router = deviation::layered(present(Arc::clone(&cloud)), &self.deviations);
+        let active = Arc::new(Active::new(self.dialect));
+        // A real server is one tenant's: the first one's.
+        let base = origin + &cloud::path(cloud.names()[0].as_deref());
+        let clock = ClockHandle::new(Arc::clone(&cloud));
+        let router = dialect::layered(router, Arc::clone(&active), &base, Arc::new(move || clock.now()));
+        Ok((router, cloud, active))
     }
 }
 
@@ -335,6 +357,18 @@ impl Running {
     /// The URI of its control face, with a slash at its end; none if it has none.
     pub fn control_uri(&self) -> Option<&str> {
         self.control.as_ref().map(|(uri, _)| uri.as_str())
+    }
+
+    /// Where a client begins: the Cloud Entry Point as the dialect has it; without one, the base URI.
+    pub fn entry_point(&self) -> String {
+        self.dialect
+            .get()
+            .map_or_else(|| self.base_uri.clone(), |dialect| self.root.clone() + &dialect.entry_path())
+    }
+
+    /// What is spoken, which may be changed at any time.
+    pub fn dialect(&self) -> &Arc<Active> {
+        &self.dialect
     }
 
     /// Its clock.

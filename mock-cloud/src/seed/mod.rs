@@ -71,6 +71,11 @@ impl Seed {
         Self { file: String::new(), text: Cow::Borrowed(include_str!("builtin.toml")), files: Files::Sealed }
     }
 
+    /// A seed that is built in; `name` names it in errors.
+    pub(crate) fn embedded(name: &str, text: &'static str) -> Self {
+        Self { file: format!("{name}.toml"), text: Cow::Borrowed(text), files: Files::Sealed }
+    }
+
     /// A cloud with nothing in it.
     pub const fn empty() -> Self {
         Self { file: String::new(), text: Cow::Borrowed(""), files: Files::Sealed }

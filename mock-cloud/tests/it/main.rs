@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there, with the place")]
 
 mod support;
-mod system;
 
 mod control;
 mod deviations;
+mod dialect_client;
+mod dialects;
 mod embedding;
 mod errors;
 mod fault;

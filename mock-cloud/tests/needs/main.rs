@@ -1,0 +1,22 @@
+//! Tests that need something which the project does not bring: recordings of real servers.
+//!
+//! Such a test can only tell at run time whether it can run, which the built-in test harness cannot express; this
+//! binary stands on libtest-mimic, and takes the arguments of any test binary. See [`component`] for what happens when
+//! something is missing.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there, with the place")]
+
+#[path = "../../../harness/tests/needs/component.rs"]
+#[allow(dead_code, reason = "shared with harness, of which each binary uses what it needs")]
+mod component;
+mod dialects;
+mod recording;
+mod structure;
+
+use std::process::ExitCode;
+
+use libtest_mimic::Arguments;
+
+fn main() -> ExitCode {
+    libtest_mimic::run(&Arguments::from_args(), dialects::trials()).exit_code()
+}
