@@ -7,14 +7,14 @@ use std::ops::Range;
 
 use cimi::model::{Attribute, Schema, State, Type, registry};
 use cimi::{Edition, Map};
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
 use super::error::Fault;
 use super::read::{self, At};
 use super::section::Part;
 use crate::sim::Capabilities;
 use crate::sim::defaults::complete;
-use crate::world::{Beside, Draft, Field, Fields, Group, Home, Id, Kind, Label, World};
+use crate::world::{Beside, Draft, Field, Fields, Group, Home, Id, Kind, Label, Link, World};
 
 /// What every entry may say.
 const COMMON: [&str; 5] = ["handle", "name", "description", "properties", "state"];
@@ -214,8 +214,10 @@ fn state(kind: Kind, table: &DeTable<'_>, span: &Range<usize>) -> Result<Option<
             _ => Err(read::wrong(value, &format!("one of {}", stable.join(", ")))),
         }
     } else {
+        // That of a System is reckoned when its Machines are there.
         let born = states.transitions.iter().find(|t| t.operation == "create").and_then(|t| t.to);
-        let state = born.or_else(|| stable.iter().copied().find(|state| *state == "SUCCESS"));
+        let state =
+            born.or_else(|| stable.iter().copied().find(|state| matches!(*state, "SUCCESS" | "MIXED")));
         state.map(Some).ok_or_else(|| Fault::new(span.clone(), "no state", "state"))
     }
 }
@@ -261,8 +263,7 @@ impl Reader<'_> {
             Type::Integer => Field::Integer(read::integer(value)?),
             Type::Bytes => Field::Other(Box::new(cimi::Value::Bytes(read::bytes(value)?))),
             Type::Map(_) => Field::from(map(value)?),
-            Type::Ref(to) if value.get_ref().is_table() => self.by_value(to, value)?,
-            Type::Ref(to) => Field::from(self.reference(to, value)?),
+            Type::Ref(to) => self.referred(to, value)?,
             Type::Structure(structure) => {
                 let table = read::table(value)?;
                 let names: Vec<&str> = structure.fields.iter().map(|field| field.name).collect();
@@ -287,14 +288,29 @@ impl Reader<'_> {
         Ok(fields)
     }
 
-    /// What stands in the place of a reference (5.3), such as a template within another.
-    fn by_value(&self, to: &str, value: &At<'_>) -> Result<Field, Fault> {
-        let schema = Edition::ALL.into_iter().rev().find_map(|edition| registry(edition).get(to));
-        let Some(schema) = schema else { return Err(read::wrong(value, "the handle of an entry")) };
-        let (table, attributes) = (read::table(value)?, schema.attributes());
-        read::known_keys(table, to, &attributes.iter().map(|attribute| attribute.name).collect::<Vec<_>>())?;
-        let fields = self.fields(attributes, table)?;
-        Ok(Field::Beside(Box::new(Beside { link: None, fields })))
+    /// A reference: a handle, the name of a component of the same template (`#name`), or a table with the attributes of what is
+    /// meant, and with `href` if they are over those of what it refers to.
+    fn referred(&self, to: &str, value: &At<'_>) -> Result<Field, Fault> {
+        match value.get_ref() {
+            DeValue::String(text) if text.starts_with('#') => Ok(Link::Foreign((&**text).into()).into()),
+            DeValue::Table(table) => {
+                let link = table.get("href").map(|href| self.reference(to, href)).transpose()?;
+                let schemas = Edition::ALL.into_iter().rev().filter_map(|edition| registry(edition).get(to));
+                let mut fields = Fields::new();
+                let mut names = vec!["href"];
+                for attribute in schemas.flat_map(Schema::attributes) {
+                    names.push(attribute.name);
+                    if let Some(value) = table.get(attribute.name)
+                        && fields.get(attribute.name).is_none()
+                    {
+                        fields.set(attribute.name, self.value(attribute.ty, value)?);
+                    }
+                }
+                read::known_keys(table, to, &names)?;
+                Ok(Field::Beside(Box::new(Beside { link: link.map(Link::Resource), fields })))
+            }
+            _ => Ok(Field::from(self.reference(to, value)?)),
+        }
     }
 
     fn reference(&self, to: &str, value: &At<'_>) -> Result<Id, Fault> {

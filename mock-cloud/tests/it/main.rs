@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there, with the place")]
 
 mod support;
+mod system;
 
 mod control;
 mod deviations;
