@@ -20,19 +20,19 @@ const STOP: &str = "http://schemas.dmtf.org/cimi/1/action/stop";
 /// Systems of its files are dated in words, those that were made by a language's way to write instants.
 const CREATED: Shown = same("created").form(Form::Words);
 const ALWAYS: Shown =
-    shown("created", Take::Either(&[Take::Of("created")])).form(Form::Spaced).given("saved");
-const SEEDED: Shown = CREATED.without("saved");
+    shown("created", Take::Either(&[Take::Of("created")])).form(Form::Spaced).without("seed");
+const SEEDED: Shown = CREATED.given("seed");
 
 const MADE_OFFERS: Shown =
     offers(&[offer(STOP, "{self}/stop", &[]), offer("edit", "{self}", &[]), offer("delete", "{self}", &[])])
-        .given("saved");
+        .without("seed");
 const SEED_OFFERS: Shown = offers(&[
     offer(START, ELSEWHERE_START, &[]),
     offer(EXPORT, ELSEWHERE_EXPORT, &[]),
     offer("edit", "{self}", &[]),
     offer("delete", "{self}", &[]),
 ])
-.without("saved");
+.given("seed");
 
 const fn inside(name: &'static str) -> Shown {
     shown(name, Take::Collection(name))
@@ -86,7 +86,7 @@ pub(super) const SYSTEMS: Page = Page {
     verbs: Verbs {
         create: Some(&Create {
             at: None,
-            mends: &[Mend::Drop("resourceURI"), Mend::Keep("saved", &[], "true")],
+            mends: &[Mend::Drop("resourceURI")],
             status: StatusCode::CREATED,
             reply: Reply::Item,
             location: Hrefs::Absolute,
@@ -145,6 +145,21 @@ pub(super) const SYSTEM_TEMPLATES: Page = Page {
     ..Page::new("systemTemplates", "system_templates", "system_templates/{}")
 };
 
+/// What was made is called as what it uses, and can be edited.
+macro_rules! part_name {
+    ($link:literal) => {
+        shown("name", Take::Either(&[Take::Of("name"), Take::Via($link, "name"), Take::Text("{id}")]))
+    };
+}
+macro_rules! part_description {
+    ($link:literal) => {
+        shown("description", Take::Either(&[Take::Of("description"), Take::Via($link, "description")]))
+    };
+}
+const PART_DELETE: Shown = SHORT_DELETE.given("seed");
+const PART_CHANGES: Shown =
+    offers(&[offer("edit", "{self}", &[]), offer("delete", "{self}", &[])]).without("seed");
+
 /// What a system uses: its items refer to it.
 macro_rules! part {
     ($inner:literal, $outer:literal, $ty:literal, $key:literal, $link:literal) => {
@@ -154,15 +169,25 @@ macro_rules! part {
             collection: concat!($ty, "Collection"),
             as_list: picture(&[ID, HREF, COUNT, shown($key, Take::Members), OF_TYPE]),
             as_expanded: picture(&[ID, HREF, COUNT, shown($key, Take::Members)]),
-            as_member: picture(&[ID, PART_NAME, DESCRIPTION, ALWAYS, SEEDED, same($link), SHORT_DELETE]),
-            as_item: picture(&[
+            as_member: picture(&[
                 ID,
-                PART_NAME,
-                DESCRIPTION,
+                part_name!($link),
+                part_description!($link),
                 ALWAYS,
                 SEEDED,
                 same($link),
-                SHORT_DELETE,
+                PART_DELETE,
+                PART_CHANGES,
+            ]),
+            as_item: picture(&[
+                ID,
+                part_name!($link),
+                part_description!($link),
+                ALWAYS,
+                SEEDED,
+                same($link),
+                PART_DELETE,
+                PART_CHANGES,
                 OF_TYPE,
             ]),
             verbs: Verbs { delete: Some(&DELETE), ..Verbs::LOOK },
@@ -175,8 +200,6 @@ macro_rules! part {
     };
 }
 
-const PART_NAME: Shown = shown("name", Take::Either(&[Take::Of("name"), Take::Text("{id}")]));
-
 pub(super) const SYSTEM_MACHINES: Page =
     part!("machines", "machines", "SystemMachine", "systemMachines", "machine");
 pub(super) const SYSTEM_VOLUMES: Page =
@@ -187,7 +210,7 @@ pub(super) const SYSTEM_ADDRESSES: Page =
     part!("addresses", "addresses", "SystemAddress", "systemAddresses", "address");
 /// Of groups it does not say which.
 pub(super) const SYSTEM_FORWARDING_GROUPS: Page = Page {
-    as_member: picture(&[ID, PART_NAME, DESCRIPTION, ALWAYS, SEEDED, SHORT_DELETE]),
+    as_member: picture(&[ID, part_name!("forwardingGroup"), ALWAYS, SEEDED, PART_DELETE, PART_CHANGES]),
     ..part!(
         "forwardingGroups",
         "forwarding_groups",

@@ -8,7 +8,8 @@ use super::super::picture::{
 };
 use super::super::speech::{Act, Cause, Create, Delete, Hrefs, Ids, Mend, Page, Reply, Verbs};
 
-pub(super) static ALL: &[Page] = &[MACHINES, DISKS, CONFIGS, IMAGES, VOLUMES, MACHINE_VOLUMES];
+pub(super) static ALL: &[Page] =
+    &[MACHINES, DISKS, CONFIGS, IMAGES, VOLUMES, MACHINE_VOLUMES, INTERFACES_OF, INTERFACE, ADDRESSES_OF];
 
 const CREATED: Shown = same("created").form(Form::Seconds);
 const UPDATED: Shown = same("updated").form(Form::Seconds);
@@ -301,4 +302,67 @@ const MACHINE_VOLUMES: Page = Page {
         ..Verbs::LOOK
     },
     ..Page::new("machines/*/volumes", "t1/MachineVolumeCollection/{}", "t1/machineVolume/{}/{}")
+};
+
+/// Of an earlier draft: entries in place of members, and nobody counts them.
+const INTERFACES_OF: Page = Page {
+    collection: "MachineNetworkInterfacesCollection",
+    as_list: ordered(
+        &[
+            text("id", "t1/networkInterfacesCollection/{owner}"),
+            shown("entries", Take::AllMembers).element("Entry"),
+            BOTH_TYPE,
+        ],
+        &["resourceURI", "id", "entries"],
+    ),
+    as_member: ordered(
+        &[
+            text("id", "t1/MachineNetworkInterfacesCollectionEntry/{id}"),
+            shown("addresses", Take::Text("t1/MachineNetworkInterfaceAddressesCollection/{id}"))
+                .form(Form::Link),
+            text("resourceURI", "http://schemas.dmtf.org/cimi/1/MachineNetworkInterfacesCollectionEntry")
+                .attribute(),
+        ],
+        &["resourceURI", "id", "addresses"],
+    ),
+    ..Page::new(
+        "machines/*/networkInterfaces",
+        "t1/NetworkInterfacesCollection/{}",
+        "t1/NetworkInterface/{}/{}",
+    )
+};
+
+const INTERFACE: Page = Page {
+    ids: Ids::Number("n", 1),
+    verbs: Verbs::NONE,
+    ..Page::new("machineNetworkInterfaces", "t1/NetworkInterfaces", "t1/NetworkInterface/{}")
+};
+
+const ADDRESSES_OF: Page = Page {
+    collection: "MachineNetworkInterfacesAddressesCollection",
+    as_list: ordered(
+        &[
+            text("id", "t1/MachineNetworkInterfacesAddressesCollection/{owner}"),
+            shown("entries", Take::AllMembers).element("Entry"),
+            BOTH_TYPE,
+        ],
+        &["resourceURI", "id", "entries"],
+    ),
+    as_member: ordered(
+        &[
+            text("id", "t1/MachineNetworkInterfacesAddressesCollectionEntry/{owner}/{id}"),
+            shown("address", Take::Text("t1/MachineNetworkInterfaceAddress/{owner}/{id}")).form(Form::Link),
+            text(
+                "resourceURI",
+                "http://schemas.dmtf.org/cimi/1/MachineNetworkInterfacesAddressesCollectionEntry",
+            )
+            .attribute(),
+        ],
+        &["resourceURI", "id", "address"],
+    ),
+    ..Page::new(
+        "machineNetworkInterfaces/*/addresses",
+        "t1/MachineNetworkInterfaceAddressesCollection/{}",
+        "t1/MachineNetworkInterfaceAddress/{}/{}",
+    )
 };
