@@ -96,6 +96,11 @@ impl Atlas {
         })
     }
 
+    /// Whether resources of a kind have a collection.
+    pub(super) fn has_collection(&self, kind: Kind, attribute: &str) -> bool {
+        self.collections[kind as usize].iter().any(|(name, _)| *name == attribute)
+    }
+
     /// The place of a path. Whether anything is there is the world's to say.
     pub(super) fn place(&self, path: &str) -> Option<Place> {
         if path.is_empty() {

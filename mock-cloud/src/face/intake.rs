@@ -36,10 +36,16 @@ impl Intake<'_> {
     ) -> Result<Fields, Refusal> {
         let mut fields = Fields::new();
         for (name, value) in attributes.iter() {
-            if is_common(name) || name == "state" || matches!(value, Value::Null) {
+            let is_state = name == "state" && kind.held(name).is_none();
+            if is_common(name) || is_state || matches!(value, Value::Null) {
                 continue;
             }
             let attribute = schema.attribute(name).ok_or_else(|| unknown(name, schema))?;
+            if matches!(attribute.ty, Type::Collection(_)) && self.atlas.has_collection(kind, attribute.name)
+            {
+                fields.set(attribute.name, self.collection(name, value)?);
+                continue;
+            }
             let name = words::of_world(kind, attribute.name);
             match kind.held(name) {
                 Some(held) if held.is_settable() => fields.set(held.name, self.field(attribute, value)?),
@@ -122,6 +128,17 @@ impl Intake<'_> {
                 let shown: String = href.chars().take(256).collect();
                 Err(Refusal::bad_request(format!("{name} refers to `{shown}`, where there is nothing.")))
             }
+        }
+    }
+
+    /// A collection, by its URI: that of what a new resource is to begin with.
+    fn collection(&self, name: &str, value: &Value) -> Result<Field, Refusal> {
+        let href = if let Value::Ref(reference) = value { reference.href.as_deref() } else { None };
+        match href.map(|href| self.link(name, href)).transpose()? {
+            Some(link @ Link::Collection(_)) => Ok(Field::Link(link)),
+            _ => Err(Refusal::bad_request(format!(
+                "{name} is a Collection: give the href of one, or add to that of the new resource."
+            ))),
         }
     }
 

@@ -80,7 +80,7 @@ fn describe(atlas: &Atlas, kind: Kind, schema: &Schema, fields: &mut Attributes)
 fn access(atlas: &Atlas, kind: Kind, attribute: &Attribute) -> Option<Setter> {
     match attribute.name {
         "name" | "description" | "properties" => Some(Setter::Consumer),
-        "state" => kind.states().map(|_| Setter::Cloud),
+        "state" if kind.held("state").is_none() => kind.states().map(|_| Setter::Cloud),
         "parent" if kind.is_component() => Some(Setter::Consumer),
         "baseURI" | "resourceMetadata" => Some(Setter::Cloud),
         name if is_common(name) => Some(Setter::Cloud),

@@ -157,7 +157,7 @@ impl View<'_> {
 
     fn held(&self, record: &Record, name: &str, ty: Type) -> Option<Value> {
         match (record.id.kind(), name) {
-            (_, "state") => return record.state.map(Value::from),
+            (kind, "state") if kind.held("state").is_none() => return record.state.map(Value::from),
             (Kind::Job, "progress") => return Some(self.sim.progress(record.id, self.now).into()),
             (Kind::Job, "action") => {
                 let action = record.fields.text("action")?;

@@ -22,7 +22,7 @@ impl Lookup for Seen<'_> {
         match name {
             "name" if alone => text(record.label.name.as_deref()),
             "description" if alone => text(record.label.description.as_deref()),
-            "state" if alone => text(record.state),
+            "state" if alone && record.id.kind().held(name).is_none() => text(record.state),
             _ => {
                 let attribute = self.shown.schema.attribute(name)?;
                 let path = if name == "id" { atlas::path_of(record) } else { String::new() };

@@ -51,6 +51,26 @@ const SUGAR: [Sugar; 2] = [
     },
 ];
 
+/// A kind whose entries may say what they are a child component of: the attribute in a seed, the owner's kind, and that of
+/// the link by which the owner lists it.
+struct Belongs {
+    kind: Kind,
+    attribute: &'static str,
+    owner: Kind,
+    link: Kind,
+}
+
+const fn belongs(kind: Kind, attribute: &'static str, owner: Kind, link: Kind) -> Belongs {
+    Belongs { kind, attribute, owner, link }
+}
+
+const BELONGS: [Belongs; 4] = [
+    belongs(Kind::Network, "network", Kind::Network, Kind::Subnetwork),
+    belongs(Kind::ProtocolSegment, "network", Kind::Network, Kind::NetworkSegment),
+    belongs(Kind::NetworkService, "network", Kind::Network, Kind::NetworkNetworkService),
+    belongs(Kind::ProtocolEndpoint, "segment", Kind::ProtocolSegment, Kind::SegmentEndpoint),
+];
+
 /// What every entry is planted with.
 #[derive(Clone, Copy)]
 struct Context<'a> {
@@ -109,6 +129,8 @@ pub(super) fn label(table: &DeTable<'_>) -> Result<Label, Fault> {
 #[derive(Clone)]
 struct Sprout {
     draft: Draft,
+    /// What it is a child component of, and the kind of the link by which that lists it.
+    owner: Option<(Id, Kind)>,
     inner: Vec<(Kind, Sprout)>,
 }
 
@@ -126,9 +148,15 @@ fn sprout(
     names.extend(kind.collections().map(|(name, _)| name));
     names.extend(sugar.map(|sugar| sugar.attribute));
     names.extend(matches!(kind.card().home, Home::Cloud(_)).then_some(QUANTITY));
+    let belongs = BELONGS.iter().find(|belongs| belongs.kind == kind);
+    names.extend(belongs.map(|belongs| belongs.attribute));
     read::known_keys(table, kind.name(), &names)?;
 
     let reader = Reader { handles: context.handles };
+    let owner = match belongs.and_then(|belongs| table.get(belongs.attribute).map(|value| (belongs, value))) {
+        Some((belongs, value)) => Some((reader.handle(value, belongs.owner)?, belongs.link)),
+        None => None,
+    };
     let mut fields = Fields::new();
     let mut inner = Vec::new();
     if let Some(sugar) = sugar
@@ -145,7 +173,8 @@ fn sprout(
                 for held in kind.card().attributes {
                     own.set_some(held.name, item.fields()?.get(held.name).cloned());
                 }
-                Some((kind, Sprout { draft: Draft::new(Label::default(), own), inner: Vec::new() }))
+                let draft = Draft::new(Label::default(), own);
+                Some((kind, Sprout { draft, owner: None, inner: Vec::new() }))
             }));
         }
     }
@@ -165,12 +194,19 @@ fn sprout(
             inner.push((kind, sprout(world, context, kind, table, &span)?));
         }
     }
-    Ok(Sprout { draft, inner })
+    Ok(Sprout { draft, owner, inner })
 }
 
 /// Plants what has been read.
 fn plant(world: &mut World, group: Group, sprout: Sprout) {
+    let group = sprout.owner.map_or(group, |(owner, _)| Group::inside(owner, group.kind));
     let id = world.insert(group, sprout.draft);
+    if let Some((owner, link)) = sprout.owner
+        && let Some(uses) = link.card().link
+    {
+        let fields = Fields::new().with(uses.attribute, id);
+        world.insert(Group::inside(owner, link), Draft::new(Label::default(), fields));
+    }
     for (kind, inner) in sprout.inner {
         plant(world, Group::inside(id, kind), inner);
     }
@@ -200,6 +236,9 @@ fn quantity(table: &DeTable<'_>) -> Result<Option<u64>, Fault> {
 
 /// The state of a new entry: a stable one, the kind's own after creation if none is given.
 fn state(kind: Kind, table: &DeTable<'_>, span: &Range<usize>) -> Result<Option<&'static str>, Fault> {
+    if kind.held("state").is_some() {
+        return Ok(None);
+    }
     let Some(states) = kind.states() else {
         return match table.get("state") {
             Some(value) => Err(read::wrong(value, &format!("no state: a {} has none", kind.name()))),

@@ -60,6 +60,7 @@ pub(super) fn grow(parts: &[Part<'_>], now: Timestamp) -> Result<Grown, Fault> {
     let capabilities = settings.capabilities.clone();
     let mut sim = Sim::new(now, settings, label);
     plant::all(parts, sim.world_mut(), &capabilities)?;
+    sim.take_up_networks();
     sim.reckon_all();
     Ok(Grown { sim, users: Users::new(users), quota })
 }

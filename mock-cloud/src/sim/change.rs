@@ -8,6 +8,7 @@ use super::Sim;
 use super::defaults::complete;
 use super::denial::Denial;
 use super::job::{Accepted, Effect, Order};
+use super::network::check_network_template;
 use super::scope::Scope;
 use super::site::Site;
 use crate::world::{Change, Draft, Field, Fields, Group, Id, Kind, Label, Usage};
@@ -37,6 +38,7 @@ impl Sim {
     pub(super) fn create_plain(&mut self, site: Site, mut draft: Draft) -> Result<Accepted, Denial> {
         let kind = site.group.kind;
         Scope::check(kind, &draft.fields)?;
+        check_network_template(kind, &draft.fields)?;
         complete(kind, &mut draft.fields, &self.settings.capabilities);
         self.afford(Usage::of(kind, &draft.fields))?;
         let id = self.settle(site, draft);
@@ -70,6 +72,7 @@ impl Sim {
                 }
                 complete(id.kind(), &mut record.fields, capabilities);
             });
+            self.follow_network_update(id);
         }
         if let Some(parent) = patch.parent {
             self.world.set_owner(id, parent.owner);
@@ -125,6 +128,7 @@ impl Sim {
     /// Deletes what has states: its components go with it, what it only refers to stays (5.10.2).
     fn delete_with_states(&mut self, id: Id) -> Result<Accepted, Denial> {
         let transition = self.transition(id, "delete")?;
+        self.may_leave_owner(id)?;
         let wait = self.settings.timing.of(id.kind(), "delete");
         let order = self.pass(Order::new("delete", id), id, transition, None, |_| wait, Vec::new());
         Ok(self.order(order.then(Duration::ZERO, [Effect::Remove(id)])))
@@ -158,7 +162,7 @@ impl Sim {
                     )));
                 }
             }
-            _ => {}
+            _ => self.check_network_update(id, patch)?,
         }
         Ok(())
     }

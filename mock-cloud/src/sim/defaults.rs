@@ -22,6 +22,23 @@ pub(crate) fn complete(kind: Kind, fields: &mut Fields, capabilities: &Capabilit
         Kind::VolumeConfiguration => {
             vec![("type", Some(Field::Word(MAPPED))), ("capacity", Some(Field::Integer(1_000_000)))]
         }
+        Kind::NetworkConfiguration | Kind::Network => {
+            vec![("networkType", Some(Field::Word("PRIVATE"))), ("mtu", Some(Field::Integer(1500)))]
+        }
+        Kind::ProtocolSegment | Kind::ProtocolSegmentTemplate => {
+            vec![("noDefaultRouting", Some(Field::Boolean(false)))]
+        }
+        Kind::ProtocolEndpoint | Kind::ProtocolEndpointTemplate => {
+            let given = fields.get("address").is_some();
+            vec![("origin", Some(Field::Word(if given { "STATIC" } else { "DYNAMIC" })))]
+        }
+        Kind::NetworkInterface | Kind::NetworkInterfaceTemplate => {
+            vec![("speed", Some(Field::Integer(1_000_000_000))), ("mtu", Some(Field::Integer(1500)))]
+        }
+        Kind::NetworkService | Kind::NetworkServiceTemplate => vec![("type", Some(Field::Word("Other")))],
+        Kind::MachineNetworkInterface => {
+            vec![("state", Some(Field::Word("Active"))), ("mtu", Some(Field::Integer(1500)))]
+        }
         Kind::VolumeImage => vec![("bootable", Some(Field::Boolean(false)))],
         _ => return,
     };

@@ -338,10 +338,13 @@ impl Sim {
         }
         let systems = self.systems_concerned(id);
         for id in going {
-            for gone in self.world.remove(id) {
-                self.release(gone);
-                self.busy.remove(&gone);
+            let left = self.memberships(id);
+            let gone = self.world.remove(id);
+            for gone in &gone {
+                self.release(*gone);
+                self.busy.remove(gone);
             }
+            self.gone(&gone, left);
         }
         for system in systems {
             self.reckon_settled(system);

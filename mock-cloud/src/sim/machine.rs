@@ -8,6 +8,7 @@ use super::Sim;
 use super::defaults::complete;
 use super::denial::Denial;
 use super::job::{Accepted, Effect, Order};
+use super::network::{InterfacePlan, NicPlan};
 use super::scope::Scope;
 use super::site::Site;
 use super::template::{Ingredient, items};
@@ -42,6 +43,8 @@ struct MachinePlan {
     disks: Vec<Fields>,
     connected: Vec<Fields>,
     made: Vec<(VolumePlan, Option<Field>)>,
+    interfaces: Vec<InterfacePlan>,
+    nics: Vec<NicPlan>,
 }
 
 impl MachinePlan {
@@ -83,6 +86,14 @@ impl Sim {
             order = order.affecting(volume);
             effects.push(Effect::State(volume, "AVAILABLE"));
             undo.push(Effect::Remove(volume));
+        }
+        for interface in plan.interfaces {
+            let (interface, ready) = self.place_interface(machine, interface);
+            order = order.affecting(interface);
+            effects.push(ready);
+        }
+        for nic in plan.nics {
+            self.place_nic(machine, nic);
         }
         let wait = self.settings.timing.of(Kind::Machine, "create");
         Ok(self.order(order.then(wait, effects).undone_by(undo)))
@@ -139,6 +150,8 @@ impl Sim {
             disks: disks.collect(),
             connected: self.plan_connections(template)?,
             made,
+            interfaces: self.plan_interfaces(template)?,
+            nics: self.plan_nics(template)?,
         })
     }
 

@@ -21,6 +21,7 @@ pub mod job;
 pub mod ledger;
 pub mod machine;
 pub(crate) mod nested;
+mod network;
 pub mod request;
 pub mod scope;
 pub mod settings;
@@ -54,6 +55,8 @@ pub struct Sim {
     /// The Job that is being made up of others.
     within: Option<Id>,
     settings: Settings,
+    /// Who has which address.
+    leases: network::Leases,
     /// What it may take; none if there is no limit.
     account: Option<Account>,
     /// What goes wrong.
@@ -76,6 +79,7 @@ impl Sim {
             busy: BTreeMap::new(),
             within: None,
             settings,
+            leases: network::Leases::default(),
             account: None,
             fate: Fate::new(now),
             doomed_part: None,

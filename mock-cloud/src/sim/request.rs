@@ -6,6 +6,7 @@ use super::Sim;
 use super::change::Patch;
 use super::denial::Denial;
 use super::job::{Accepted, Order};
+use super::network::Running;
 use super::site::Site;
 use crate::world::{Change, Draft, Field, Fields, Group, Id, Kind};
 
@@ -127,6 +128,7 @@ impl Sim {
             }
             _ => {}
         }
+        self.may_change_members(group)?;
         self.create_at(Site::of(group), draft)
     }
 
@@ -139,6 +141,16 @@ impl Sim {
             Kind::VolumeImage => self.create_volume_image(draft),
             Kind::System => self.create_system(site, draft.label, &draft.fields),
             Kind::SystemService => self.create_service(site, draft),
+            Kind::Network => self.create_network(site, draft, Running::AsAsked),
+            Kind::ProtocolSegment => self.create_segment(site, draft, Running::AsAsked),
+            Kind::NetworkService => self.create_network_service(site, draft, Running::AsAsked),
+            Kind::ProtocolEndpoint => self.create_endpoint(site, draft),
+            Kind::NetworkInterface => self.create_interface(site, draft),
+            Kind::NetworkInterfaceTemplate => self.create_interface_template(site, draft),
+            Kind::NetworkPort => self.create_port(site, draft),
+            Kind::Address => self.create_address(site, draft),
+            Kind::ForwardingGroup => self.create_group(site, draft),
+            Kind::MachineNetworkInterface => self.create_nic(site, draft),
             _ => self.create_plain(site, draft),
         }
     }
@@ -159,6 +171,12 @@ impl Sim {
             Kind::System | Kind::SystemTemplate if operation == "export" => self.export(id),
             Kind::System => self.act_on_system(id, operation, parameters),
             Kind::SystemService => self.act_on_service(id, operation, parameters),
+            Kind::Network
+            | Kind::NetworkPort
+            | Kind::ProtocolSegment
+            | Kind::NetworkService
+            | Kind::ProtocolEndpoint
+            | Kind::NetworkInterface => self.act_on_network(id, operation),
             Kind::Job if operation == "stop" => self.stop_job(id),
             kind => Err(Denial::missing(format!("{} has no operation {operation}.", kind.name()))),
         }

@@ -33,12 +33,19 @@ const fn scope(
 }
 
 /// All of them.
-pub static SCOPES: [Scope; 7] = [
+pub static SCOPES: &[Scope] = &[
     scope(Kind::Machine, "cpu", 1, 128, ""),
     scope(Kind::Machine, "memory", 1, 1 << 32, "kibibyte"),
     scope(Kind::MachineConfiguration, "cpu", 1, 128, ""),
     scope(Kind::MachineConfiguration, "memory", 1, 1 << 32, "kibibyte"),
     scope(Kind::MachineConfiguration, "cpuSpeed", 1, 100_000, "megahertz"),
+    scope(Kind::Network, "mtu", 68, 65_536, "byte"),
+    scope(Kind::NetworkConfiguration, "mtu", 68, 65_536, "byte"),
+    scope(Kind::MachineNetworkInterface, "mtu", 68, 65_536, "byte"),
+    scope(Kind::NetworkInterface, "speed", 1, 400_000_000_000, "bit per second"),
+    scope(Kind::NetworkInterface, "mtu", 68, 65_536, "byte"),
+    scope(Kind::NetworkInterfaceTemplate, "speed", 1, 400_000_000_000, "bit per second"),
+    scope(Kind::NetworkInterfaceTemplate, "mtu", 68, 65_536, "byte"),
     scope(Kind::Volume, "capacity", 1, 1_000_000_000_000, "kilobyte"),
     scope(Kind::VolumeConfiguration, "capacity", 1, 1_000_000_000_000, "kilobyte"),
 ];

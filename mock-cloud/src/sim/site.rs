@@ -48,6 +48,7 @@ impl Sim {
         if let Some(uses) = site.asked.kind.card().link {
             let link = Fields::new().with(uses.attribute, id);
             self.world.insert(site.asked, Draft::new(Label::default(), link));
+            self.joined(site.asked, id);
             self.reckon_owner(site.asked);
         }
         id
@@ -63,12 +64,14 @@ impl Sim {
         action: &'static str,
     ) -> Result<Accepted, Denial> {
         let member = self.member(group, fields)?;
+        self.may_change_members(group)?;
         self.may_associate(group, member)?;
         let mut accessories = Fields::new();
         for held in group.kind.card().attributes {
             accessories.set_some(held.name, fields.get(held.name).cloned());
         }
         let link = self.world.insert(group, Draft::new(label, accessories));
+        self.joined(group, member);
         self.reckon_owner(group);
         Ok(self.order(Order::new(action, group).creating(link).affecting(member)))
     }
@@ -76,6 +79,7 @@ impl Sim {
     /// Takes a resource out of a collection that only refers to its members; a child component becomes one of the cloud.
     pub(super) fn dissociate(&mut self, group: Group, fields: &Fields) -> Result<Accepted, Denial> {
         let member = self.member(group, fields)?;
+        self.may_change_members(group)?;
         let name = member.kind().name();
         let link = self
             .link(group, member)
@@ -122,7 +126,7 @@ impl Sim {
     }
 
     /// Whether a resource may come into a collection: not twice, and nothing into itself.
-    fn may_associate(&self, group: Group, member: Id) -> Result<(), Denial> {
+    pub(super) fn may_associate(&self, group: Group, member: Id) -> Result<(), Denial> {
         let name = member.kind().name();
         if self.link(group, member).is_some() {
             return Err(Denial::conflict(member, format!("The {name} is in this collection already.")));
@@ -131,7 +135,7 @@ impl Sim {
         if owner.kind() == member.kind() && self.is_within(owner, member, group.kind) {
             return Err(Denial::conflict(member, format!("A {name} cannot be in itself.")));
         }
-        Ok(())
+        self.may_join(group, member)
     }
 
     /// Whether a resource is another one, or is reached from it by links of a kind.

@@ -266,6 +266,11 @@ impl World {
         }
     }
 
+    /// All resources of a kind, whatever they belong to.
+    pub fn ids(&self, kind: Kind) -> Vec<Id> {
+        self.store(kind).records.iter().map(|(id, _)| id).collect()
+    }
+
     /// The resources that refer to one.
     pub fn referrers_of(&self, id: Id) -> Vec<Id> {
         let from = (id, Id::first(Kind::ALL[0]));

@@ -101,32 +101,28 @@ fn hold(sim: &Sim) {
     let mut used = Usage::NONE;
     let mut counts = BTreeMap::<(Kind, &str), u64>::new();
     for kind in Kind::ALL {
-        let mut groups = vec![Group::of_cloud(kind)];
-        if !matches!(kind.card().home, mock_cloud::world::Home::Cloud(_)) {
-            groups = ids(sim, Kind::Machine)
-                .into_iter()
-                .chain(ids(sim, Kind::Volume))
-                .map(|id| Group::inside(id, kind))
-                .collect();
-        }
-        for group in groups {
-            assert_eq!(world.count(group), world.members(group, 0).count());
-            for record in world.members(group, 0) {
-                used = used.plus(Usage::of(kind, &record.fields));
-                *counts.entry((kind, record.state.unwrap_or_default())).or_default() += 1;
-                record.fields.each_resource(&mut |to| {
-                    assert!(world.get(to).is_some(), "{:?} refers to {to:?}, which is gone", record.id);
-                });
-                if let Some(Link::Resource(volume)) = record.fields.link("volume") {
-                    *connected.entry(*volume).or_default() += 1;
-                }
-                if let Some(state) = record.state {
-                    let states = record.id.kind().states().unwrap();
-                    match states.find(state) {
-                        Some(State::Transient(_)) => drop(transient.insert(record.id)),
-                        Some(State::Stable(_)) => {}
-                        None => panic!("{:?} is {state}", record.id),
-                    }
+        let group = Group::of_cloud(kind);
+        assert_eq!(world.count(group), world.members(group, 0).count());
+        for id in world.ids(kind).into_iter().filter(|id| id.kind() != Kind::CloudEntryPoint) {
+            let record = world.get(id).unwrap();
+            if let Some(owner) = record.owner {
+                assert!(world.get(owner).is_some(), "{id:?} belongs to {owner:?}, which is gone");
+            }
+            used = used.plus(Usage::of(kind, &record.fields));
+            *counts.entry((kind, record.state.unwrap_or_default())).or_default() += 1;
+            record.fields.each_resource(&mut |to| {
+                assert!(world.get(to).is_some(), "{id:?} refers to {to:?}, which is gone");
+            });
+            if let (Kind::MachineVolume, Some(Link::Resource(volume))) = (kind, record.fields.link("volume"))
+            {
+                *connected.entry(*volume).or_default() += 1;
+            }
+            if let Some(state) = record.state {
+                let states = kind.states().unwrap();
+                match states.find(state) {
+                    Some(State::Transient(_)) => drop(transient.insert(id)),
+                    Some(State::Stable(_)) => {}
+                    None => panic!("{id:?} is {state}"),
                 }
             }
         }
