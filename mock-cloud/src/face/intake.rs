@@ -216,7 +216,17 @@ impl Intake<'_> {
     fn beside(&self, to: &str, attributes: &Attributes) -> Result<Fields, Refusal> {
         let kind = Kind::ALL.into_iter().find(|kind| kind.name() == to);
         match (kind, registry(self.atlas.edition()).get(to)) {
-            (Some(kind), Some(schema)) => self.fields(kind, schema, attributes),
+            (Some(kind), Some(schema)) => {
+                let mut fields = self.fields(kind, schema, attributes)?;
+                // A component's template by value is nowhere else: what it says for people stays with it.
+                if self.component {
+                    let label = label(attributes);
+                    fields.set_some("name", label.name.as_deref());
+                    fields.set_some("description", label.description.as_deref());
+                    fields.set_some("properties", label.properties.map(|map| *map));
+                }
+                Ok(fields)
+            }
             _ => Ok(Fields::new()),
         }
     }

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cimi::{Edition, Map};
 
 use super::package::{
-    About, Adapter, Collection, Content, Disk, FORMAT, Network, Package, Role, VirtualSystem,
+    About, Adapter, Collection, Content, Disk, FORMAT, More, Network, Package, Role, VirtualSystem,
 };
 use crate::world::{Beside, Draft, Field, Fields, Label, Link};
 
@@ -82,8 +82,18 @@ impl<'a> Plan<'a> {
         plan.name_contents(&package.content, &mut Vec::new(), &mut names);
         let mut users = Users::default();
         users.see(&package.content, &mut Vec::new());
+        let homes = homes(&package.content);
+        // A home that not all users are in is none.
+        let placed = |more: &More, users: Option<Place>| {
+            let home = more.home.as_deref().and_then(|id| homes.get(id));
+            match (home, users) {
+                (Some(home), Some(users)) if !users.starts_with(home) => users,
+                (Some(home), _) => home.clone(),
+                (None, users) => users.unwrap_or_default(),
+            }
+        };
         for network in &package.networks {
-            let place = users.networks.remove(network.name.as_str()).unwrap_or_default();
+            let place = placed(&network.more, users.networks.remove(network.name.as_str()));
             let wanted = network.label.as_ref().unwrap_or(&network.name);
             plan.networks.insert(&network.name, (names.unique(wanted, &place), place));
         }
@@ -94,7 +104,7 @@ impl<'a> Plan<'a> {
             // What only other disks build on is no disk of its own.
             let is_base = place.is_none() && parents.contains(disk.id.as_str());
             if disk.role != Role::Disk && !is_base {
-                let place = place.unwrap_or_default();
+                let place = placed(&disk.more, place);
                 let wanted = disk.name.as_ref().unwrap_or(&disk.id);
                 plan.volumes.insert(&disk.id, (names.unique(wanted, &place), place));
             }
@@ -292,15 +302,18 @@ impl<'a> Plan<'a> {
     fn network(&self, network: &Network, name: &str) -> Field {
         let mut label = Label::named(name);
         label.description = network.description.as_deref().map(Into::into);
+        let properties: Map = network.more.properties.iter().cloned().collect();
+        label.properties = (!properties.is_empty()).then(|| Box::new(properties));
         self.descriptor(label, "Network", "networkTemplate", Fields::new())
     }
 
     fn volume(&self, disk: &Disk, name: &str) -> Field {
-        let mut properties = Map::new();
+        let mut properties: Map = disk.more.properties.iter().cloned().collect();
         if disk.format != FORMAT {
             properties.insert(DISK_FORMAT.to_owned(), disk.format.clone());
         }
         let mut label = Label::named(name);
+        label.description = disk.more.description.as_deref().map(Into::into);
         label.properties = (!properties.is_empty()).then(|| Box::new(properties));
         let mut config = Fields::new();
         config.set_some("format", disk.file_system.as_deref());
@@ -329,6 +342,22 @@ fn is_derived(id: &str, name: &str) -> bool {
                 .strip_prefix('-')
                 .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
     })
+}
+
+/// The places of all collections by id.
+fn homes(content: &Content) -> BTreeMap<&str, Place> {
+    let mut homes = BTreeMap::new();
+    let mut open = vec![(content, Place::new())];
+    while let Some((content, place)) = open.pop() {
+        let Content::Collection(collection) = content else { continue };
+        for (number, part) in collection.contents.iter().enumerate() {
+            let mut inner = place.clone();
+            inner.push(number);
+            open.push((part, inner));
+        }
+        homes.insert(collection.about.id.as_str(), place);
+    }
+    homes
 }
 
 /// The collections that all users of a disk or a network are in.

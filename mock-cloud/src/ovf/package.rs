@@ -20,6 +20,8 @@ pub struct Disk {
     pub id: String,
     /// Its name for people, if that is another one.
     pub name: Option<String>,
+    /// What CIMI says of it that OVF has no word for.
+    pub more: More,
     /// In kilobytes (1000 bytes), rounded up.
     pub capacity: u64,
     /// The URI of the format of its content.
@@ -34,6 +36,17 @@ pub struct Disk {
     pub role: Role,
     /// Whether a machine boots from it, where the package says so.
     pub bootable: Option<bool>,
+}
+
+/// What CIMI says of a component that OVF has no word for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct More {
+    /// For people; of a network, OVF has it.
+    pub description: Option<String>,
+    /// Its properties, in order.
+    pub properties: Vec<(String, String)>,
+    /// The id of the collection that it is a component of; without it, the innermost one that all its users are in.
+    pub home: Option<String>,
 }
 
 /// The format of a disk that does not say: each disk has one (DSP0243 9.1).
@@ -69,6 +82,8 @@ pub struct Network {
     pub label: Option<String>,
     /// For people.
     pub description: Option<String>,
+    /// What CIMI says of it that OVF has no word for.
+    pub more: More,
 }
 
 /// What is to run.

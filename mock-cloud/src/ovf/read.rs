@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::{OvfError, shown};
-use super::package::{Collection, Content, Disk, FORMAT, File, Network, Package, Role, Startup};
+use super::package::{Collection, Content, Disk, FORMAT, File, More, Network, Package, Role, Startup};
 use super::xml::{self, Element};
 use super::{EXTENSION, limits, units};
 
@@ -187,6 +187,7 @@ impl<'t> Reader<'t> {
             let read = Disk {
                 id,
                 name: disk.attribute_of(EXTENSION, "name").map(str::to_owned),
+                more: self.more(disk)?,
                 capacity: self.capacity(disk)?,
                 format: disk.attribute("format").unwrap_or(FORMAT).to_owned(),
                 file_system: disk.attribute_of(EXTENSION, "format").map(str::to_owned),
@@ -202,6 +203,22 @@ impl<'t> Reader<'t> {
             self.disks.push(read);
         }
         Ok(())
+    }
+
+    /// What a disk or a network has in attributes of ours.
+    fn more(&self, element: &Element) -> Result<More, OvfError> {
+        let own = |name: &str| element.attribute_of(EXTENSION, name).map(str::to_owned);
+        let properties = own("properties").unwrap_or_else(|| "{}".to_owned());
+        let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&properties)
+            .or_else(|error| self.wrong(element, format!("properties are no object of JSON: {error}")))?;
+        let mut properties = Vec::new();
+        for (key, value) in object {
+            let serde_json::Value::String(value) = value else {
+                return self.wrong(element, format!("the property `{}` is no string", shown(&key)));
+            };
+            properties.push((key, value));
+        }
+        Ok(More { description: own("description"), properties, home: own("home") })
     }
 
     /// The capacity of a disk in kilobytes, rounded up: a disk must not be too small for its content.
@@ -273,7 +290,7 @@ impl<'t> Reader<'t> {
             }
             let label = network.attribute_of(EXTENSION, "name").map(str::to_owned);
             let description = network.text_of("Description");
-            self.network(network, Network { name, label, description })?;
+            self.network(network, Network { name, label, description, more: self.more(network)? })?;
         }
         Ok(())
     }

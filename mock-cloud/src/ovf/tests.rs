@@ -3,8 +3,8 @@ use proptest::option;
 use proptest::prelude::*;
 
 use super::package::{
-    About, Adapter, Collection, Content, Cpu, Disk, DiskUse, FORMAT, File, Network, OperatingSystem, Package,
-    Product, Property, Role, Startup, VirtualSystem,
+    About, Adapter, Collection, Content, Cpu, Disk, DiskUse, FORMAT, File, More, Network, OperatingSystem,
+    Package, Product, Property, Role, Startup, VirtualSystem,
 };
 use super::xml::{self, Element};
 use super::{read, units, write};
@@ -445,6 +445,14 @@ prop_compose! {
     }
 }
 
+fn more(n: usize) -> More {
+    match n {
+        1 => More { home: Some("mid".to_owned()), ..More::default() },
+        2 => More { properties: vec![("a \"b\"".to_owned(), "<c>".to_owned())], ..More::default() },
+        _ => More::default(),
+    }
+}
+
 fn disks() -> impl Strategy<Value = Vec<Disk>> {
     let role = prop_oneof![Just(Role::Unsaid), Just(Role::Disk), Just(Role::Volume)];
     let disk = (
@@ -461,6 +469,7 @@ fn disks() -> impl Strategy<Value = Vec<Disk>> {
             .map(|(n, (capacity, file_system, file, role, bootable, has_parent))| Disk {
                 id: format!("disk {n}"),
                 name: (n == 3).then(|| "third".to_owned()),
+                more: more(n),
                 capacity,
                 format: FORMAT.to_owned(),
                 file_system,
@@ -478,7 +487,12 @@ pub(crate) fn packages() -> impl Strategy<Value = Package> {
     let networks = vec(option::of(text()), 0..4).prop_map(|descriptions| {
         (0..)
             .zip(descriptions)
-            .map(|(n, description)| Network { name: format!("net {n}"), label: None, description })
+            .map(|(n, description)| Network {
+                name: format!("net {n}"),
+                label: None,
+                description,
+                more: more(n),
+            })
             .collect::<Vec<_>>()
     });
     (disks(), networks).prop_flat_map(|(disks, networks)| {

@@ -4,7 +4,9 @@
 //! [`super::read()`] reads as the same package.
 
 use super::EXTENSION;
-use super::package::{About, Collection, Content, Disk, Package, Product, Role, VirtualSystem};
+use super::package::{
+    About, Collection, Content, Disk, More, Network, Package, Product, Role, VirtualSystem,
+};
 use super::xml::Output;
 
 const OVF: &str = "http://schemas.dmtf.org/ovf/envelope/1";
@@ -35,13 +37,7 @@ pub fn write(package: &Package) -> Vec<u8> {
         if !package.networks.is_empty() {
             output.element("NetworkSection", &[], |output| {
                 output.simple("Info", &[], "The networks");
-                for network in &package.networks {
-                    let attributes =
-                        [("ovf:name", Some(network.name.as_str())), ("cimi:name", network.label.as_deref())];
-                    output.element("Network", &attributes, |output| {
-                        output.optional("Description", network.description.as_deref());
-                    });
-                }
+                package.networks.iter().for_each(|network| write_network(output, network));
             });
         }
         content(output, &package.content);
@@ -78,6 +74,7 @@ fn write_disk(output: &mut Output, package: &Package, disk: &Disk) {
         Role::Disk => Some("disk"),
         Role::Volume => Some("volume"),
     };
+    let properties = properties(&disk.more);
     let bootable = disk.bootable.map(|bootable| if bootable { "true" } else { "false" });
     output.element(
         "Disk",
@@ -89,12 +86,35 @@ fn write_disk(output: &mut Output, package: &Package, disk: &Disk) {
             ("ovf:format", Some(&disk.format)),
             ("ovf:parentRef", disk.parent.as_deref()),
             ("cimi:name", disk.name.as_deref()),
+            ("cimi:description", disk.more.description.as_deref()),
+            ("cimi:properties", properties.as_deref()),
+            ("cimi:home", disk.more.home.as_deref()),
             ("cimi:role", role),
             ("cimi:bootable", bootable),
             ("cimi:format", disk.file_system.as_deref()),
         ],
         |_| {},
     );
+}
+
+fn write_network(output: &mut Output, network: &Network) {
+    let properties = properties(&network.more);
+    let attributes = [
+        ("ovf:name", Some(network.name.as_str())),
+        ("cimi:name", network.label.as_deref()),
+        ("cimi:properties", properties.as_deref()),
+        ("cimi:home", network.more.home.as_deref()),
+    ];
+    output.element("Network", &attributes, |output| {
+        output.optional("Description", network.description.as_deref());
+    });
+}
+
+/// Properties as an object of JSON.
+fn properties(more: &More) -> Option<String> {
+    let object: serde_json::Map<_, _> =
+        more.properties.iter().map(|(key, value)| (key.clone(), value.clone().into())).collect();
+    (!object.is_empty()).then(|| serde_json::Value::Object(object).to_string())
 }
 
 fn content(output: &mut Output, content: &Content) {

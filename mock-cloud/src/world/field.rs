@@ -3,6 +3,7 @@
 //! Owns the compact value tree and the walk over its references. Knows no edition and no serialization: the face
 //! translates to and from [`cimi::Value`].
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cimi::{Map, Value};
@@ -10,6 +11,9 @@ use jiff::Timestamp;
 
 use super::id::Id;
 use super::kind::Kind;
+
+/// How many components of one name are told apart in a template; more are not made.
+const MOST_NUMBERED: i64 = 1000;
 
 /// Values by attribute name, in the order of setting.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -202,11 +206,42 @@ impl Fields {
         self.0.retain_mut(|(_, field)| field.forget(id) == Left::Something);
     }
 
-    /// Puts resources in the places of references by name (`#name`, 5.13.4), at any depth.
-    pub fn replace_names(&mut self, find: &impl Fn(&str) -> Option<Id>) {
+    /// Puts resources in the places of references by name (`#name`, 5.13.4), at any depth. A template of a System that is
+    /// inside of another one keeps the names of its own components.
+    pub fn replace_names(&mut self, find: &dyn Fn(&str) -> Option<Id>) {
+        let own = self.own_names();
+        let find = |name: &str| if own.contains(name) { None } else { find(name) };
         for (_, field) in &mut self.0 {
-            field.replace_names(find);
+            field.replace_names(&find);
         }
+    }
+
+    fn each_name(&self, see: &mut dyn FnMut(&str)) {
+        let own = self.own_names();
+        for (_, field) in self.iter() {
+            field.each_name(&mut |name| {
+                if !own.contains(name) {
+                    see(name);
+                }
+            });
+        }
+    }
+
+    /// What the components are called that it describes.
+    fn own_names(&self) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        for component in self.items("componentDescriptors").iter().filter_map(Field::fields) {
+            let Some(name) = component.text("name") else { continue };
+            match component.integer("quantity") {
+                Some(quantity @ 2..) => {
+                    names.extend((1..=quantity.min(MOST_NUMBERED)).map(|n| format!("{name}{n}")));
+                }
+                _ => {
+                    names.insert(name.to_owned());
+                }
+            }
+        }
+        names
     }
 }
 
@@ -236,20 +271,21 @@ impl Field {
         }
     }
 
-    /// Calls `see` with every name that is referred to (`#name`, 5.13.4), at any depth.
-    pub fn each_name(&self, see: &mut impl FnMut(&str)) {
+    /// Calls `see` with every name that is referred to (`#name`, 5.13.4), at any depth, but for those that a template of a
+    /// System inside of it has for its own components.
+    pub fn each_name(&self, see: &mut dyn FnMut(&str)) {
         if let Some(name) = self.link().and_then(Link::name) {
             see(name);
         }
         match self {
-            Self::Beside(beside) => beside.fields.iter().for_each(|(_, field)| field.each_name(see)),
-            Self::Structure(fields) => fields.iter().for_each(|(_, field)| field.each_name(see)),
+            Self::Beside(beside) => beside.fields.each_name(see),
+            Self::Structure(fields) => fields.each_name(see),
             Self::Array(items) => items.iter().for_each(|item| item.each_name(see)),
             _ => {}
         }
     }
 
-    fn replace_names(&mut self, find: &impl Fn(&str) -> Option<Id>) {
+    fn replace_names(&mut self, find: &dyn Fn(&str) -> Option<Id>) {
         let replace = |link: &mut Link| {
             if let Some(id) = link.name().and_then(find) {
                 *link = Link::Resource(id);

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cimi::codec::Format;
-use cimi::{Edition, Value};
+use cimi::{Document, Edition, Value};
 use mock_cloud::MockCloud;
 use mock_cloud::ovf::archive;
 use mock_cloud::ovf::package::Package;
@@ -89,6 +89,19 @@ fn an_archive_is_imported() {
 }
 
 #[test]
+fn a_template_that_was_imported_can_be_put_back() {
+    for cloud in Cloud::everywhere() {
+        cloud.put_bytes("packages/ledger.ovf", VIRTUALBOX.as_bytes());
+        let uri = import(&cloud, "systemTemplates", &format!("{BASE}packages/ledger.ovf")).location();
+        let document = cloud.get(&uri);
+        let before = content(&cloud, &uri);
+        let reply = cloud.put(&uri, &document, &[]);
+        assert_eq!(reply.status, 200, "{}", reply.text);
+        assert_eq!(content(&cloud, &uri), before);
+    }
+}
+
+#[test]
 fn bad_packages_change_nothing() {
     let mut broken = archive::write_archive(&parsed(VIRTUALBOX.as_bytes())).unwrap();
     let disk = broken.windows(8).rposition(|bytes| bytes == b"which a ").unwrap();
@@ -149,19 +162,19 @@ role = "operate"
     let cloud = Cloud::grown(seed);
     let as_user =
         |user: &str, password: &str| format!("Basic {}", STANDARD.encode(format!("{user}:{password}")));
-    let send = |method: &str, authorization: Option<&str>| {
+    let ask = |method: &str, authorization: Option<&str>| {
         let headers: Vec<_> = authorization.map(|value| ("authorization", value)).into_iter().collect();
         let body = (method == "PUT").then(|| VIRTUALBOX.as_bytes().to_vec());
         cloud.send(method, "packages/a.ovf", &headers, body).status
     };
     let (reader, operator) = (as_user("reader", "r"), as_user("operator", "o"));
-    assert_eq!(send("PUT", None), 401);
-    assert_eq!(send("PUT", Some(&reader)), 403);
-    assert_eq!(send("PUT", Some(&operator)), 201);
-    assert_eq!(send("GET", None), 401);
-    assert_eq!(send("GET", Some(&as_user("reader", "wrong"))), 401);
-    assert_eq!(send("GET", Some(&reader)), 200);
-    assert_eq!(send("DELETE", Some(&reader)), 403);
+    assert_eq!(ask("PUT", None), 401);
+    assert_eq!(ask("PUT", Some(&reader)), 403);
+    assert_eq!(ask("PUT", Some(&operator)), 201);
+    assert_eq!(ask("GET", None), 401);
+    assert_eq!(ask("GET", Some(&as_user("reader", "wrong"))), 401);
+    assert_eq!(ask("GET", Some(&reader)), 200);
+    assert_eq!(ask("DELETE", Some(&reader)), 403);
     let import = cloud.action("import", attributes().with("source", "packages/a.ovf"));
     let body = || Some(cimi::codec::write(Format::Json, &import, &cimi::extension::Extensions::NONE));
     let status =
@@ -198,4 +211,141 @@ fn exports_go_where_they_are_to_go() {
         assert!(message.contains(expected), "{message}");
     }
     assert_eq!(cloud.ids("jobs"), jobs);
+}
+
+/// What a System consists of, a line for each thing, whatever the URIs.
+fn picture(cloud: &Cloud, uri: &str, depth: usize, lines: &mut Vec<String>) {
+    let system = cloud.get(uri);
+    let mut note = |what: &str, document: &Document, names: &[&str]| {
+        let shown: Vec<_> = names
+            .iter()
+            .filter_map(|name| Some(format!("{name}={:?}", document.attributes.get(name)?)))
+            .collect();
+        lines.push(format!("{}{what} {}", "  ".repeat(depth), shown.join(" ")));
+    };
+    let common = ["name", "description", "properties", "state"];
+    note("system", &system, &common);
+    for machine in parts(cloud, &system, "machines", "machine") {
+        let mut names = common.to_vec();
+        names.extend(["cpu", "memory", "cpuArch", "cpuSpeed"]);
+        note("machine", &machine, &names);
+        for disk in members(cloud, &machine, "disks") {
+            note("- disk", &disk, &["capacity", "initialLocation"]);
+        }
+        for used in members(cloud, &machine, "volumes") {
+            let volume = used.attributes.href("volume").or(used.id()).unwrap().to_owned();
+            note("- uses", &cloud.get(&volume), &["name"]);
+            note("- where", &used, &["initialLocation"]);
+        }
+    }
+    for volume in parts(cloud, &system, "volumes", "volume") {
+        let mut names = common.to_vec();
+        names.extend(["capacity", "bootable"]);
+        note("volume", &volume, &names);
+    }
+    for network in parts(cloud, &system, "networks", "network") {
+        note("network", &network, &["name", "description", "properties"]);
+    }
+    for inner in parts(cloud, &system, "systems", "system") {
+        picture(cloud, inner.id().unwrap(), depth + 1, lines);
+    }
+}
+
+fn members(cloud: &Cloud, document: &Document, collection: &str) -> Vec<Document> {
+    cloud.get(document.attributes.href(collection).unwrap()).member_documents().collect()
+}
+
+/// The components of a System: in 1.x its collections hold links to them.
+fn parts(cloud: &Cloud, system: &Document, collection: &str, link: &str) -> Vec<Document> {
+    let uri = |member: &Document| match cloud.edition {
+        Edition::V1 => member.attributes.href(link).map(str::to_owned),
+        Edition::V2 => member.id().map(str::to_owned),
+    };
+    members(cloud, system, collection).iter().filter_map(uri).map(|uri| cloud.get(&uri)).collect()
+}
+
+/// Imports a System and waits until it is there.
+fn system_of(cloud: &Cloud, source: &str) -> (String, Vec<String>) {
+    let reply = import(cloud, "systems", source);
+    assert_eq!(reply.status, 202, "{}", reply.text);
+    assert!(cloud.clock.drain());
+    let job = cloud.get(&reply.job());
+    assert_eq!(job.attributes.text("state"), Some("SUCCESS"), "{:?}", job.attributes);
+    assert_eq!(job.attributes.text("action"), Some(cloud.edition.action_uri("import").as_str()));
+    let uri = reply.location();
+    let mut lines = Vec::new();
+    picture(cloud, &uri, 0, &mut lines);
+    (uri, lines)
+}
+
+#[test]
+fn a_system_is_imported_exported_and_imported_as_the_same() {
+    for cloud in Cloud::everywhere() {
+        for descriptor in [VIRTUALBOX, VMWARE, SHOP] {
+            let (system, imported) = system_of(&cloud, &data(descriptor));
+            for format in [None, Some("application/x-tar")] {
+                let (package, _) = export(&cloud, &system, format);
+                let (_, again) = system_of(&cloud, &package);
+                assert_eq!(again.join("\n"), imported.join("\n"));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_system_has_what_the_package_describes() {
+    for cloud in Cloud::everywhere() {
+        let (system, lines) = system_of(&cloud, &data(SHOP));
+        let shown = lines.join("\n").replace("String(\"", "\"").replace("\")", "\"").replace("Integer(", "(");
+        for expected in [
+            "system name=\"Shop\" description=\"The whole shop in one package\"",
+            "machine name=\"web-1\"",
+            "cpu=(2) memory=(2097152)",
+            "network name=\"front\" description=\"What customers reach\"",
+            "state=\"AVAILABLE\" capacity=(8589935) bootable=Boolean(true)",
+            "  system name=\"Data\"",
+            "  machine name=\"db\"",
+            "cpu=(8) memory=(33554432)",
+            "  - uses name=\"db-disk\"",
+            "  - where initialLocation=\"/dev/sdb\"",
+            "  volume name=\"tables\" state=\"AVAILABLE\" capacity=(500000000) bootable=Boolean(false)",
+            "  network name=\"replication\"",
+            "    system name=\"standby\"",
+            "    machine name=\"db\"",
+        ] {
+            assert!(shown.contains(expected), "{expected}\n{shown}");
+        }
+        assert_eq!(parts(&cloud, &cloud.get(&system), "machines", "machine").len(), 2);
+        // What a template makes of the same package is the same.
+        let template = import(&cloud, "systemTemplates", &data(SHOP)).location();
+        let mut body = attributes().with("systemTemplate", cimi::Reference::to(&*template));
+        for name in ["name", "description", "properties"] {
+            body.set_some(name, cloud.get(&template).attributes.get(name).cloned());
+        }
+        let made = cloud.post("systems", &cloud.document("SystemCreate", body)).location();
+        assert!(cloud.clock.drain());
+        let mut again = Vec::new();
+        picture(&cloud, &made, 0, &mut again);
+        assert_eq!(again.join("\n"), lines.join("\n"));
+    }
+}
+
+#[test]
+fn a_system_that_was_made_by_hand_is_exported() {
+    for cloud in Cloud::everywhere() {
+        let system = cloud.named("systems", "old-shop");
+        let mut before = Vec::new();
+        picture(&cloud, &system, 0, &mut before);
+        let (package, bytes) = export(&cloud, &system, None);
+        let (_, mut after) = system_of(&cloud, &package);
+        let started = parsed(&bytes).systems().len();
+        assert_eq!(parts(&cloud, &cloud.get(&system), "machines", "machine").len(), started);
+        // A package says what there is, not what it is doing.
+        for lines in [&mut before, &mut after] {
+            for line in lines.iter_mut() {
+                *line = line.replace("STARTED", "STOPPED").replace("MIXED", "STOPPED");
+            }
+        }
+        assert_eq!(after.join("\n"), before.join("\n"));
+    }
 }

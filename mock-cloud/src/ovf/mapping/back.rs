@@ -10,7 +10,7 @@ use cimi::Map;
 use super::super::error::{OvfError, shown};
 use super::super::limits;
 use super::super::package::{
-    About, Adapter, Collection, Content, Cpu, Disk, DiskUse, FORMAT, Network, OperatingSystem, Package,
+    About, Adapter, Collection, Content, Cpu, Disk, DiskUse, FORMAT, More, Network, OperatingSystem, Package,
     Product, Property, Role, Startup, VirtualSystem,
 };
 use super::name::{Names, file_at, file_uri, unescaped};
@@ -43,6 +43,8 @@ pub fn package_of(template: &Draft, lookup: Lookup<'_>) -> Result<Package, OvfEr
     let content = match collection.contents.as_slice() {
         // What `template_of` makes of one machine alone.
         [Content::System(system)] if template.label.properties.is_none() && is_alone(&collection, system) => {
+            back.disks.iter_mut().for_each(|disk| disk.more.home = None);
+            back.networks.iter_mut().for_each(|network| network.more.home = None);
             collection.contents[0].clone()
         }
         _ => Content::Collection(Box::new(collection)),
@@ -94,11 +96,13 @@ impl Back<'_> {
             )));
         }
         self.scopes.push(Scope::default());
+        let (disks, networks) = (self.disks.len(), self.networks.len());
         let descriptors: Vec<&Fields> =
             fields.items("componentDescriptors").iter().filter_map(Field::fields).collect();
         for descriptor in &descriptors {
             self.parts(descriptor)?;
         }
+        let (disks, networks) = (disks..self.disks.len(), networks..self.networks.len());
         let mut contents = Vec::new();
         let mut startup = Vec::new();
         for descriptor in &descriptors {
@@ -118,6 +122,8 @@ impl Back<'_> {
         self.scopes.pop();
         // After those in it, so that a machine of the same name has it as its id.
         let about = self.about(label, "System", "A system");
+        self.disks[disks].iter_mut().for_each(|disk| disk.more.home = Some(about.id.clone()));
+        self.networks[networks].iter_mut().for_each(|network| network.more.home = Some(about.id.clone()));
         Ok(Collection { about, contents, startup })
     }
 
@@ -200,6 +206,7 @@ impl Back<'_> {
         let id = self.disk_id(label, "volume");
         let disk = Disk {
             name: other_name(label, &id),
+            more: more(label),
             id,
             capacity: amount(&config, "capacity").unwrap_or(CAPACITY),
             format: own(label, DISK_FORMAT).unwrap_or(FORMAT).to_owned(),
@@ -230,7 +237,8 @@ impl Back<'_> {
         let name = self.network_names.unique(wanted.unwrap_or("network").trim());
         let description = label.description.as_deref().map(str::to_owned);
         let people = other_name(label, &name);
-        self.networks.push(Network { name: name.clone(), label: people, description });
+        let more = More { description: None, ..more(label) };
+        self.networks.push(Network { name: name.clone(), label: people, description, more });
         Ok(name)
     }
 
@@ -243,9 +251,10 @@ impl Back<'_> {
         let disk_id = self.disk_id(&record.label, "volume");
         let disk = Disk {
             name: other_name(&record.label, &disk_id),
+            more: more(&record.label),
             id: disk_id,
             capacity: amount(&record.fields, "capacity").unwrap_or(CAPACITY),
-            format: FORMAT.to_owned(),
+            format: own(&record.label, DISK_FORMAT).unwrap_or(FORMAT).to_owned(),
             role: Role::Volume,
             bootable: record.fields.boolean("bootable"),
             ..Disk::default()
@@ -394,6 +403,17 @@ impl Back<'_> {
             annotation: text(&label.description),
             products: product_of(label).into_iter().collect(),
         }
+    }
+}
+
+/// What OVF has no word for.
+fn more(label: &Label) -> More {
+    let properties = label.properties.iter().flat_map(|map| map.iter());
+    let properties = properties.filter(|(key, _)| !key.starts_with("ovf:"));
+    More {
+        description: label.description.as_deref().map(str::to_owned),
+        properties: properties.map(|(key, value)| (key.clone(), value.clone())).collect(),
+        home: None,
     }
 }
 
