@@ -129,7 +129,7 @@ impl Sim {
         let on_the_way = record.state.and_then(|state| states.find(state)).is_some_and(State::is_transient);
         let broken = ["ERROR", "FAILED"].into_iter().find(|state| states.find(state).is_some());
         match broken {
-            Some(broken) if on_the_way => self.world.set_state(id, broken),
+            Some(broken) if on_the_way => self.set_state(id, broken),
             None if is_new => self.remove(id),
             _ => {}
         }

@@ -6,6 +6,7 @@ mod support;
 mod system;
 
 mod control;
+mod crowd;
 mod deviations;
 mod dialect_client;
 mod dialects;
@@ -23,6 +24,7 @@ mod quota;
 mod random;
 mod replay;
 mod seed;
+mod soak;
 mod template;
 mod tenants;
 mod update;

@@ -93,43 +93,46 @@ fn request(sim: &Sim, step: &Step) -> Option<Request> {
     })
 }
 
-/// What must hold at any moment.
-fn hold(sim: &Sim) {
+/// What must hold at any moment, of every kind.
+pub(crate) fn hold(sim: &Sim) {
     let world = sim.world();
     let mut connected = BTreeMap::<Id, usize>::new();
     let mut transient = BTreeSet::new();
     let mut used = Usage::NONE;
     let mut counts = BTreeMap::<(Kind, &str), u64>::new();
     for kind in Kind::ALL {
-        let group = Group::of_cloud(kind);
-        assert_eq!(world.count(group), world.members(group, 0).count());
-        for id in world.ids(kind).into_iter().filter(|id| id.kind() != Kind::CloudEntryPoint) {
-            let record = world.get(id).unwrap();
-            if let Some(owner) = record.owner {
-                assert!(world.get(owner).is_some(), "{id:?} belongs to {owner:?}, which is gone");
-            }
+        let all = Group::of_cloud(kind);
+        assert_eq!(world.count(all), world.members(all, 0).count());
+        for record in world.members(all, 0) {
             used = used.plus(Usage::of(kind, &record.fields));
             *counts.entry((kind, record.state.unwrap_or_default())).or_default() += 1;
             record.fields.each_resource(&mut |to| {
-                assert!(world.get(to).is_some(), "{id:?} refers to {to:?}, which is gone");
+                assert!(world.get(to).is_some(), "{:?} refers to {to:?}, which is gone", record.id);
+                assert!(world.referrers_of(to).contains(&record.id), "{to:?} does not know {:?}", record.id);
             });
+            if let Some(owner) = record.owner {
+                assert!(world.get(owner).is_some(), "{:?} has no owner", record.id);
+                assert!(world.components(owner).contains(&record.id), "{owner:?} lacks {:?}", record.id);
+            }
+            for component in world.components(record.id) {
+                assert_eq!(world.get(component).and_then(|component| component.owner), Some(record.id));
+            }
             if let (Kind::MachineVolume, Some(Link::Resource(volume))) = (kind, record.fields.link("volume"))
             {
                 *connected.entry(*volume).or_default() += 1;
             }
-            if let Some(state) = record.state {
-                let states = kind.states().unwrap();
+            if let (Some(states), Some(state)) = (kind.states(), record.state) {
                 match states.find(state) {
-                    Some(State::Transient(_)) => drop(transient.insert(id)),
+                    Some(State::Transient(_)) => drop(transient.insert(record.id)),
                     Some(State::Stable(_)) => {}
-                    None => panic!("{id:?} is {state}"),
+                    None => panic!("{:?} is {state}", record.id),
                 }
             }
         }
     }
     assert_eq!(world.usage(), used);
-    let told = world.census().counts().filter(|(kind, ..)| *kind != Kind::CloudEntryPoint);
-    assert_eq!(told.map(|(kind, state, count)| ((kind, state), count)).collect::<BTreeMap<_, _>>(), counts);
+    let told = world.census().counts().map(|(kind, state, count)| ((kind, state), count));
+    assert_eq!(told.collect::<BTreeMap<_, _>>(), counts);
     assert!(connected.values().all(|count| *count == 1), "a Volume is shared: {connected:?}");
     assert_eq!(transient.is_empty(), !sim.has_work(), "{transient:?}");
 }

@@ -252,7 +252,7 @@ impl Sim {
                     return;
                 }
                 self.break_job_at(id, &format!("The {name} went to {state} by itself."));
-                self.world.set_state(id, state);
+                self.set_state(id, state);
             }
             Change::Deleted => {
                 self.break_job_at(id, &format!("The {name} has gone."));
