@@ -3,7 +3,7 @@
 //! Owns the lock and the moment at which what is due happens: before every access, so that nobody ever sees a world that
 //! is behind its clock, and by a task of its own while nobody asks.
 
-use std::sync::{Arc, PoisonError, RwLock, Weak};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard, Weak};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -39,9 +39,7 @@ impl Engine {
         }
         drop(sim);
         // What is due happens alone; whoever looks does so beside others, at the moment that the world has come to.
-        self.write(|_| ());
-        let sim = self.sim.read().unwrap_or_else(PoisonError::into_inner);
-        look(&sim, sim.world().now())
+        self.change(|_| (), |sim, ()| look(sim, sim.world().now()))
     }
 
     /// Looks at the world as it was left, without bringing it up to date with the clock.
@@ -51,6 +49,11 @@ impl Engine {
 
     /// Changes the world as it is now.
     pub fn write<T>(&self, change: impl FnOnce(&mut Sim) -> T) -> T {
+        self.change(change, |_, result| result)
+    }
+
+    /// Changes the world as it is now, and looks at what came of it. Nothing happens in between; others may look, too.
+    pub fn change<T, U>(&self, change: impl FnOnce(&mut Sim) -> T, look: impl FnOnce(&Sim, T) -> U) -> U {
         let mut sim = self.sim.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(now) = self.clock.reading() {
             sim.run_until(now);
@@ -58,11 +61,10 @@ impl Engine {
         let before = sim.next_due();
         let result = change(&mut sim);
         let after = sim.next_due();
-        drop(sim);
         if after.is_some_and(|after| before.is_none_or(|before| after < before)) {
             self.sooner.notify_one();
         }
-        result
+        look(&RwLockWriteGuard::downgrade(sim), result)
     }
 
     /// Has the task that keeps it alive look at the clock, which has been put forward.

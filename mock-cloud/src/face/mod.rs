@@ -33,7 +33,7 @@ use render::View;
 
 use crate::engine::Engine;
 use crate::fault::Matter;
-use crate::sim::{Accepted, Completion, Denial, Request};
+use crate::sim::{Accepted, Completion, Denial, Request, Sim};
 use crate::users::{Caller, Users};
 use crate::world::{Group, Id, Record};
 
@@ -84,15 +84,15 @@ impl Face {
         caller: &Caller,
         request: impl FnOnce(&View<'_>) -> Result<Request, Refusal>,
     ) -> Result<Outcome, Refusal> {
-        self.engine.write(|sim| {
-            let request = {
-                let now = sim.world().now();
-                request(&View { atlas: &self.atlas, base: &self.base, sim, now, caller })?
-            };
-            let result = sim.perform(request);
+        let change = |sim: &mut Sim| {
+            let now = sim.world().now();
+            let request = request(&View { atlas: &self.atlas, base: &self.base, sim, now, caller })?;
+            Ok(sim.perform(request))
+        };
+        self.engine.change(change, |sim, result: Result<_, Refusal>| {
             let now = sim.world().now();
             let view = View { atlas: &self.atlas, base: &self.base, sim, now, caller };
-            match result {
+            match result? {
                 Ok(accepted) => Ok(outcome(&view, accepted)),
                 Err(denial) => Err(refusal(&view, denial)),
             }
