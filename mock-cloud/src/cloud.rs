@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::Router;
+use cimi::server::Authorization;
 use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
@@ -206,6 +207,19 @@ impl Cloud {
     /// The names of the tenants, in the order of the seed; none of the only one of a seed without tenants.
     pub fn names(&self) -> Vec<Option<String>> {
         self.present().tenants.iter().map(|tenant| tenant.name.clone()).collect()
+    }
+
+    /// The tenant to whom a path belongs, and the user of whom these credentials are there.
+    pub(crate) fn visitor(
+        &self,
+        path: &str,
+        authorization: Option<&Authorization>,
+    ) -> (Option<String>, Option<String>) {
+        let present = self.present();
+        let begins = |tenant: &&Tenant| path.starts_with(tenant.path().trim_end_matches('/'));
+        let Some(tenant) = present.tenants.iter().find(begins) else { return (None, None) };
+        let user = authorization.and_then(|it| tenant.users.name_of(it)).map(str::to_owned);
+        (tenant.name.clone(), user)
     }
 
     /// What all tenants together may hold.

@@ -19,7 +19,8 @@
 //! - [`deviation`]: how it misbehaves on demand; [`fault`]: what goes wrong in it;
 //! - [`dialect`]: as which real server it speaks;
 //! - [`ovf`]: packages that Systems come from and go to;
-//! - [`running`]: starting and stopping it, with a control face of its own beside it.
+//! - [`running`]: starting and stopping it, by [`tls`] or not, with a control face beside it and a
+//!   [`log`]; [`scenario`]: all of it in one file.
 
 pub mod clock;
 pub mod cloud;
@@ -29,12 +30,15 @@ pub mod dialect;
 pub mod engine;
 pub mod face;
 pub mod fault;
+pub mod log;
 mod names;
 pub mod ovf;
 pub mod running;
+pub mod scenario;
 pub mod seed;
 pub mod sim;
 pub mod snapshot;
+pub mod tls;
 pub mod users;
 pub mod world;
 
@@ -43,5 +47,12 @@ pub use clock::Clock;
 pub use cloud::{ClockHandle, Cloud};
 pub use engine::Engine;
 pub use running::{Builder, MockCloud, Running, StartError};
+pub use scenario::{Scenario, ScenarioError};
 pub use seed::{Seed, SeedError};
 pub use snapshot::SnapshotError;
+pub use tls::{Tls, TlsError};
+
+/// The examples of a page that stands elsewhere, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/mock-cloud.md")]
+struct Page;

@@ -1,6 +1,6 @@
 //! `cimi-mock`: a mock cloud as a program.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,7 +11,8 @@ use clap::builder::PossibleValuesParser;
 use clap::{Parser, ValueEnum};
 use mock_cloud::deviation::{self, Deviation};
 use mock_cloud::dialect::{self, Dialect};
-use mock_cloud::{MockCloud, Seed, StartError};
+use mock_cloud::log::{Log, Paint};
+use mock_cloud::{Builder, MockCloud, Scenario, Seed, StartError, Tls};
 
 /// A cloud is made of very many small things.
 #[global_allocator]
@@ -22,19 +23,22 @@ Examples:
   cimi-mock                                      a small V2 world on a free port of the loopback interface
   cimi-mock --edition v1 --port 8080             the same world as CIMI 1 shows it
   cimi-mock --seed-file shop.toml --speed 0.1    a world of your own that takes ten times as long
+  cimi-mock --scenario bad-day.toml --log        a cloud with all that befalls it in one file, its requests on stderr
+  cimi-mock --control-port 0                     with a status page and a control face: the second line on stdout
+  cimi-mock --tls-cert c.pem --tls-key k.pem     over TLS
   cimi-mock --deviation missing-count            one that counts wrongly, to test a client or a judge
   cimi-mock --dialect deltacloud                 one that looks like Apache Deltacloud, and errs like it
   curl \"$(cimi-mock | head -1)machines\"          (in one shell: the first line on stdout is the URL)
 
-Exit codes: 0 stopped by Ctrl-C; 2 usage, or a wrong seed; 3 the address cannot be listened on.";
+Exit codes: 0 stopped by Ctrl-C; 2 usage, or a file that is wrong; 3 the address cannot be listened on.";
 
 /// A simulated CIMI cloud: nothing in it is real, everything in it behaves.
 #[derive(Debug, Parser)]
 #[command(name = "cimi-mock", version, after_help = EXAMPLES)]
 struct Arguments {
     /// The edition of CIMI to speak.
-    #[arg(long, value_enum, default_value = "v2")]
-    edition: EditionName,
+    #[arg(long, value_enum, help = "The edition of CIMI to speak [default: v2, or the scenario's]")]
+    edition: Option<EditionName>,
 
     /// The address to listen on.
     #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
@@ -48,13 +52,25 @@ struct Arguments {
     #[arg(long, value_name = "FILE")]
     seed_file: Option<PathBuf>,
 
+    /// A TOML file with all of it: edition, clock, seed, tenants, faults, deviations. What stands here as well counts more.
+    #[arg(long, value_name = "FILE", conflicts_with = "seed_file")]
+    scenario: Option<PathBuf>,
+
     /// How many times as fast as the seed says operations are.
-    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = factor)]
-    speed: f64,
+    #[arg(long, value_name = "FACTOR", value_parser = factor)]
+    speed: Option<f64>,
 
     /// Milliseconds before every response.
     #[arg(long, value_name = "MS", default_value_t = 0)]
     latency: u64,
+
+    /// A PEM file with the certificates to show, the server's own first: the cloud speaks TLS.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+
+    /// A PEM file with the private key of the certificate.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
 
     /// The port of a control face on the loopback interface, 0 for any that is free: clock, seed, snapshots, a status page.
     /// Its URL is the second line on stdout.
@@ -85,7 +101,7 @@ struct Arguments {
     #[arg(long)]
     list_dialects: bool,
 
-    /// Log requests on stderr; `RUST_LOG` says more precisely what.
+    /// Write a line for each request to stderr; with `RUST_LOG`, what happens inside as well.
     #[arg(long)]
     log: bool,
 }
@@ -114,9 +130,7 @@ fn main() -> ExitCode {
     if arguments.list_dialects {
         return list_dialects();
     }
-    if arguments.log {
-        let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-            .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("cimi=debug,mock_cloud=debug"));
+    if let Ok(filter) = tracing_subscriber::EnvFilter::try_from_default_env() {
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -127,37 +141,10 @@ fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> ExitCode {
-    let mut builder = MockCloud::builder()
-        .edition(match arguments.edition {
-            EditionName::V1 => Edition::V1,
-            EditionName::V2 => Edition::V2,
-        })
-        .address(SocketAddr::from((arguments.host, arguments.port)))
-        .speed(arguments.speed)
-        .latency(Duration::from_millis(arguments.latency));
-    for deviation in arguments.deviation.iter().filter_map(|name| deviation::find(name)) {
-        builder = builder.deviation(deviation);
-    }
-    if let Some(dialect) = arguments.dialect.as_deref().and_then(dialect::find) {
-        builder = builder.dialect(dialect);
-    }
-    if let Some(file) = &arguments.seed_file {
-        match std::fs::read_to_string(file) {
-            Ok(text) => builder = builder.seed(Seed::new(file.display().to_string(), text)),
-            Err(error) => return fail(Exit::Wrong, &format!("{}: {error}", file.display())),
-        }
-    }
-    if let Some(port) = arguments.control_port {
-        let host = arguments.control_host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-        let address = SocketAddr::from((host, port));
-        builder = match &arguments.control_token_file {
-            None => builder.control(address),
-            Some(file) => match first_line(file) {
-                Ok(token) => builder.control_with_token(address, token),
-                Err(message) => return fail(Exit::Wrong, &message),
-            },
-        };
-    }
+    let builder = match builder(&arguments) {
+        Ok(builder) => builder,
+        Err(message) => return fail(Exit::Wrong, &message),
+    };
     let running = match builder.start().await {
         Ok(running) => running,
         Err(error @ StartError::Listen { .. }) => {
@@ -168,6 +155,10 @@ async fn run(arguments: Arguments) -> ExitCode {
     };
     // A reader that has gone away does not stop the cloud.
     let _ = writeln!(std::io::stdout(), "{}", running.entry_point());
+    for tenant in running.cloud().names().into_iter().flatten() {
+        let uri = running.base_uri_of(&tenant).unwrap_or_default();
+        let _ = writeln!(std::io::stderr(), "cimi-mock: the cloud of {tenant} is at {uri}");
+    }
     if let Some(uri) = running.control_uri() {
         let _ = writeln!(std::io::stdout(), "{uri}");
     }
@@ -178,6 +169,54 @@ async fn run(arguments: Arguments) -> ExitCode {
         }
         Err(error) => fail(Exit::Fault, &error.to_string()),
     }
+}
+
+/// What the command line asks for.
+fn builder(arguments: &Arguments) -> Result<Builder, String> {
+    let mut builder = MockCloud::builder()
+        .address(SocketAddr::from((arguments.host, arguments.port)))
+        .latency(Duration::from_millis(arguments.latency));
+    if let Some(file) = &arguments.scenario {
+        let scenario = Scenario::read(file).map_err(|error| format!("{:?}", miette::Report::new(error)))?;
+        builder = builder.scenario(scenario);
+    }
+    if let Some(file) = &arguments.seed_file {
+        let text = String::from_utf8(read(file)?).map_err(|error| format!("{}: {error}", file.display()))?;
+        builder = builder.seed(Seed::new(file.display().to_string(), text));
+    }
+    builder = match arguments.edition {
+        None => builder,
+        Some(EditionName::V1) => builder.edition(Edition::V1),
+        Some(EditionName::V2) => builder.edition(Edition::V2),
+    };
+    if let Some(factor) = arguments.speed {
+        builder = builder.speed(factor);
+    }
+    if let Some(dialect) = arguments.dialect.as_deref().and_then(dialect::find) {
+        builder = builder.dialect(dialect);
+    }
+    for deviation in arguments.deviation.iter().filter_map(|name| deviation::find(name)) {
+        builder = builder.deviation(deviation);
+    }
+    if let (Some(certificate), Some(key)) = (&arguments.tls_cert, &arguments.tls_key) {
+        let tls = Tls::from_pem(&read(certificate)?, &read(key)?);
+        builder = builder.tls(tls.map_err(|error| error.to_string())?);
+    }
+    if arguments.log {
+        let paint = if std::io::stderr().is_terminal() { Paint::Coloured } else { Paint::Plain };
+        builder = builder.log(Log::new(std::io::stderr(), paint));
+    }
+    let Some(port) = arguments.control_port else { return Ok(builder) };
+    let host = arguments.control_host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let address = SocketAddr::from((host, port));
+    Ok(match &arguments.control_token_file {
+        None => builder.control(address),
+        Some(file) => builder.control_with_token(address, first_line(file)?),
+    })
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 fn list_deviations() -> ExitCode {

@@ -26,9 +26,12 @@ use crate::dialect::{self, Active, Dialect};
 use crate::engine::Engine;
 use crate::face::{Face, Folder};
 use crate::fault::{self, Fault, FaultError, Faults, Messages};
+use crate::log::{self, Log};
 use crate::ovf::routes::routes;
+use crate::scenario::Scenario;
 use crate::seed::{Seed, SeedError};
 use crate::sim::{Limits, Timing};
+use crate::tls::Tls;
 
 /// Where a cloud that is not served by a socket says that it is.
 const IN_PROCESS: &str = "http://mock.invalid";
@@ -47,6 +50,8 @@ pub struct Builder {
     chance: u64,
     address: SocketAddr,
     control: Option<ControlTerms>,
+    tls: Option<Tls>,
+    log: Option<Log>,
     deviations: Vec<&'static Deviation>,
     ovf_folder: Folder,
     dialect: Option<&'static Dialect>,
@@ -125,6 +130,8 @@ impl MockCloud {
             chance: 0,
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             control: None,
+            tls: None,
+            log: None,
             deviations: Vec::new(),
             ovf_folder: Folder::default(),
             dialect: None,
@@ -209,6 +216,36 @@ impl Builder {
         self
     }
 
+    /// All that a scenario says, in place of what has been said before.
+    #[must_use]
+    pub fn scenario(mut self, scenario: Scenario) -> Self {
+        self.seed = scenario.seed.or(self.seed);
+        self.edition = scenario.edition.unwrap_or(self.edition);
+        self.clock = scenario.clock.unwrap_or(self.clock);
+        if let Some(dialect) = scenario.dialect {
+            self = self.dialect(dialect);
+        }
+        self.speed = scenario.speed.unwrap_or(self.speed);
+        self.chance = scenario.chance.unwrap_or(self.chance);
+        self.deviations.extend(scenario.deviations);
+        self.faults.extend(scenario.faults);
+        self
+    }
+
+    /// Speaking TLS.
+    #[must_use]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
+    /// With a line for each request in this log.
+    #[must_use]
+    pub fn log(mut self, log: Log) -> Self {
+        self.log = Some(log);
+        self
+    }
+
     /// With a control face on this address of the loopback interface; port 0 is any that is free.
     #[must_use]
     pub fn control(mut self, address: SocketAddr) -> Self {
@@ -265,7 +302,8 @@ impl Builder {
             return Err(StartError::Open(*address));
         }
         let (listener, authority) = listen(self.address).await?;
-        let root = format!("http://{authority}");
+        let root = format!("{}://{authority}", if self.tls.is_some() { "https" } else { "http" });
+        let tls = self.tls.clone();
         let beside = match &self.control {
             Some(terms) => Some((terms.token.clone(), listen(terms.address).await?)),
             None => None,
@@ -273,11 +311,17 @@ impl Builder {
         let edition = self.edition;
         let (router, cloud, dialect) = self.assemble(root.clone(), Some(Handle::current()))?;
         let control = beside.map(|(token, (listener, authority))| {
-            let control = Control { cloud: Arc::clone(&cloud), edition, root: root.clone(), token };
-            (format!("http://{authority}/"), Served::new(listener, control::router(control)))
+            let control = Control {
+                cloud: Arc::clone(&cloud),
+                edition,
+                dialect: Arc::clone(&dialect),
+                root: root.clone(),
+                token,
+            };
+            (format!("http://{authority}/"), Served::new(listener, control::router(control), None))
         });
         let base_uri = root.clone() + &cloud::path(cloud.names()[0].as_deref());
-        Ok(Running { root, base_uri, dialect, cloud, face: Served::new(listener, router), control })
+        Ok(Running { root, base_uri, dialect, cloud, face: Served::new(listener, router, tls), control })
     }
 
     fn assemble(self, root: String, runtime: Option<Handle>) -> Result<Assembled, StartError> {
@@ -307,6 +351,10 @@ impl Builder {
         let base = origin + &cloud::path(cloud.names()[0].as_deref());
         let clock = ClockHandle::new(Arc::clone(&cloud));
         let router = dialect::layered(router, Arc::clone(&active), &base, Arc::new(move || clock.now()));
+        let router = match self.log {
+            Some(log) => log::layered(router, log, Arc::clone(&cloud)),
+            None => router,
+        };
         Ok((router, cloud, active))
     }
 }
@@ -401,12 +449,18 @@ impl Running {
 }
 
 impl Served {
-    fn new(listener: TcpListener, router: Router) -> Self {
+    fn new(listener: TcpListener, router: Router, tls: Option<Tls>) -> Self {
         let (shutdown, stopped) = oneshot::channel::<()>();
-        let server = tokio::spawn(server::serve(listener, router, async {
+        let stopped = async {
             // Either way, told or dropped, it is over.
             let _ = stopped.await;
-        }));
+        };
+        let server = match tls.map(|tls| tls.acceptor()) {
+            None => tokio::spawn(server::serve(listener, router, stopped)),
+            Some(acceptor) => tokio::spawn(server::serve_over(listener, router, stopped, move |stream| {
+                acceptor.accept(stream)
+            })),
+        };
         Self { shutdown: Some(shutdown), server }
     }
 

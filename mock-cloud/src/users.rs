@@ -58,18 +58,28 @@ impl Users {
         let Some(authorization) = authorization else {
             return Err(Refusal::unauthorized("Credentials are needed here: Basic, or a Bearer token."));
         };
-        let found = self.0.iter().find(|user| match authorization {
+        match self.find(authorization) {
+            Some(user) => Ok(Caller { role: user.role }),
+            None => Err(Refusal::unauthorized("The credentials are of no user of this cloud.")),
+        }
+    }
+}
+
+impl Users {
+    /// The name of the user whose credentials these are.
+    pub fn name_of(&self, authorization: &Authorization) -> Option<&str> {
+        self.find(authorization).map(|user| user.name.as_str())
+    }
+
+    fn find(&self, authorization: &Authorization) -> Option<&User> {
+        self.0.iter().find(|user| match authorization {
             Authorization::Basic { user: name, password } => {
                 user.name == *name && user.password.as_ref().is_some_and(|known| same_secret(known, password))
             }
             Authorization::Bearer(token) => {
                 user.token.as_ref().is_some_and(|known| same_secret(known, token))
             }
-        });
-        match found {
-            Some(user) => Ok(Caller { role: user.role }),
-            None => Err(Refusal::unauthorized("The credentials are of no user of this cloud.")),
-        }
+        })
     }
 }
 

@@ -35,4 +35,4 @@ pub use provider::{
 };
 pub use refusal::{Reason, Refusal};
 pub use router::{refused, router};
-pub use serve::serve;
+pub use serve::{serve, serve_over};

@@ -12,6 +12,7 @@ use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -20,6 +21,9 @@ use tokio::time::{sleep, timeout};
 /// How long a connection may take for the head of its next request, idle time included. Longer than clients commonly keep
 /// idle connections (90 s), so that they close first and no request is lost to a connection that has just been closed.
 const IDLE: Duration = Duration::from_mins(2);
+
+/// How long a connection may take until it can carry requests.
+const OPENING: Duration = Duration::from_secs(10);
 
 /// How long requests under way may take to finish once the server shuts down.
 const GRACE: Duration = Duration::from_secs(10);
@@ -38,6 +42,23 @@ pub async fn serve(
     router: Router,
     shutdown: impl Future<Output = ()> + Send,
 ) -> io::Result<()> {
+    serve_over(listener, router, shutdown, |stream| std::future::ready(Ok(stream))).await
+}
+
+/// Serves as [`serve`] does, over what `wrap` makes of each connection, such as one that is encrypted.
+///
+/// # Errors
+/// None so far, as with [`serve`].
+pub async fn serve_over<S, F>(
+    listener: TcpListener,
+    router: Router,
+    shutdown: impl Future<Output = ()> + Send,
+    wrap: impl Fn(TcpStream) -> F,
+) -> io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    F: Future<Output = io::Result<S>> + Send + 'static,
+{
     let (stop, stopped) = watch::channel(());
     let mut connections = JoinSet::new();
     let mut shutdown = pin!(shutdown);
@@ -45,7 +66,11 @@ pub async fn serve(
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(connection(stream, router.clone(), stopped.clone()));
+                    // Small answers must not wait for more to come.
+                    if let Err(error) = stream.set_nodelay(true) {
+                        tracing::debug!(%error, "TCP_NODELAY");
+                    }
+                    connections.spawn(connection(wrap(stream), router.clone(), stopped.clone()));
                 }
                 Err(error) if is_callers(&error) => {}
                 Err(error) => {
@@ -66,11 +91,26 @@ pub async fn serve(
 }
 
 /// One connection, until its end or until the server stops, which a dropped sender tells.
-async fn connection(stream: TcpStream, router: Router, mut stopped: watch::Receiver<()>) {
-    // Small answers must not wait for more to come.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "TCP_NODELAY");
-    }
+async fn connection<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: impl Future<Output = io::Result<S>>,
+    router: Router,
+    mut stopped: watch::Receiver<()>,
+) {
+    let opened = tokio::select! {
+        opened = timeout(OPENING, stream) => opened,
+        _ = stopped.changed() => return,
+    };
+    let stream = match opened {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "connection not opened");
+            return;
+        }
+        Err(_) => {
+            tracing::debug!("connection not opened in time");
+            return;
+        }
+    };
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())

@@ -19,6 +19,7 @@ use serde_json::json;
 
 mod answer;
 mod clock;
+mod dialect;
 mod faults;
 mod page;
 mod snapshots;
@@ -28,12 +29,14 @@ mod world;
 use answer::Problem;
 
 use crate::cloud::{ClockHandle, Cloud};
+use crate::dialect::Active;
 use crate::users::same_secret;
 
 /// What is controlled, and by whom.
 pub(crate) struct Control {
     pub(crate) cloud: Arc<Cloud>,
     pub(crate) edition: Edition,
+    pub(crate) dialect: Arc<Active>,
     /// Scheme and authority of the cloud.
     pub(crate) root: String,
     /// What whoever controls it has to know; none on the loopback interface.
@@ -67,6 +70,7 @@ pub(crate) fn router(control: Control) -> Router {
             "/control/faults",
             get(faults::list).post(faults::add).put(faults::replace).delete(faults::clear),
         )
+        .route("/control/dialect", get(dialect::list).put(dialect::switch))
         .route("/control/faults/{id}", delete(faults::remove))
         .route("/control/tenants", get(tenants::list))
         .route("/control/snapshots", get(snapshots::list))
@@ -86,6 +90,7 @@ async fn index() -> Response {
         "seed": "GET, PUT /control/seed (TOML); POST /control/reset",
         "snapshots": "GET /control/snapshots; PUT, DELETE .../{name}; POST .../{name}/restore",
         "faults": "GET, POST (add), PUT (replace), DELETE /control/faults; DELETE .../{id}",
+        "dialect": "GET, PUT /control/dialect {\"dialect\": \"NAME\" or null}",
         "tenants": "GET /control/tenants",
     }))
 }

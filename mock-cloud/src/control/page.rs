@@ -36,7 +36,7 @@ struct Page {
     style: &'static str,
     refresh: bool,
     edition: &'static str,
-    dialect: Option<String>,
+    dialect: Option<&'static str>,
     clock: &'static str,
     now: Timestamp,
     next: Option<Timestamp>,
@@ -149,7 +149,7 @@ fn page(control: &Control, refresh: bool) -> Page {
             Edition::V1 => "1.x",
             Edition::V2 => "2.0",
         },
-        dialect: None,
+        dialect: control.dialect.get().map(|dialect| dialect.name),
         clock: match cloud.time() {
             Clock::Auto => "The wall clock, which goes on by itself",
             Clock::Virtual(_) => "A virtual clock, which stands until it is moved",

@@ -36,6 +36,8 @@ pub use crate::sim::fate::{
 };
 pub use read::{ReadError, read_json, read_toml};
 
+pub(crate) use read::read_among;
+
 pub(crate) use layer::{Matter, Matters, Messages, layered};
 
 use crate::cloud::Cloud;

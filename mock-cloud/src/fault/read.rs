@@ -59,15 +59,34 @@ struct File {
     fault: Vec<toml::Spanned<Fault>>,
 }
 
+/// The same tables, among others.
+#[derive(Deserialize)]
+struct Among {
+    #[serde(default)]
+    fault: Vec<toml::Spanned<Fault>>,
+}
+
 /// Reads faults from TOML: tables `[[fault]]`.
 ///
 /// # Errors
 /// The first thing that cannot be understood or makes no sense; `file` names the text in it.
 pub fn read_toml(file: &str, text: &str) -> Result<Vec<Fault>, Box<ReadError>> {
-    let read: File = toml::from_str(text).map_err(|error| {
+    read::<File>(file, text).and_then(|read| checked(file, text, read.fault))
+}
+
+/// Reads the faults of a scenario, where more stands beside them.
+pub(crate) fn read_among(file: &str, text: &str) -> Result<Vec<Fault>, Box<ReadError>> {
+    read::<Among>(file, text).and_then(|read| checked(file, text, read.fault))
+}
+
+fn read<T: serde::de::DeserializeOwned>(file: &str, text: &str) -> Result<T, Box<ReadError>> {
+    toml::from_str(text).map_err(|error| {
         let at = error.span().unwrap_or(0..0);
         Box::new(ReadError::new(file, text, at, error.message()))
-    })?;
+    })
+}
+
+fn checked(file: &str, text: &str, faults: Vec<toml::Spanned<Fault>>) -> Result<Vec<Fault>, Box<ReadError>> {
     let checked = |fault: toml::Spanned<Fault>| {
         let at = fault.span();
         let fault = fault.into_inner();
@@ -80,7 +99,7 @@ pub fn read_toml(file: &str, text: &str) -> Result<Vec<Fault>, Box<ReadError>> {
             }
         }
     };
-    read.fault.into_iter().map(checked).collect()
+    faults.into_iter().map(checked).collect()
 }
 
 /// Reads faults from JSON: an array of objects with the same keys.

@@ -24,39 +24,39 @@ pub struct SeedError {
 
 /// What is wrong, before it is known in which file.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(crate) struct Fault {
     /// In which of the texts that make up the seed.
-    pub(super) source: usize,
+    pub(crate) source: usize,
     /// Where, in bytes.
-    pub(super) at: Range<usize>,
+    pub(crate) at: Range<usize>,
     /// What is there.
-    pub(super) message: String,
+    pub(crate) message: String,
     /// What was expected.
-    pub(super) expected: String,
+    pub(crate) expected: String,
     /// What to do.
-    pub(super) hint: Option<String>,
+    pub(crate) hint: Option<String>,
 }
 
 impl Fault {
     /// Something else was expected.
-    pub(super) fn new(at: Range<usize>, message: impl Into<String>, expected: impl Into<String>) -> Self {
+    pub(crate) fn new(at: Range<usize>, message: impl Into<String>, expected: impl Into<String>) -> Self {
         Self { source: 0, at, message: message.into(), expected: expected.into(), hint: None }
     }
 
     /// With a hint.
-    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
     /// In one of the texts that make up the seed.
-    pub(super) fn of(mut self, source: usize) -> Self {
+    pub(crate) fn of(mut self, source: usize) -> Self {
         self.source = source;
         self
     }
 
     /// In a file.
-    pub(super) fn within(self, file: &str, text: &str) -> SeedError {
+    pub(crate) fn within(self, file: &str, text: &str) -> SeedError {
         let start = self.at.start.min(text.len());
         let before = text.get(..start).unwrap_or_default();
         let line = before.matches('\n').count() + 1;

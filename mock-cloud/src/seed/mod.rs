@@ -14,6 +14,7 @@ pub(crate) mod read;
 mod section;
 mod tenants;
 
+pub(crate) use error::Fault as Trouble;
 pub use error::SeedError;
 
 use crate::sim::{Limits, Sim};
@@ -25,6 +26,8 @@ pub struct Seed {
     file: String,
     text: Cow<'static, str>,
     files: Files,
+    /// What else may stand in the text.
+    beside: &'static [&'static str],
 }
 
 /// Whether a seed may name files.
@@ -68,22 +71,32 @@ pub struct Sprout {
 impl Seed {
     /// The small world that a cloud has without any other seed.
     pub const fn builtin() -> Self {
-        Self { file: String::new(), text: Cow::Borrowed(include_str!("builtin.toml")), files: Files::Sealed }
+        Self {
+            file: String::new(),
+            text: Cow::Borrowed(include_str!("builtin.toml")),
+            files: Files::Sealed,
+            beside: &[],
+        }
     }
 
     /// A seed that is built in; `name` names it in errors.
     pub(crate) fn embedded(name: &str, text: &'static str) -> Self {
-        Self { file: format!("{name}.toml"), text: Cow::Borrowed(text), files: Files::Sealed }
+        Self { file: format!("{name}.toml"), text: Cow::Borrowed(text), files: Files::Sealed, beside: &[] }
     }
 
     /// A cloud with nothing in it.
     pub const fn empty() -> Self {
-        Self { file: String::new(), text: Cow::Borrowed(""), files: Files::Sealed }
+        Self { file: String::new(), text: Cow::Borrowed(""), files: Files::Sealed, beside: &[] }
     }
 
     /// A seed from text; `file` names it in errors.
     pub fn new(file: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { file: file.into(), text: Cow::Owned(text.into()), files: Files::Named }
+        Self { file: file.into(), text: Cow::Owned(text.into()), files: Files::Named, beside: &[] }
+    }
+
+    /// The seed in a scenario, where more stands beside it.
+    pub(crate) fn of_scenario(file: String, text: String) -> Self {
+        Self { beside: &crate::scenario::KEYS, ..Self::new(file, text) }
     }
 
     /// The same text, which may name no files: it came from elsewhere.
@@ -113,6 +126,6 @@ impl Seed {
     /// The first thing in the text, or in a file that it names, that cannot be understood, with its position.
     pub fn grow_all(&self, now: Timestamp) -> Result<Growth, Box<SeedError>> {
         let file = if self.file.is_empty() { "builtin.toml" } else { &self.file };
-        tenants::grow(file, &self.text, self.files, now)
+        tenants::grow(file, &self.text, self.files, self.beside, now)
     }
 }

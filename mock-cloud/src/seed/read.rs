@@ -9,16 +9,16 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::error::Fault;
-pub(super) use crate::names::nearest;
+pub(crate) use crate::names::nearest;
 
 /// A value and its place.
-pub(super) type At<'t> = Spanned<DeValue<'t>>;
+pub(crate) type At<'t> = Spanned<DeValue<'t>>;
 
 /// The entries of a table that have one of these names.
 ///
 /// # Errors
 /// At the first key that is none of them.
-pub(super) fn known_keys(table: &DeTable<'_>, what: &str, names: &[&str]) -> Result<(), Fault> {
+pub(crate) fn known_keys(table: &DeTable<'_>, what: &str, names: &[&str]) -> Result<(), Fault> {
     for key in table.keys() {
         let name: &str = key.get_ref();
         if !names.contains(&name) {
@@ -34,23 +34,28 @@ pub(super) fn known_keys(table: &DeTable<'_>, what: &str, names: &[&str]) -> Res
 }
 
 /// A table.
-pub(super) fn table<'a, 't>(value: &'a At<'t>) -> Result<&'a DeTable<'t>, Fault> {
+pub(crate) fn table<'a, 't>(value: &'a At<'t>) -> Result<&'a DeTable<'t>, Fault> {
     value.get_ref().as_table().ok_or_else(|| wrong(value, "a table"))
 }
 
 /// An array of tables.
-pub(super) fn tables<'a, 't>(value: &'a At<'t>) -> Result<Vec<(&'a DeTable<'t>, Range<usize>)>, Fault> {
+pub(crate) fn tables<'a, 't>(value: &'a At<'t>) -> Result<Vec<(&'a DeTable<'t>, Range<usize>)>, Fault> {
     let items = value.get_ref().as_array().ok_or_else(|| wrong(value, "an array of tables"))?;
     items.iter().map(|item| Ok((table(item)?, item.span()))).collect()
 }
 
+/// An array.
+pub(crate) fn array<'a, 't>(value: &'a At<'t>) -> Result<&'a [At<'t>], Fault> {
+    value.get_ref().as_array().map(|items| &items[..]).ok_or_else(|| wrong(value, "an array"))
+}
+
 /// A string.
-pub(super) fn text<'a>(value: &'a At<'_>) -> Result<&'a str, Fault> {
+pub(crate) fn text<'a>(value: &'a At<'_>) -> Result<&'a str, Fault> {
     value.get_ref().as_str().ok_or_else(|| wrong(value, "a string"))
 }
 
 /// A whole number.
-pub(super) fn integer(value: &At<'_>) -> Result<i64, Fault> {
+pub(crate) fn integer(value: &At<'_>) -> Result<i64, Fault> {
     let number = value
         .get_ref()
         .as_integer()
@@ -59,12 +64,12 @@ pub(super) fn integer(value: &At<'_>) -> Result<i64, Fault> {
 }
 
 /// A truth.
-pub(super) fn boolean(value: &At<'_>) -> Result<bool, Fault> {
+pub(crate) fn boolean(value: &At<'_>) -> Result<bool, Fault> {
     value.get_ref().as_bool().ok_or_else(|| wrong(value, "true or false"))
 }
 
 /// Bytes as hexadecimal digits.
-pub(super) fn bytes(value: &At<'_>) -> Result<Vec<u8>, Fault> {
+pub(crate) fn bytes(value: &At<'_>) -> Result<Vec<u8>, Fault> {
     let digits = text(value)?.as_bytes();
     let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let pairs = digits.chunks(2).map(|pair| match pair {
@@ -75,7 +80,7 @@ pub(super) fn bytes(value: &At<'_>) -> Result<Vec<u8>, Fault> {
 }
 
 /// A duration such as `250ms` or `PT0.25S`.
-pub(super) fn duration(value: &At<'_>) -> Result<Duration, Fault> {
+pub(crate) fn duration(value: &At<'_>) -> Result<Duration, Fault> {
     let parsed: Option<jiff::SignedDuration> = text(value)?.parse().ok();
     parsed
         .and_then(|duration| Duration::try_from(duration).ok())
@@ -83,7 +88,7 @@ pub(super) fn duration(value: &At<'_>) -> Result<Duration, Fault> {
 }
 
 /// Something else than expected.
-pub(super) fn wrong(value: &At<'_>, expected: &str) -> Fault {
+pub(crate) fn wrong(value: &At<'_>, expected: &str) -> Fault {
     let found = match value.get_ref() {
         DeValue::String(text) => format!("found \"{}\"", text.chars().take(64).collect::<String>()),
         other => format!("found {}", other.type_str()),

@@ -30,6 +30,8 @@ struct Source {
 /// The texts of the files that a seed names.
 struct More<'s> {
     files: Files,
+    /// What may stand beside the seed.
+    beside: &'s [&'static str],
     sources: &'s mut Vec<Source>,
 }
 
@@ -42,9 +44,15 @@ struct Entry<'t> {
 }
 
 /// Grows the worlds of all tenants.
-pub(super) fn grow(file: &str, text: &str, files: Files, now: Timestamp) -> Result<Growth, Box<SeedError>> {
+pub(super) fn grow(
+    file: &str,
+    text: &str,
+    files: Files,
+    beside: &[&'static str],
+    now: Timestamp,
+) -> Result<Growth, Box<SeedError>> {
     let mut more = Vec::new();
-    let result = grow_from(file, text, now, &mut More { files, sources: &mut more });
+    let result = grow_from(file, text, now, &mut More { files, beside, sources: &mut more });
     result.map_err(|fault| {
         Box::new(match fault.source.checked_sub(1).and_then(|at| more.get(at)) {
             Some(source) => fault.within(&source.file, &source.text),
@@ -58,7 +66,7 @@ fn grow_from(file: &str, text: &str, now: Timestamp, more: &mut More<'_>) -> Res
     let root = root.get_ref();
     let Some(section) = root.get("tenants") else {
         let mut names = section::names();
-        names.extend(["tenants", "capacity"]);
+        names.extend(["tenants", "capacity"].iter().chain(more.beside));
         read::known_keys(root, "a seed", &names)?;
         let grown = section::grow(&[Part { table: root, source: 0 }], now)?;
         return Ok(Growth { capacity: capacity(root)?, tenants: vec![Sprout { name: None, grown }] });
@@ -69,7 +77,7 @@ fn grow_from(file: &str, text: &str, now: Timestamp, more: &mut More<'_>) -> Res
         ));
     }
     let mut names = section::names();
-    names.extend(["tenants", "capacity"]);
+    names.extend(["tenants", "capacity"].iter().chain(more.beside));
     read::known_keys(root, "a seed", &names)?;
     let entries = entries(section, file, more)?;
     let files = more

@@ -6,10 +6,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 /// A response.
-struct Response {
-    status: u16,
-    head: String,
-    body: String,
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl Response {
@@ -19,7 +19,7 @@ impl Response {
 }
 
 /// One request over a socket of its own.
-async fn ask(method: &str, uri: &str, headers: &[(&str, &str)], body: &str) -> Response {
+pub(crate) async fn ask(method: &str, uri: &str, headers: &[(&str, &str)], body: &str) -> Response {
     let (authority, path) = uri.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let mut lines = vec![format!("{method} /{path} HTTP/1.1"), "connection: close".to_owned()];
     lines.push(format!("content-length: {}", body.len()));
@@ -233,4 +233,24 @@ async fn faults_come_and_go() {
     assert_eq!(wrong.status, 400);
     assert!(wrong.json()["where"].as_str().unwrap().contains("line 1"), "{}", wrong.body);
     assert_eq!(here.ask("DELETE", "control/faults", "").await.json(), json!({ "faults": [] }));
+}
+
+#[tokio::test]
+async fn the_dialect_is_switched() {
+    let here = Controlled::new(Seed::builtin()).await;
+    let told = here.ask("GET", "control/dialect", "").await.json();
+    assert_eq!(told["dialect"], Value::Null);
+    assert_eq!(told["dialects"].as_array().unwrap().len(), mock_cloud::dialect::ALL.len());
+    let put = |name: &'static str| {
+        let here = &here;
+        async move { here.ask("PUT", "control/dialect", &json!({ "dialect": name }).to_string()).await }
+    };
+    let unknown = put("klingon").await;
+    assert!(unknown.status == 404 && unknown.body.contains("deltacloud"), "{}", unknown.body);
+    for dialect in mock_cloud::dialect::ALL {
+        let possible = dialect.edition == mock_cloud::Edition::V2;
+        assert_eq!(put(dialect.name).await.status, if possible { 200 } else { 409 });
+    }
+    assert_eq!(here.ask("PUT", "control/dialect", r#"{"dialect": null}"#).await.status, 200);
+    assert_eq!(here.ask("PUT", "control/dialect", "{}").await.status, 400);
 }

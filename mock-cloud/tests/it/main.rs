@@ -5,11 +5,13 @@
 mod support;
 mod system;
 
+mod cli;
 mod control;
 mod crowd;
 mod deviations;
 mod dialect_client;
 mod dialects;
+mod docs;
 mod embedding;
 mod errors;
 mod fault;
@@ -23,10 +25,13 @@ mod ovf;
 mod quota;
 mod random;
 mod replay;
+mod roles;
+mod scenario;
 mod seed;
 mod soak;
 mod template;
 mod tenants;
+mod tls;
 mod update;
 mod users;
 mod volume;

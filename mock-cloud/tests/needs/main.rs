@@ -1,4 +1,4 @@
-//! Tests that need something which the project does not bring: recordings of real servers.
+//! Tests that need something which the project does not bring: a browser, recordings of real servers.
 //!
 //! Such a test can only tell at run time whether it can run, which the built-in test harness cannot express; this
 //! binary stands on libtest-mimic, and takes the arguments of any test binary. See [`component`] for what happens when
@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails there, with the place")]
 
+mod browser;
 #[path = "../../../harness/tests/needs/component.rs"]
 #[allow(dead_code, reason = "shared with harness, of which each binary uses what it needs")]
 mod component;
@@ -15,8 +16,9 @@ mod structure;
 
 use std::process::ExitCode;
 
-use libtest_mimic::Arguments;
+use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
-    libtest_mimic::run(&Arguments::from_args(), dialects::trials()).exit_code()
+    let trials: Vec<Trial> = [browser::trials(), dialects::trials()].into_iter().flatten().collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
