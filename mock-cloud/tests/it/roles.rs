@@ -70,7 +70,8 @@ fn kind_of(uri: &str, document: &Document) -> Option<Kind> {
             Kind::ALL.into_iter().find(|kind| matches!(kind.card().home, Home::Cloud(own) if own == name))
         }
         [owner, _, name] => {
-            let owner = Kind::ALL.into_iter().find(|kind| kind.segment() == owner)?;
+            let at_top = |kind: &Kind| !kind.is_addressed_below() && kind.segment() == owner;
+            let owner = Kind::ALL.into_iter().find(at_top)?;
             owner.collections().find(|(attribute, _)| *attribute == name).map(|(_, kind)| kind)
         }
         _ => None,
