@@ -22,6 +22,7 @@ const NO_ENDPOINTS: &str = "endpoints must refer to a Collection of ProtocolEndp
 /// An interface to be made, everything checked.
 #[derive(Debug)]
 pub(in crate::sim) struct InterfacePlan {
+    label: Label,
     fields: Fields,
     initial: &'static str,
     endpoints: Vec<Id>,
@@ -45,7 +46,10 @@ impl Sim {
     pub(in crate::sim) fn plan_interfaces(&self, template: &Fields) -> Result<Vec<InterfacePlan>, Denial> {
         let mut plans: Vec<InterfacePlan> = Vec::new();
         for made in self.resolve_items(template, TEMPLATES)? {
-            let plan = self.plan_interface(&made.fields, made.id)?;
+            let mut plan = self.plan_interface(&made.fields, made.id)?;
+            if made.id.is_none() {
+                plan.label = label_of(&made.fields);
+            }
             let mut others = plans.iter().flat_map(|plan| &plan.endpoints);
             if let Some(twice) = plan.endpoints.iter().find(|endpoint| others.any(|other| other == *endpoint))
             {
@@ -61,7 +65,7 @@ impl Sim {
 
     /// Puts a planned interface into a new Machine. Returns it with what happens when that is ready.
     pub(in crate::sim) fn place_interface(&mut self, machine: Id, plan: InterfacePlan) -> (Id, Effect) {
-        let draft = Draft::new(Label::default(), plan.fields).in_state("CREATING");
+        let draft = Draft::new(plan.label, plan.fields).in_state("CREATING");
         let interface = self.world.insert(Group::inside(machine, Kind::NetworkInterface), draft);
         self.connect_all(interface, plan.endpoints);
         (interface, Effect::State(interface, plan.initial))
@@ -101,7 +105,7 @@ impl Sim {
             }
         }
         let initial = self.initial_state(Kind::NetworkInterface, template.text("initialState"))?;
-        Ok(InterfacePlan { fields, initial, endpoints })
+        Ok(InterfacePlan { label: Label::default(), fields, initial, endpoints })
     }
 
     /// The endpoints in the collection of a template: of the one that is given, or that a template by value names.
@@ -123,4 +127,14 @@ impl Sim {
             self.connect_endpoint(endpoint, Some(interface));
         }
     }
+}
+
+/// What a template by value says for people, which is kept where the template is described within a System's.
+fn label_of(fields: &Fields) -> Label {
+    let text = |name: &str| fields.text(name).map(Into::into);
+    let properties = match fields.get("properties") {
+        Some(Field::Map(map)) => Some(map.clone()),
+        _ => None,
+    };
+    Label { name: text("name"), description: text("description"), properties }
 }
