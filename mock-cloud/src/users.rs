@@ -39,6 +39,8 @@ pub enum Role {
 pub struct Caller {
     /// What they may do.
     pub role: Role,
+    /// Their name, if the cloud knows its users.
+    pub name: Option<String>,
 }
 
 impl Users {
@@ -53,13 +55,13 @@ impl Users {
     /// `Unauthorized` if there are users and the credentials are of none of them.
     pub fn authenticate(&self, authorization: Option<&Authorization>) -> Result<Caller, Refusal> {
         if self.0.is_empty() {
-            return Ok(Caller { role: Role::Administrator });
+            return Ok(Caller { role: Role::Administrator, name: None });
         }
         let Some(authorization) = authorization else {
             return Err(Refusal::unauthorized("Credentials are needed here: Basic, or a Bearer token."));
         };
         match self.find(authorization) {
-            Some(user) => Ok(Caller { role: user.role }),
+            Some(user) => Ok(Caller { role: user.role, name: Some(user.name.clone()) }),
             None => Err(Refusal::unauthorized("The credentials are of no user of this cloud.")),
         }
     }

@@ -3,6 +3,7 @@
 //! Owns parsing, checking against a type, and evaluation in memory. Knows no HTTP and no store: a provider may push
 //! a [`Query`] down to one, with the same results.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::extension::Extensions;
@@ -124,6 +125,16 @@ impl Query {
         }
         Ok(())
     }
+}
+
+/// A query component without those of CIMI's parameters that a provider does not obey: unsupported ones are passed over (4.1.6).
+pub fn obeyed(raw: &str, obeys: impl Fn(&str) -> bool) -> Cow<'_, str> {
+    let is_obeyed = |piece: &params::Piece<'_>| piece.parameter().is_none_or(|it| obeys(it.name()));
+    if params::pieces(raw).all(|piece| is_obeyed(&piece)) {
+        return Cow::Borrowed(raw);
+    }
+    let kept: Vec<&str> = params::pieces(raw).filter(is_obeyed).map(|piece| piece.raw).collect();
+    Cow::Owned(kept.join("&"))
 }
 
 /// The provider's own parameters of a query component (those without `$`, 4.1.6) as they were sent, joined by `&`.

@@ -31,6 +31,13 @@ impl Select {
         Self(names.into_iter().map(str::to_owned).collect())
     }
 
+    /// The same without names that have a path (capability `QueryPathNotation`).
+    #[must_use]
+    pub fn without_paths(mut self) -> Self {
+        self.0.retain(|name| !name.contains('/'));
+        self
+    }
+
     /// The names, `*` and paths included.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)

@@ -16,7 +16,7 @@ use super::router::Face;
 use crate::codec::{Context, Format, Reader};
 use crate::document::Document;
 use crate::model::Schema;
-use crate::query::Query;
+use crate::query::{self, Query, Select};
 
 /// A request that has passed everything which is the same for all.
 pub(super) struct Exchange<'a, P: Provider> {
@@ -86,7 +86,15 @@ impl<P: Provider> Exchange<'_, P> {
     pub(super) fn query(&self) -> Result<Query, Refusal> {
         match self.parts.uri.query() {
             None => Ok(Query::default()),
-            Some(text) => Ok(Query::parse(text, &self.face.options.limits)?),
+            Some(text) => {
+                let provider = self.provider();
+                let text = query::obeyed(text, |name| provider.obeys(name));
+                let mut query = Query::parse(&text, &self.face.options.limits)?;
+                if !provider.obeys("$select/") {
+                    query.select = query.select.map(Select::without_paths);
+                }
+                Ok(query)
+            }
         }
     }
 

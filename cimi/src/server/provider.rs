@@ -67,6 +67,19 @@ pub trait Provider: Send + Sync + 'static {
         std::future::ready(None)
     }
 
+    /// Whether it obeys one of CIMI's query parameters, given with its sign, e.g. `$filter`; `$select/` stands for paths in
+    /// `$select`. What it does not obey is passed over (4.1.6).
+    fn obeys(&self, parameter: &str) -> bool {
+        let _ = parameter;
+        true
+    }
+
+    /// Told of every request for something that [`Provider::locate`] has found, once it is answered: who asked, the method, the
+    /// path and the status.
+    fn answered(&self, caller: &Self::Caller, method: &str, path: &Path, status: u16) {
+        let _ = (caller, method, path, status);
+    }
+
     /// The collection at a path with those members that the request asks for. A provider that holds its members in memory
     /// ends with [`ListRequest::apply`]; one with a store pushes filter, order and range down, with the same result.
     fn list(

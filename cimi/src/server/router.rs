@@ -28,6 +28,7 @@ use super::reply::{self, Answer};
 use super::{authorization, change, fault, read, version};
 use crate::codec::Format;
 use crate::edition::Edition;
+use crate::query;
 
 /// The face of a provider, served at the path of its base URI, with and without the slash at its end, and below.
 ///
@@ -104,7 +105,8 @@ impl<P: Provider> Face<P> {
     }
 
     async fn answer(&self, number: u64, parts: &Parts, body: Body) -> Answer {
-        let negotiated = negotiate::format(&parts.headers, parts.uri.query().unwrap_or_default());
+        let query = query::obeyed(parts.uri.query().unwrap_or_default(), |name| self.provider.obeys(name));
+        let negotiated = negotiate::format(&parts.headers, &query);
         // An error of negotiation itself is told in JSON.
         let format = *negotiated.as_ref().unwrap_or(&Format::Json);
         let mut subject = Subject::default();
@@ -153,14 +155,24 @@ impl<P: Provider> Face<P> {
         let target = self.provider.locate(&caller, &path).await?;
         subject.found(self.provider.as_ref(), parts.uri.path().get(self.base.len()..), &target, verb);
         if !verb.is_in(target.methods) {
-            return Err(not_allowed(parts, &target));
+            let refusal = not_allowed(parts, &target);
+            self.provider.answered(&caller, parts.method.as_str(), &path, refusal.reason.status());
+            return Err(refusal);
         }
         let exchange = Exchange { face: self, parts, format, caller, path, target };
+        let result = self.perform(verb, &exchange, body).await;
+        let status =
+            result.as_ref().map_or_else(|refusal| refusal.reason.status(), |it| it.status().as_u16());
+        self.provider.answered(&exchange.caller, parts.method.as_str(), &exchange.path, status);
+        result
+    }
+
+    async fn perform(&self, verb: Verb, exchange: &Exchange<'_, P>, body: Body) -> Result<Answer, Refusal> {
         match verb {
-            Verb::Read => read::get(&exchange).await,
-            Verb::Update => change::put(&exchange, body).await,
-            Verb::Delete => change::delete(&exchange).await,
-            Verb::Post => change::post(&exchange, body).await,
+            Verb::Read => read::get(exchange).await,
+            Verb::Update => change::put(exchange, body).await,
+            Verb::Delete => change::delete(exchange).await,
+            Verb::Post => change::post(exchange, body).await,
             Verb::Options | Verb::Foreign => {
                 let mut answer = reply::empty(StatusCode::OK);
                 let allow: HeaderValue = methods::allow(exchange.target.methods);

@@ -5,7 +5,7 @@
 use cimi::model::{Attribute, Schema, Type, is_common, registry, schema};
 use cimi::server::{Path, Refusal};
 use cimi::update::Update;
-use cimi::{Attributes, Reference, Value};
+use cimi::{Attributes, Edition, Reference, Value};
 
 use super::atlas::{Atlas, Place};
 use super::words;
@@ -48,7 +48,9 @@ impl Intake<'_> {
             }
             let name = words::of_world(kind, attribute.name);
             match kind.held(name) {
-                Some(held) if held.is_settable() => fields.set(held.name, self.field(attribute, value)?),
+                Some(held) if held.is_settable() => {
+                    fields.set(held.name, self.held(held.name, attribute, value)?);
+                }
                 Some(_) => {}
                 None => return Err(unsupported(name, schema)),
             }
@@ -83,7 +85,7 @@ impl Intake<'_> {
             let attribute = schema.attribute(name.as_str()).ok_or_else(|| unknown(name.as_str(), schema))?;
             match kind.held(words::of_world(kind, attribute.name)) {
                 Some(held) if is_updatable(held.setter) => {
-                    patch.set.set(held.name, self.field(attribute, value)?);
+                    patch.set.set(held.name, self.held(held.name, attribute, value)?);
                 }
                 Some(_) => {}
                 None => return Err(unsupported(attribute.name, schema)),
@@ -140,6 +142,23 @@ impl Intake<'_> {
                 "{name} is a Collection: give the href of one, or add to that of the new resource."
             ))),
         }
+    }
+
+    /// An attribute of a resource: of a list of resource types, whichever way they are given, their URIs.
+    fn held(&self, name: &str, attribute: &Attribute, value: &Value) -> Result<Field, Refusal> {
+        let ("associatedResources", Value::Array(items)) = (name, value) else {
+            return self.field(attribute, value);
+        };
+        let uri = |item: &Value| {
+            let uri = item.as_str().or_else(|| item.as_ref()?.href.as_deref()).unwrap_or_default();
+            let place = Path::resolve(self.base, uri).and_then(|path| self.atlas.place(&path.path));
+            let uri = match place {
+                Some(Place::MetadataOf(schema)) => schema.uri.as_str(),
+                _ => uri,
+            };
+            Field::from(words::uri_of_edition(Edition::V2, uri))
+        };
+        Ok(Field::Array(items.iter().map(uri).collect()))
     }
 
     fn field(&self, attribute: &Attribute, value: &Value) -> Result<Field, Refusal> {

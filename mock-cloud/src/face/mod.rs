@@ -25,6 +25,7 @@ mod render;
 mod request;
 mod seen;
 mod target;
+mod watch;
 mod words;
 
 use atlas::{Atlas, METADATA, Place};
@@ -46,6 +47,8 @@ pub struct Face {
     atlas: Atlas,
     metadata: Vec<Document>,
     folder: Folder,
+    /// The query parameters that the cloud does not support.
+    deaf: Vec<&'static str>,
 }
 
 impl Face {
@@ -53,7 +56,8 @@ impl Face {
     pub fn new(edition: Edition, base: String, engine: Arc<Engine>, users: Users) -> Self {
         let atlas = Atlas::new(edition);
         let metadata = engine.read(|sim, _| metadata::documents(&atlas, &base, &sim.settings().capabilities));
-        Self { base, engine, users, atlas, metadata, folder: Folder::default() }
+        let deaf = engine.read(|sim, _| watch::deaf(edition, &sim.settings().capabilities));
+        Self { base, engine, users, atlas, metadata, folder: Folder::default(), deaf }
     }
 
     /// With a folder for packages, into which `file:` URIs may point.
@@ -212,6 +216,16 @@ impl Provider for Face {
             allowed(view.caller.may_change(id.kind()))?;
             Ok(Request::Delete { id })
         })
+    }
+
+    fn obeys(&self, parameter: &str) -> bool {
+        !self.deaf.contains(&parameter)
+    }
+
+    fn answered(&self, caller: &Caller, method: &str, path: &Path, status: u16) {
+        if self.engine.peek(Sim::keeps_logs) {
+            self.note(caller, method, path, status);
+        }
     }
 
     async fn act(

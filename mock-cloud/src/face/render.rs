@@ -163,13 +163,29 @@ impl View<'_> {
                 let action = record.fields.text("action")?;
                 return Some(action_name(self.atlas.edition(), action).into());
             }
+            (Kind::Event, "content") => return self.content(record),
             _ => {}
+        }
+        if let Some(value) = super::words::shown(self.atlas.edition(), record, name) {
+            return Some(value);
         }
         let name = super::words::of_world(record.id.kind(), name);
         // 1.x declares as a string what is a URI in 2.0.
         let ty = if name == "type" && matches!(ty, Type::String) { Type::Uri } else { ty };
         let shown = record.id.kind().held(name).is_some_and(|held| held.setter != Setter::Secret);
         if shown { self.value(record.fields.get(name)?, ty) } else { None }
+    }
+
+    /// What an Event says of itself (table 55): the type of the resource is a URI of the edition.
+    fn content(&self, record: &Record) -> Option<Value> {
+        let edition = self.atlas.edition();
+        let mut content = self.nested(record.fields.get("content")?.fields()?, &[]);
+        for name in ["resType", "restype"] {
+            if let Some(ty) = content.text(name).map(|ty| edition.type_uri(ty)) {
+                content.set(name, ty);
+            }
+        }
+        Some(Value::Structure(content))
     }
 
     fn parent(&self, record: &Record) -> Option<Value> {
@@ -268,6 +284,15 @@ impl View<'_> {
             Link::Resource(id) => self.uri(*id),
             Link::Collection(group) => Some(self.uri_of_group(*group)),
             Link::Foreign(uri) => Some(uri.to_string()),
+            Link::Trace(trace) => {
+                let (home, id) = **trace;
+                if id == Id::CLOUD {
+                    return Some(self.base.to_owned());
+                }
+                let is_shown = self.atlas.page(id.kind()).resource.is_some();
+                let uri = self.uri_of_group(home);
+                Some(if is_shown { format!("{uri}/{}", id.number()) } else { uri })
+            }
         }
     }
 

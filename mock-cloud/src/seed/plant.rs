@@ -300,6 +300,8 @@ impl Reader<'_> {
         Ok(match ty {
             Type::Boolean => Field::Boolean(read::boolean(value)?),
             Type::Integer => Field::Integer(read::integer(value)?),
+            Type::Duration => Field::Other(Box::new(cimi::Value::Duration(read::span(value)?))),
+            Type::DateTime => Field::Time(read::moment(value)?),
             Type::Bytes => Field::Other(Box::new(cimi::Value::Bytes(read::bytes(value)?))),
             Type::Map(_) => Field::from(map(value)?),
             Type::Ref(to) => self.referred(to, value)?,

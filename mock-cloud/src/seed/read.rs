@@ -79,6 +79,16 @@ pub(crate) fn bytes(value: &At<'_>) -> Result<Vec<u8>, Fault> {
     pairs.collect::<Option<_>>().ok_or_else(|| wrong(value, "bytes: hexadecimal digits, two for each"))
 }
 
+/// A length of time as XML Schema has it.
+pub(super) fn span(value: &At<'_>) -> Result<cimi::data::Duration, Fault> {
+    text(value)?.parse().map_err(|_| wrong(value, "a duration, such as \"PT1H\" or \"P1D\""))
+}
+
+/// A moment.
+pub(super) fn moment(value: &At<'_>) -> Result<jiff::Timestamp, Fault> {
+    text(value)?.parse().map_err(|_| wrong(value, "a moment, such as \"2026-01-01T12:00:00Z\""))
+}
+
 /// A duration such as `250ms` or `PT0.25S`.
 pub(crate) fn duration(value: &At<'_>) -> Result<Duration, Fault> {
     let parsed: Option<jiff::SignedDuration> = text(value)?.parse().ok();

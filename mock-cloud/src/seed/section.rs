@@ -62,6 +62,7 @@ pub(super) fn grow(parts: &[Part<'_>], now: Timestamp) -> Result<Grown, Fault> {
     plant::all(parts, sim.world_mut(), &capabilities)?;
     sim.take_up_networks();
     sim.reckon_all();
+    sim.set_monitors_going();
     Ok(Grown { sim, users: Users::new(users), quota })
 }
 

@@ -34,6 +34,10 @@ pub enum Event {
     Retire(Id),
     /// Something that nobody asked for, by its number.
     Fate(u64),
+    /// A Meter takes a sample.
+    Sample(Id),
+    /// A Meter expires, or a log lets go of Events that it has kept long enough.
+    Expire(Id),
 }
 
 impl Event {
@@ -84,7 +88,8 @@ impl Agenda {
         self.postponed = self.postponed.saturating_add(by);
     }
 
-    fn due(&self, slot: Slot) -> Timestamp {
+    /// When an event is due.
+    pub fn due(&self, slot: Slot) -> Timestamp {
         moved(slot.planned, self.postponed)
     }
 }

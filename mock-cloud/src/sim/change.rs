@@ -8,6 +8,8 @@ use super::Sim;
 use super::defaults::complete;
 use super::denial::Denial;
 use super::job::{Accepted, Effect, Order};
+use super::log::check_persistence;
+use super::meter::check_configuration;
 use super::network::check_network_template;
 use super::scope::Scope;
 use super::site::Site;
@@ -37,7 +39,7 @@ impl Sim {
     /// Creates what simply is: templates, configurations, credentials.
     pub(super) fn create_plain(&mut self, site: Site, mut draft: Draft) -> Result<Accepted, Denial> {
         let kind = site.group.kind;
-        Scope::check(kind, &draft.fields)?;
+        check_words(kind, &draft.fields)?;
         check_network_template(kind, &draft.fields)?;
         complete(kind, &mut draft.fields, &self.settings.capabilities);
         self.afford(Usage::of(kind, &draft.fields))?;
@@ -47,7 +49,7 @@ impl Sim {
 
     /// Updates attributes (4.2.1.3). Complete on return; if it fails, nothing has changed.
     pub(super) fn update(&mut self, id: Id, patch: &Patch) -> Result<Accepted, Denial> {
-        Scope::check(id.kind(), &patch.set)?;
+        check_words(id.kind(), &patch.set)?;
         self.check_properties(patch.label.as_ref().and_then(|label| label.properties.as_deref()))?;
         if !patch.set.is_empty() || !patch.reset.is_empty() {
             self.check_update(id, patch)?;
@@ -73,6 +75,11 @@ impl Sim {
                 complete(id.kind(), &mut record.fields, capabilities);
             });
             self.follow_network_update(id);
+            match id.kind() {
+                Kind::Meter => self.retime_meter(id),
+                Kind::EventLog => self.retime_log(id),
+                _ => self.expect_of_meters(id),
+            }
         }
         if let Some(parent) = patch.parent {
             self.world.set_owner(id, parent.owner);
@@ -165,5 +172,14 @@ impl Sim {
             _ => self.check_network_update(id, patch)?,
         }
         Ok(())
+    }
+}
+
+/// Holds what is said of a resource against what its kind may be.
+fn check_words(kind: Kind, fields: &Fields) -> Result<(), Denial> {
+    match kind {
+        Kind::MeterConfiguration => check_configuration(fields),
+        Kind::EventLog | Kind::EventLogTemplate => check_persistence(fields),
+        _ => Scope::check(kind, fields),
     }
 }

@@ -42,6 +42,7 @@ impl Sim {
         let plan = self.plan_volume(label, template)?;
         self.afford(Usage::of(Kind::Volume, &plan.draft.fields))?;
         let volume = self.world.insert(Group::of_cloud(Kind::Volume), plan.draft);
+        self.install_monitors(volume, plan.monitoring);
         let mut connection = Fields::new().with("volume", volume);
         connection.set_some("initialLocation", location);
         let group = Group::inside(machine, Kind::MachineVolume);

@@ -3,10 +3,15 @@
 //!
 //! Owns those values. A reset attribute (4.2.1.3.1) gets the same ones.
 
+use cimi::model::meter::Aspect;
+
 use super::settings::Capabilities;
 use crate::world::{Field, Fields, Kind};
 
 const MAPPED: &str = "http://schemas.dmtf.org/cimi/2/mapped";
+
+/// Seconds between samples.
+const SAMPLE_INTERVAL: i64 = 60;
 
 /// Fills in what a resource of a kind lacks.
 pub(crate) fn complete(kind: Kind, fields: &mut Fields, capabilities: &Capabilities) {
@@ -39,6 +44,19 @@ pub(crate) fn complete(kind: Kind, fields: &mut Fields, capabilities: &Capabilit
         Kind::MachineNetworkInterface => {
             vec![("state", Some(Field::Word("Active"))), ("mtu", Some(Field::Integer(1500)))]
         }
+        Kind::MeterConfiguration => {
+            let aspect = fields.text("aspect").and_then(Aspect::by_uri);
+            let interval = fields.integer("sampleInterval").unwrap_or(SAMPLE_INTERVAL);
+            let is_interval = fields.text("timeScope") == Some("Interval");
+            vec![
+                ("units", aspect.map(units).map(Field::Word)),
+                ("sampleInterval", Some(Field::Integer(interval))),
+                ("timeScope", Some(Field::Word("Point"))),
+                ("intervalDuration", Some(Field::from(format!("PT{interval}S"))).filter(|_| is_interval)),
+                ("isContinuous", Some(Field::Boolean(true))),
+            ]
+        }
+        Kind::EventLog | Kind::EventLogTemplate => vec![("persistence", Some(Field::Word("monthly")))],
         Kind::VolumeImage => vec![("bootable", Some(Field::Boolean(false)))],
         _ => return,
     };
@@ -46,5 +64,15 @@ pub(crate) fn complete(kind: Kind, fields: &mut Fields, capabilities: &Capabilit
         if fields.get(name).is_none() {
             fields.set_some(name, default);
         }
+    }
+}
+
+/// The unit of an aspect: what its samples are in.
+const fn units(aspect: Aspect) -> &'static str {
+    match aspect {
+        Aspect::Cpu => "percent",
+        Aspect::Memory => "kibibyte",
+        Aspect::Disk => "kilobyte",
+        Aspect::Bandwidth | Aspect::InputBandwidth | Aspect::OutputBandwidth => "kilobits per second",
     }
 }

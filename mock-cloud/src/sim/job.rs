@@ -58,6 +58,8 @@ pub(super) enum Effect {
     Remove(Id),
     /// A running Job stops, undoing what it did.
     Halt(Id),
+    /// A Meter records samples, or stops to.
+    Run(Id, bool),
 }
 
 /// What a running Job still has to do.
@@ -320,6 +322,7 @@ impl Sim {
                 Effect::Own(id, owner) => self.world.set_owner(id, owner),
                 Effect::Remove(id) => self.remove(id),
                 Effect::Halt(job) => self.halt(job),
+                Effect::Run(meter, run) => self.run_meter(meter, run),
             }
         }
     }
@@ -338,11 +341,17 @@ impl Sim {
         }
         let systems = self.systems_concerned(id);
         for id in going {
+            self.settle_averages(id);
+            if id.kind() == Kind::Event {
+                self.discount(id);
+            }
             let left = self.memberships(id);
             let gone = self.world.remove(id);
             for gone in &gone {
                 self.release(*gone);
                 self.busy.remove(gone);
+                self.forget_monitors(*gone);
+                self.part_from_log(*gone);
             }
             self.gone(&gone, left);
         }

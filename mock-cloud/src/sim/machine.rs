@@ -8,6 +8,7 @@ use super::Sim;
 use super::defaults::complete;
 use super::denial::Denial;
 use super::job::{Accepted, Effect, Order};
+use super::monitor::Monitoring;
 use super::network::{InterfacePlan, NicPlan};
 use super::scope::Scope;
 use super::site::Site;
@@ -45,6 +46,7 @@ struct MachinePlan {
     made: Vec<(VolumePlan, Option<Field>)>,
     interfaces: Vec<InterfacePlan>,
     nics: Vec<NicPlan>,
+    monitoring: Monitoring,
 }
 
 impl MachinePlan {
@@ -68,6 +70,7 @@ impl Sim {
         let plan = self.plan_machine(label, template)?;
         self.afford(plan.usage())?;
         let machine = self.settle(site, plan.machine);
+        self.install_monitors(machine, plan.monitoring);
         let mut order = Order::new("add", site.asked).creating(machine);
         let mut effects = vec![Effect::State(machine, plan.initial)];
         let mut undo = vec![Effect::Remove(machine)];
@@ -80,6 +83,7 @@ impl Sim {
         }
         for (made, location) in plan.made {
             let volume = self.settle(site.beside(Kind::Volume), made.draft);
+            self.install_monitors(volume, made.monitoring);
             let mut connection = Fields::new().with("volume", volume);
             connection.set_some("initialLocation", location);
             self.world.insert(inside, Draft { fields: connection, ..Draft::default() });
@@ -95,6 +99,7 @@ impl Sim {
         for nic in plan.nics {
             self.place_nic(machine, nic);
         }
+        self.expect_of_meters(machine);
         let wait = self.settings.timing.of(Kind::Machine, "create");
         Ok(self.order(order.then(wait, effects).undone_by(undo)))
     }
@@ -149,6 +154,7 @@ impl Sim {
             initial: self.initial_state(Kind::Machine, template.text("initialState"))?,
             disks: disks.collect(),
             connected: self.plan_connections(template)?,
+            monitoring: self.plan_monitors(Kind::Machine, template)?,
             made,
             interfaces: self.plan_interfaces(template)?,
             nics: self.plan_nics(template)?,

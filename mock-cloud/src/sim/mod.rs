@@ -12,17 +12,24 @@ use crate::world::{Draft, Fields, Group, Id, Kind, Label, World};
 
 pub mod agenda;
 pub mod change;
+pub(crate) mod chronicle;
 pub mod connect;
 pub(crate) mod defaults;
 pub mod denial;
+pub mod event;
 pub mod fate;
 pub mod image;
 pub mod job;
 pub mod ledger;
+pub(crate) mod load;
+pub mod log;
 pub mod machine;
+pub mod meter;
+pub(crate) mod monitor;
 pub(crate) mod nested;
 mod network;
 pub mod request;
+pub mod sample;
 pub mod scope;
 pub mod settings;
 pub(crate) mod site;
@@ -42,6 +49,7 @@ pub use request::Request;
 pub use settings::{Capabilities, Settings, Timing};
 
 use job::Task;
+use sample::Monitors;
 
 /// A world that lives. A clone is a snapshot that goes on identically.
 #[derive(Clone, Debug)]
@@ -54,6 +62,8 @@ pub struct Sim {
     busy: BTreeMap<Id, Id>,
     /// The Job that is being made up of others.
     within: Option<Id>,
+    /// What Meters and logs have to do.
+    monitors: Monitors,
     settings: Settings,
     /// Who has which address.
     leases: network::Leases,
@@ -78,6 +88,7 @@ impl Sim {
             tasks: BTreeMap::new(),
             busy: BTreeMap::new(),
             within: None,
+            monitors: Monitors::default(),
             settings,
             leases: network::Leases::default(),
             account: None,
@@ -141,7 +152,7 @@ impl Sim {
     pub fn run_until(&mut self, now: Timestamp) {
         while let Some((due, event)) = self.agenda.take_due(now) {
             self.world.set_now(due);
-            self.happen(event);
+            self.happen(event, now);
         }
         self.world.set_now(now);
     }
@@ -167,17 +178,22 @@ impl Sim {
         let Some(due) = self.agenda.next() else { return false };
         if let Some((due, event)) = self.agenda.take_due(due) {
             self.world.set_now(due);
-            self.happen(event);
+            self.happen(event, due);
         }
         true
     }
 
-    fn happen(&mut self, event: agenda::Event) {
+    /// Does what is due. Time passes until `horizon` in one go.
+    fn happen(&mut self, event: agenda::Event, horizon: Timestamp) {
         match event {
             agenda::Event::Step(job) => self.continue_job(job),
             agenda::Event::Retire(job) => self.retire(job),
             agenda::Event::Fate(number) => self.happen_by_fate(number),
+            agenda::Event::Sample(meter) => self.take_sample(meter, horizon),
+            agenda::Event::Expire(id) if id.kind() == Kind::Meter => self.remove(id),
+            agenda::Event::Expire(log) => self.let_go(log),
         }
+        self.write_chronicle();
         self.balance();
     }
 }

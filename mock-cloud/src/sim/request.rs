@@ -88,7 +88,15 @@ impl Sim {
     /// # Errors
     /// Why it is not done. The cloud is then as it was.
     pub fn perform(&mut self, request: Request) -> Result<Accepted, Denial> {
+        let asked = match &request {
+            Request::Create { group, .. } | Request::CreateAt { group, .. } => Some(*group),
+            _ => None,
+        };
         let result = self.begin(request);
+        self.write_chronicle();
+        if let Err(denial) = &result {
+            self.note_denial(asked, denial);
+        }
         self.balance();
         result
     }
@@ -151,6 +159,8 @@ impl Sim {
             Kind::Address => self.create_address(site, draft),
             Kind::ForwardingGroup => self.create_group(site, draft),
             Kind::MachineNetworkInterface => self.create_nic(site, draft),
+            Kind::Meter => self.create_meter(site, draft.label, &draft.fields),
+            Kind::EventLog => self.create_log(site, draft.label, &draft.fields),
             _ => self.create_plain(site, draft),
         }
     }
@@ -177,6 +187,7 @@ impl Sim {
             | Kind::NetworkService
             | Kind::ProtocolEndpoint
             | Kind::NetworkInterface => self.act_on_network(id, operation),
+            Kind::Meter => self.act_on_meter(id, operation),
             Kind::Job if operation == "stop" => self.stop_job(id),
             kind => Err(Denial::missing(format!("{} has no operation {operation}.", kind.name()))),
         }

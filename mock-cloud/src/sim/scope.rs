@@ -48,6 +48,7 @@ pub static SCOPES: &[Scope] = &[
     scope(Kind::NetworkInterfaceTemplate, "mtu", 68, 65_536, "byte"),
     scope(Kind::Volume, "capacity", 1, 1_000_000_000_000, "kilobyte"),
     scope(Kind::VolumeConfiguration, "capacity", 1, 1_000_000_000_000, "kilobyte"),
+    scope(Kind::MeterConfiguration, "sampleInterval", 1, 31_536_000, "second"),
 ];
 
 impl Scope {

@@ -117,6 +117,7 @@ impl Sim {
     /// Moves a resource to a state, with what follows from it for others: its Systems, and the services that it is under.
     pub(super) fn set_state(&mut self, id: Id, state: &'static str) {
         let before = self.state(id);
+        self.settle_averages(id);
         self.world.set_state(id, state);
         if id.kind() == Kind::Machine && before != state {
             self.reckon_systems_of(id);
@@ -140,6 +141,8 @@ impl Sim {
         match (id.kind().states(), record.state) {
             (Some(states), Some(state)) => states.offers(operation, state),
             _ if id.kind() == Kind::SystemService => self.service_offers(id, operation),
+            _ if id.kind() == Kind::Meter && operation == "start" => !self.is_running(id),
+            _ if id.kind() == Kind::Meter && operation == "stop" => self.is_running(id),
             _ => operation == "delete" || (operation == "export" && id.kind() == Kind::SystemTemplate),
         }
     }

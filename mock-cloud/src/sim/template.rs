@@ -2,6 +2,8 @@
 //!
 //! Owns the resolution of such an attribute. The template itself has been resolved by the protocol.
 
+use cimi::model::capability;
+
 use super::Sim;
 use super::denial::Denial;
 use crate::world::{Field, Fields, Id, Kind, Link};
@@ -38,7 +40,10 @@ impl Sim {
             Some(_) => {
                 return Err(Denial::bad(format!("{attribute} must refer to a {name} of this cloud.")));
             }
-            None if self.settings.capabilities.has(by_value.0, by_value.1) => {
+            // What no capability speaks of, every cloud takes (4.2.1.1).
+            None if self.settings.capabilities.has(by_value.0, by_value.1)
+                || capability::find(by_value.0, by_value.1).is_none() =>
+            {
                 return Ok(Some(Resolved { id: None, fields: beside }));
             }
             None => {

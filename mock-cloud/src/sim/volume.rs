@@ -6,6 +6,7 @@ use super::Sim;
 use super::defaults::complete;
 use super::denial::Denial;
 use super::job::{Accepted, Effect, Order};
+use super::monitor::Monitoring;
 use super::scope::Scope;
 use super::site::Site;
 use super::template::{Ingredient, Resolved};
@@ -33,6 +34,8 @@ const TEMPLATE: Ingredient = Ingredient {
 pub(super) struct VolumePlan {
     /// The Volume, in state CREATING.
     pub(super) draft: Draft,
+    /// Its Meters and its log.
+    pub(super) monitoring: Monitoring,
 }
 
 impl Sim {
@@ -46,6 +49,7 @@ impl Sim {
         let plan = self.plan_volume(label, template)?;
         self.afford(Usage::of(Kind::Volume, &plan.draft.fields))?;
         let volume = self.settle(site, plan.draft);
+        self.install_monitors(volume, plan.monitoring);
         let wait = self.settings.timing.of(Kind::Volume, "create");
         let order = Order::new("add", site.asked).creating(volume);
         let order = order.then(wait, [Effect::State(volume, "AVAILABLE")]);
@@ -74,7 +78,8 @@ impl Sim {
         }
         let bootable = image.and_then(|image| image.fields.boolean("bootable")).unwrap_or(false);
         fields.set("bootable", bootable);
-        Ok(VolumePlan { draft: Draft::new(label, fields).in_state("CREATING") })
+        let monitoring = self.plan_monitors(Kind::Volume, template)?;
+        Ok(VolumePlan { draft: Draft::new(label, fields).in_state("CREATING"), monitoring })
     }
 
     /// Performs an operation on a Volume (5.15.1.2).

@@ -55,6 +55,9 @@ pub enum Link {
     Collection(Group),
     /// To somewhere else.
     Foreign(Box<str>),
+    /// To where a resource of this cloud is, or was: it outlives the resource (table 55). The collection of its address, and
+    /// which one.
+    Trace(Box<(Group, Id)>),
 }
 
 /// A collection: the members of a kind, of the cloud or inside one resource.
@@ -359,7 +362,7 @@ impl Link {
         match self {
             Self::Resource(to) => *to == id,
             Self::Collection(group) => group.owner == Some(id),
-            Self::Foreign(_) => false,
+            Self::Foreign(_) | Self::Trace(..) => false,
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod census;
 mod components;
 pub mod field;
 pub mod id;
+pub mod journal;
 pub mod kind;
 mod names;
 pub mod ordered;
@@ -20,6 +21,7 @@ pub mod usage;
 pub use census::Census;
 pub use field::{Beside, Field, Fields, Group, Link};
 pub use id::Id;
+pub use journal::{Deed, Journal, Note};
 pub use kind::{Card, Held, Home, Kind, Policy, Setter, Uses};
 pub use ordered::Ordered;
 pub use record::{Draft, Label, Record};
@@ -39,6 +41,7 @@ pub struct World {
     /// Target, referrer: who must be told when a resource goes.
     referrers: BTreeSet<(Id, Id)>,
     census: Census,
+    journal: Journal,
 }
 
 /// The resources of one kind.
@@ -72,6 +75,7 @@ impl World {
             names: Names::default(),
             referrers: BTreeSet::new(),
             census: Census::default(),
+            journal: Journal::default(),
         }
     }
 
@@ -138,6 +142,7 @@ impl World {
             version,
         };
         self.census.add(Counted::of(&record));
+        self.journal.note(now, &record, Deed::Created);
         self.store_mut(group.kind).records.insert(id, record);
         id
     }
@@ -151,12 +156,14 @@ impl World {
         let counted = Counted::of(record);
         let name = Entry::of(record.label.name.as_deref());
         let before = record.fields.resources();
+        let state = record.state;
         edit(record);
         record.version = version;
         if change == Change::Explicit {
             record.updated = now;
         }
         self.census.change(counted, Counted::of(record));
+        self.journal.note_edit(now, record, state, change);
         store.version = version;
         self.names.rename(id, name, Entry::of(record.label.name.as_deref()));
         let after = record.fields.resources();
@@ -174,10 +181,11 @@ impl World {
         let store = &mut self.stores[id.kind() as usize];
         if let Some(record) = store.records.get_mut(id) {
             let counted = Counted::of(record);
-            record.state = Some(state);
+            let from = record.state.replace(state);
             self.census.change(counted, Counted::of(record));
             record.version = version;
             store.version = version;
+            self.journal.note_edit(self.now, record, from, Change::Implicit);
         }
     }
 
@@ -317,12 +325,18 @@ impl World {
         self.store_mut(id.kind()).records.get_mut(id)
     }
 
+    /// What has happened, if a journal is kept.
+    pub fn journal_mut(&mut self) -> &mut Journal {
+        &mut self.journal
+    }
+
     fn take(&mut self, id: Id) -> Option<Record> {
         let version = self.next_version();
         let store = self.store_mut(id.kind());
         let record = store.records.remove(id)?;
         store.version = version;
         self.census.take(Counted::of(&record));
+        self.journal.note(self.now, &record, Deed::Removed);
         Some(record)
     }
 

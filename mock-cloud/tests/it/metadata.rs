@@ -125,9 +125,11 @@ fn constraints_hold() {
 /// Another value of the same type; none for what cannot be varied blindly.
 fn other(document: &Document, name: &str) -> Option<Value> {
     let value = document.attributes.get(name)?;
-    let values = document.schema.attribute(name)?.values;
-    if let (Values::Closed(values), Value::String(text)) = (values, value) {
-        return values.iter().copied().find(|other| *other != text).map(Value::from);
+    if let Some(Values::Closed(words) | Values::Open(words)) =
+        document.schema.attribute(name).map(|it| it.values)
+    {
+        let other = words.iter().find(|word| value.as_str() != Some(word) && !word.starts_with("http"))?;
+        return Some((*other).into());
     }
     Some(match value {
         Value::Integer(number) if name == "progress" => Value::Integer(number - 1),

@@ -317,7 +317,7 @@ fn matter_of(order: &Order) -> (Kind, &'static str, Option<Id>) {
     match &order.target {
         Link::Resource(id) => (id.kind(), operation, Some(*id)),
         Link::Collection(group) => (group.kind, operation, order.created),
-        Link::Foreign(_) => (Kind::CloudEntryPoint, operation, None),
+        Link::Foreign(_) | Link::Trace(_) => (Kind::CloudEntryPoint, operation, None),
     }
 }
 

@@ -69,7 +69,7 @@ pub(super) const CARDS: &[Card] = &[
         "MeterConfiguration",
         Home::Cloud("meterConfigs"),
         &[
-            consumer("associatedTo"),
+            // In 1.x, `associatedTo`: references to the types.
             consumer("associatedResources"),
             consumer("aspect"),
             consumer("units"),
