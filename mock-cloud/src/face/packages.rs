@@ -133,7 +133,7 @@ fn package_of(view: &View<'_>, id: Id) -> Result<ovf::Package, Refusal> {
     }
     let lookup = |id: Id| world.get(id).map(|record| Draft::new(record.label.clone(), record.fields.clone()));
     let template = match id.kind() {
-        Kind::System => mapping::template_of_system(world, id),
+        Kind::System => mapping::template_of_system(world, id, view.atlas.edition()),
         _ => lookup(id),
     };
     let package = mapping::package_of(&template.ok_or_else(nothing)?, &lookup);

@@ -2,27 +2,33 @@
 //!
 //! Owns which of the world's resources a System's description is made of: its components, and what its Machines use.
 
+use cimi::Edition;
+
 use super::by_value;
 use crate::world::{Draft, Field, Fields, Group, Id, Kind, Label, Record, World};
 
 /// How deep Systems are followed; a package takes no more.
 const DEPTH: usize = super::super::limits::NESTING + 1;
 
-/// The `SystemTemplate` of what a System consists of; none if there is no such System.
-pub fn template_of_system(world: &World, system: Id) -> Option<Draft> {
+/// The `SystemTemplate` of what a System consists of in an edition; none if there is no such System.
+pub fn template_of_system(world: &World, system: Id, edition: Edition) -> Option<Draft> {
     let record = world.get(system)?;
-    Some(Draft::new(record.label.clone(), components(world, system, DEPTH)))
+    Some(Draft::new(record.label.clone(), components(world, system, edition, DEPTH)))
 }
 
-fn components(world: &World, system: Id, depth: usize) -> Fields {
+fn components(world: &World, system: Id, edition: Edition, depth: usize) -> Fields {
     let mut descriptors = Vec::new();
     let linked = |kind: Kind| linked(world, system, kind);
     for machine in linked(Kind::SystemMachine) {
-        descriptors.push(descriptor(&machine.label, "machineTemplate", by_value(of_machine(world, machine))));
+        descriptors.push(descriptor(
+            &machine.label,
+            "machineTemplate",
+            by_value(of_machine(world, machine, edition)),
+        ));
     }
     if depth > 0 {
         for inner in linked(Kind::SystemSystem) {
-            let fields = components(world, inner.id, depth - 1);
+            let fields = components(world, inner.id, edition, depth - 1);
             descriptors.push(descriptor(&inner.label, "systemTemplate", by_value(fields)));
         }
     }
@@ -44,7 +50,7 @@ fn descriptor(label: &Label, attribute: &'static str, what: Field) -> Field {
     fields.into()
 }
 
-fn of_machine(world: &World, machine: &Record) -> Fields {
+fn of_machine(world: &World, machine: &Record, edition: Edition) -> Fields {
     let inside = |kind| world.members(Group::inside(machine.id, kind), 0);
     let mut config = Fields::new();
     for name in ["cpu", "memory", "cpuArch", "cpuSpeed"] {
@@ -61,8 +67,11 @@ fn of_machine(world: &World, machine: &Record) -> Fields {
     });
     let mut fields = Fields::new().with("machineConfig", by_value(config));
     fields.set("volumes", volumes.collect::<Vec<Field>>());
-    fields.set("networkInterfaces", joined.collect::<Vec<Field>>());
-    fields.set("interfaceTemplates", devices.collect::<Vec<Field>>());
+    // The world may hold the interfaces of either edition.
+    match edition {
+        Edition::V1 => fields.set("networkInterfaces", joined.collect::<Vec<Field>>()),
+        Edition::V2 => fields.set("interfaceTemplates", devices.collect::<Vec<Field>>()),
+    }
     fields.set_some("userData", machine.fields.get("userData").cloned());
     fields
 }
