@@ -455,3 +455,27 @@ fn services_are_made_from_a_template() {
     let parameters = cloud.get(&services[0]).attributes.map("parameters").cloned().unwrap();
     assert_eq!(parameters.get("heartbeat").map(String::as_str), Some("100"));
 }
+
+#[test]
+fn a_system_is_metered_and_logged_as_its_template_says() {
+    for cloud in Cloud::everywhere() {
+        let monitors = attributes()
+            .with(
+                "meterTemplates",
+                Value::Array(vec![Value::Ref(to(&cloud.named("meterTemplates", "cpu-meter")))]),
+            )
+            .with("eventLogTemplate", to(&cloud.named("eventLogTemplates", "monthly-log")));
+        let body = attributes().with("name", "watched").with("systemTemplate", by_value(monitors));
+        let uri = cloud.post("systems", &cloud.document("SystemCreate", body)).location();
+        assert!(cloud.clock.drain());
+        let system = cloud.get(&uri);
+        assert_eq!(cloud.ids(system.attributes.href("meters").unwrap()).len(), 1);
+        let log = cloud.get(system.attributes.href("eventLog").unwrap());
+        assert_eq!(log.attributes.href("targetResource"), Some(uri.as_str()));
+        assert!(!cloud.ids(log.attributes.href("events").unwrap()).is_empty());
+        let meter = cloud.ids(system.attributes.href("meters").unwrap())[0].clone();
+        cloud.delete(&uri);
+        assert!(cloud.clock.drain());
+        assert_eq!([cloud.status(&meter), cloud.status(log.id().unwrap())], [404, 404], "they go with it");
+    }
+}

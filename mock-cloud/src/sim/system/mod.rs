@@ -39,6 +39,7 @@ impl Sim {
         if self.depth(site.group.owner) >= MAX_DEPTH {
             return Err(Denial::bad(format!("Systems are nested up to {MAX_DEPTH} deep in this cloud.")));
         }
+        let monitoring = self.plan_monitors(Kind::System, template)?;
         let mark = self.world.mark();
         let system = self.settle(site, Draft::new(label, Fields::new()).in_state("CREATING"));
         let order = Order::new("add", site.asked)
@@ -46,7 +47,10 @@ impl Sim {
             .then(std::time::Duration::ZERO, [Effect::Reckon(system)])
             .undone_by([Effect::Remove(system)])
             .spoilt_by(spoilt(system));
-        let result = self.order_whole(order, |sim| sim.build(system, &blueprint));
+        let result = self.order_whole(order, |sim| {
+            sim.install_monitors(system, monitoring);
+            sim.build(system, &blueprint)
+        });
         if result.is_err() {
             self.undo_since(&mark);
         }
