@@ -69,7 +69,7 @@ impl Links {
                 }
             }
         }
-        for operation in &resource.operations {
+        for operation in resource.operations.iter().filter(|operation| operation.available) {
             if let Some(href) = self.resolve(&operation.href, url) {
                 self.operations.insert(bare(&href), tables.short_rel(&operation.rel).to_owned());
             }

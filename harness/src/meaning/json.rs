@@ -466,7 +466,8 @@ impl Reader<'_> {
             if let Some((kind, expected)) = super::operation_note(rel, &all, self.tables) {
                 self.note(kind, item, &here, expected, rel);
             }
-            all.push(Operation { rel: rel.to_owned(), href: href.to_owned() });
+            let available = item.get("available").is_none_or(|it| it.value != JsonValue::Bool(false));
+            all.push(Operation { rel: rel.to_owned(), href: href.to_owned(), available });
         }
         all
     }

@@ -73,6 +73,8 @@ pub struct Operation {
     pub rel: String,
     /// Where it is sent.
     pub href: String,
+    /// Whether it can be asked for now.
+    pub available: bool,
 }
 
 /// A representation: its meaning, and where the bytes depart from the tables.
@@ -343,8 +345,9 @@ impl Resource {
         }
     }
 
-    /// The operation of a rel: short, or as it stands.
+    /// The operation of a rel: short, or as it stands. One that is not available now is none that is offered.
     pub fn operation<'r>(&'r self, rel: &str, tables: &Tables) -> Option<&'r Operation> {
-        self.operations.iter().find(|op| op.rel == rel || tables.short_rel(&op.rel) == rel)
+        let mut available = self.operations.iter().filter(|op| op.available);
+        available.find(|op| op.rel == rel || tables.short_rel(&op.rel) == rel)
     }
 }

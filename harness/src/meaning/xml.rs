@@ -435,7 +435,8 @@ impl Reader<'_> {
                     "`rel` and `href` as XML attributes",
                     "elements <rel> and <href>",
                 );
-                all.push(Operation { rel: rel.to_owned(), href: href.to_owned() });
+                let available = child("available").is_none_or(|it| !is_false(it));
+                all.push(Operation { rel: rel.to_owned(), href: href.to_owned(), available });
                 continue;
             }
             let (Some(rel), Some(href)) = (rel, href) else {
@@ -445,8 +446,14 @@ impl Reader<'_> {
             if let Some((kind, expected)) = super::operation_note(rel, &all, self.tables) {
                 self.note(kind, item, &here, expected, rel);
             }
-            all.push(Operation { rel: rel.to_owned(), href: href.to_owned() });
+            let available = item.attribute("available").is_none_or(|it| !is_false(it));
+            all.push(Operation { rel: rel.to_owned(), href: href.to_owned(), available });
         }
         all
     }
+}
+
+/// The false of XML Schema.
+fn is_false(text: &str) -> bool {
+    matches!(text.trim(), "false" | "0")
 }
