@@ -16,7 +16,7 @@
 //! - [`world`]: what exists; [`sim`]: how it lives; [`clock`], [`engine`]: when; [`cloud`]: all tenants' worlds together;
 //! - [`face`]: how an edition of CIMI shows it; [`users`]: to whom;
 //! - [`seed`]: what it begins with; [`snapshot`]: what it goes back to;
-//! - [`deviation`]: how it misbehaves on demand; [`fault`]: what goes wrong in it;
+//! - [`deviation`]: how it misbehaves on demand; [`fault`]: what goes wrong in it; [`traffic`]: what went by;
 //! - [`dialect`]: as which real server it speaks;
 //! - [`ovf`]: packages that Systems come from and go to;
 //! - [`running`]: starting and stopping it, by [`tls`] or not, with a control face beside it and a
@@ -39,6 +39,7 @@ pub mod seed;
 pub mod sim;
 pub mod snapshot;
 pub mod tls;
+pub mod traffic;
 pub mod users;
 pub mod world;
 

@@ -32,6 +32,7 @@ use crate::scenario::Scenario;
 use crate::seed::{Seed, SeedError};
 use crate::sim::{Limits, Timing};
 use crate::tls::Tls;
+use crate::traffic::{self, Traffic};
 
 /// Where a cloud that is not served by a socket says that it is.
 const IN_PROCESS: &str = "http://mock.invalid";
@@ -69,6 +70,7 @@ pub struct Running {
     base_uri: String,
     dialect: Arc<Active>,
     cloud: Arc<Cloud>,
+    traffic: Traffic,
     face: Served,
     control: Option<(String, Served)>,
 }
@@ -87,8 +89,8 @@ struct ControlTerms {
     token: Option<String>,
 }
 
-/// The parts of a cloud: what is served, what is alive, and what is spoken.
-type Assembled = (Router, Arc<Cloud>, Arc<Active>);
+/// The parts of a cloud: what is served, what is alive, what is spoken, and who looks on.
+type Assembled = (Router, Arc<Cloud>, Arc<Active>, Traffic);
 
 /// Why a mock cloud does not start.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -287,7 +289,7 @@ impl Builder {
     /// # Errors
     /// If the seed or a fault is wrong.
     pub fn router(self) -> Result<(Router, ClockHandle), StartError> {
-        let (router, cloud, _) = self.assemble(IN_PROCESS.to_owned(), None)?;
+        let (router, cloud, _, _) = self.assemble(IN_PROCESS.to_owned(), None)?;
         Ok((router, ClockHandle::new(cloud)))
     }
 
@@ -309,7 +311,7 @@ impl Builder {
             None => None,
         };
         let edition = self.edition;
-        let (router, cloud, dialect) = self.assemble(root.clone(), Some(Handle::current()))?;
+        let (router, cloud, dialect, traffic) = self.assemble(root.clone(), Some(Handle::current()))?;
         let control = beside.map(|(token, (listener, authority))| {
             let control = Control {
                 cloud: Arc::clone(&cloud),
@@ -321,7 +323,15 @@ impl Builder {
             (format!("http://{authority}/"), Served::new(listener, control::router(control), None))
         });
         let base_uri = root.clone() + &cloud::path(cloud.names()[0].as_deref());
-        Ok(Running { root, base_uri, dialect, cloud, face: Served::new(listener, router, tls), control })
+        Ok(Running {
+            root,
+            base_uri,
+            dialect,
+            cloud,
+            traffic,
+            face: Served::new(listener, router, tls),
+            control,
+        })
     }
 
     fn assemble(self, root: String, runtime: Option<Handle>) -> Result<Assembled, StartError> {
@@ -348,14 +358,19 @@ impl Builder {
         let router = deviation::layered(present(Arc::clone(&cloud)), &self.deviations);
         let active = Arc::new(Active::new(self.dialect));
         // A real server is one tenant's: the first one's.
-        let base = origin + &cloud::path(cloud.names()[0].as_deref());
+        let base = origin.clone() + &cloud::path(cloud.names()[0].as_deref());
         let clock = ClockHandle::new(Arc::clone(&cloud));
-        let router = dialect::layered(router, Arc::clone(&active), &base, Arc::new(move || clock.now()));
+        let now = move || clock.now();
+        let router = dialect::layered(router, Arc::clone(&active), &base, Arc::new(now.clone()));
+        let traffic = Traffic::new(origin, Arc::new(now));
+        // From the inside out: what is there, what is wrong with it, whom it speaks like, what befalls it on the way, who looks on.
+        let router = fault::on_the_way(router);
         let router = match self.log {
             Some(log) => log::layered(router, log, Arc::clone(&cloud)),
             None => router,
         };
-        Ok((router, cloud, active))
+        let router = traffic::layered(router, traffic.clone());
+        Ok((router, cloud, active, traffic))
     }
 }
 
@@ -379,7 +394,7 @@ fn face(edition: Edition, root: &str, tenant: &Tenant, folder: &Folder) -> Route
     let engine = Arc::clone(tenant.engine());
     let matter: fault::Matters = Box::new(move |method, path| face.matter(method, path));
     let packages = routes(&tenant.path(), tenant.engine(), tenant.users());
-    fault::layered(router, Messages { engine, matter, edition, options }).merge(packages)
+    fault::layered(router.merge(packages), Messages { engine, matter, edition, options })
 }
 
 /// A router that shows what is there at the moment of each request.
@@ -427,6 +442,11 @@ impl Running {
     /// Its faults.
     pub fn faults(&self) -> Faults {
         Faults::new(Arc::clone(&self.cloud))
+    }
+
+    /// The recorder of its traffic; off until it is started.
+    pub fn traffic(&self) -> &Traffic {
+        &self.traffic
     }
 
     /// What is alive.

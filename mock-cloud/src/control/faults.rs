@@ -28,9 +28,7 @@ impl From<FaultError> for Problem {
 impl From<Box<ReadError>> for Problem {
     fn from(error: Box<ReadError>) -> Self {
         let (line, column) = error.position();
-        let message = error.to_string();
-        let message = message.splitn(4, ':').nth(3).unwrap_or(&message).trim().to_owned();
-        Self::bad(message).at(format!("body, line {line}, column {column}")).hint(error.hint())
+        Self::bad(error.message()).at(format!("body, line {line}, column {column}")).hint(error.hint())
     }
 }
 

@@ -3,6 +3,7 @@
 //! Owns the way of a message through the faults that strike. Which ones do is the book's to say; what a request is about the
 //! face's.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,23 +53,47 @@ pub(crate) struct Messages {
     pub(crate) options: Options,
 }
 
-/// A router with faults between it and its clients. As long as there are none, it costs one look at the book.
+tokio::task_local! {
+    /// What befalls the reply on its way: noted where the request is understood, whatever is in between (deviations, dialects).
+    static ON_THE_WAY: RefCell<Vec<Arc<Fault>>>;
+}
+
+/// The mark of a response that nobody gets: the connection is closed instead.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Closed;
+
+/// The router of a face, with faults where its requests are understood. As long as there are none, it costs one look at the book.
 pub(crate) fn layered(router: Router, messages: Messages) -> Router {
     let messages = Arc::new(messages);
     router.layer(middleware::from_fn(move |request: Request, next: Next| {
         let messages = Arc::clone(&messages);
-        async move { messages.carry(request, next).await }
+        async move { messages.meet(request, next).await }
+    }))
+}
+
+/// The router of a cloud, with everything that changes replies inside of it: what befalls them befalls them here.
+pub(crate) fn on_the_way(router: Router) -> Router {
+    router.layer(middleware::from_fn(async |request: Request, next: Next| {
+        let is_head = request.method() == Method::HEAD;
+        let carried = ON_THE_WAY.scope(RefCell::default(), async {
+            let response = next.run(request).await;
+            (response, ON_THE_WAY.with(RefCell::take))
+        });
+        let (mut response, faults) = carried.await;
+        for fault in &faults {
+            response = befall(fault, is_head, response).await;
+        }
+        response
     }))
 }
 
 impl Messages {
-    async fn carry(&self, request: Request, next: Next) -> Response {
+    async fn meet(&self, request: Request, next: Next) -> Response {
         if !self.engine.peek(|sim| sim.fate().has(Domain::Message)) {
             return next.run(request).await;
         }
-        let struck = self.strike(&request);
         let mut later = Vec::new();
-        for blow in struck {
+        for blow in self.strike(&request) {
             let fault = match blow {
                 Struck::Wait(duration) => {
                     sleep(duration).await;
@@ -77,16 +102,23 @@ impl Messages {
                 Struck::Fault(fault) => fault,
             };
             match fault.effect() {
-                Effect::Refuse(refuse) => return self.refused(refuse, &request),
-                Effect::Drop(When::Before) => return closed(),
+                Effect::Refuse(refuse) => {
+                    let response = self.refused(refuse, &request);
+                    note(later);
+                    return response;
+                }
+                Effect::Drop(When::Before) => {
+                    let mut response = Response::new(Body::empty());
+                    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+                    later.push(fault);
+                    note(later);
+                    return response;
+                }
                 _ => later.push(fault),
             }
         }
-        let method = request.method().clone();
-        let mut response = next.run(request).await;
-        for fault in later {
-            response = befall(&fault, &method, response).await;
-        }
+        let response = next.run(request).await;
+        note(later);
         response
     }
 
@@ -124,16 +156,23 @@ impl Messages {
     }
 }
 
-async fn befall(fault: &Fault, method: &Method, response: Response) -> Response {
+/// Notes what is to befall the reply. Without anybody who carries it, nothing does.
+fn note(faults: Vec<Arc<Fault>>) {
+    if !faults.is_empty() {
+        let _ = ON_THE_WAY.try_with(|noted| noted.borrow_mut().extend(faults));
+    }
+}
+
+async fn befall(fault: &Fault, is_head: bool, response: Response) -> Response {
     match fault.effect() {
-        Effect::Drop(When::After) => closed(),
+        Effect::Drop(_) => closed(),
         Effect::LoseReply => {
             drop(response);
             sleep(SILENCE).await;
             closed()
         }
         Effect::Truncate(share) => {
-            with_body(method, response, |bytes| {
+            with_body(is_head, response, |bytes| {
                 #[expect(
                     clippy::cast_possible_truncation,
                     clippy::cast_precision_loss,
@@ -145,17 +184,17 @@ async fn befall(fault: &Fault, method: &Method, response: Response) -> Response 
             })
             .await
         }
-        Effect::Slow(rate) => with_body(method, response, |bytes| body::slow(bytes, *rate)).await,
+        Effect::Slow(rate) => with_body(is_head, response, |bytes| body::slow(bytes, *rate)).await,
         _ => response,
     }
 }
 
 /// A response whose body arrives in another way; its length stays what it was.
-async fn with_body(method: &Method, response: Response, make: impl FnOnce(Bytes) -> Body) -> Response {
+async fn with_body(is_head: bool, response: Response, make: impl FnOnce(Bytes) -> Body) -> Response {
     let (mut parts, body) = response.into_parts();
     // What another fault has cut off already stays so.
     let Ok(bytes) = to_bytes(body, usize::MAX).await else { return closed() };
-    if bytes.is_empty() || method == Method::HEAD {
+    if bytes.is_empty() || is_head {
         return Response::from_parts(parts, Body::from(bytes));
     }
     parts.headers.remove(TRANSFER_ENCODING);
@@ -167,5 +206,6 @@ async fn with_body(method: &Method, response: Response, make: impl FnOnce(Bytes)
 fn closed() -> Response {
     let mut response = Response::new(body::none());
     *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    response.extensions_mut().insert(Closed);
     response
 }

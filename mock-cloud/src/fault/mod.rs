@@ -38,7 +38,7 @@ pub use read::{ReadError, read_json, read_toml};
 
 pub(crate) use read::read_among;
 
-pub(crate) use layer::{Matter, Matters, Messages, layered};
+pub(crate) use layer::{Closed, Matter, Matters, Messages, layered, on_the_way};
 
 use crate::cloud::Cloud;
 use crate::sim::Sim;

@@ -31,6 +31,11 @@ impl ReadError {
         (self.line, self.column)
     }
 
+    /// What is wrong, without where.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// What may have been meant.
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_deref()

@@ -37,6 +37,7 @@ mod soak;
 mod template;
 mod tenants;
 mod tls;
+mod traffic;
 mod update;
 mod users;
 mod volume;
