@@ -105,6 +105,7 @@ impl View<'_> {
             version.push('.');
             version.push_str(&self.sim.progress(record.id, self.now).to_string());
         }
+        self.mark_room(&mut version);
         Version(version)
     }
 
@@ -304,7 +305,16 @@ impl View<'_> {
             version.push('.');
             version.push_str(&self.now.as_millisecond().to_string());
         }
+        self.mark_room(&mut version);
         Version(version)
+    }
+
+    /// Operations for which there is no room at present are shown so.
+    fn mark_room(&self, version: &mut String) {
+        if let Some(mark) = self.sim.fate().mark(self.now) {
+            version.push('.');
+            version.push_str(&mark.to_string());
+        }
     }
 }
 

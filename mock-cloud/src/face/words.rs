@@ -2,7 +2,7 @@
 //!
 //! Owns those few names. Everything else is the model's.
 
-use cimi::model::{Structure, event};
+use cimi::model::{Item, Structure, Type, event, schema};
 use cimi::{Attributes, Edition, Reference, Value};
 
 use crate::world::{Field, Kind, Record};
@@ -70,4 +70,11 @@ pub(super) fn uri_of_edition(edition: Edition, uri: &str) -> String {
 pub(super) fn hoists(edition: Edition, structure: &Structure, element: &str) -> bool {
     let has = |name: &str| structure.fields.iter().any(|field| field.name == name && field.is_in(edition));
     has("href") && !has(element)
+}
+
+/// Whether the edition can say of an operation that it is not available.
+pub(super) fn tells_available(edition: Edition) -> bool {
+    let declared = schema(edition, "Job").attribute("operations").map(|attribute| attribute.ty);
+    let Some(Type::Array(Item { ty: Type::Structure(operation), .. })) = declared else { return false };
+    operation.fields.iter().any(|field| field.name == "available" && field.is_in(edition))
 }

@@ -109,6 +109,16 @@ pub enum Completion {
 }
 
 impl Task {
+    /// The state that it leaves a resource in, if it says.
+    pub(super) fn leaves(&self, id: Id) -> Option<&'static str> {
+        let effects = self.steps.iter().rev().flat_map(|step| step.effects.iter().rev());
+        let mut states = effects.filter_map(|effect| match effect {
+            Effect::State(of, state) if *of == id => Some(*state),
+            _ => None,
+        });
+        states.next()
+    }
+
     /// Is done later by so much.
     pub(super) fn postpone(&mut self, by: SignedDuration) {
         for moment in [&mut self.begun, &mut self.ends] {

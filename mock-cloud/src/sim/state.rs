@@ -5,9 +5,11 @@
 use std::time::Duration;
 
 use cimi::model::{State, Transition};
+use jiff::Timestamp;
 
 use super::Sim;
 use super::denial::Denial;
+use super::fate::Occasion;
 use super::job::{Effect, Order};
 use crate::world::{Id, Kind};
 
@@ -130,6 +132,22 @@ impl Sim {
     /// Its present state; empty if it has none.
     pub(super) fn state(&self, id: Id) -> &'static str {
         self.world.get(id).and_then(|record| record.state).unwrap_or_default()
+    }
+
+    /// Whether an operation is not possible now and will be in a moment: a Job is at the resource, and leaves it in a state that
+    /// offers it (4.2: `available` of an operation).
+    pub fn will_offer(&self, id: Id, operation: &str) -> bool {
+        let bound_for =
+            self.busy.get(&id).and_then(|job| self.tasks.get(job)).and_then(|task| task.leaves(id));
+        match (id.kind().states(), bound_for) {
+            (Some(states), Some(state)) => states.offers(operation, state),
+            _ => false,
+        }
+    }
+
+    /// Whether requests for an operation are denied now, and will not be later: there is no room at present.
+    pub fn has_no_room(&self, kind: Kind, operation: &str, resource: Option<&str>, now: Timestamp) -> bool {
+        self.fate.denies(now, &Occasion { kind: Some(kind), operation, resource })
     }
 
     /// Whether an operation is offered now: by the state, and by what this cloud can (5.8).

@@ -143,6 +143,49 @@ fn a_full_cloud_and_a_used_up_quota_refuse_and_change_nothing() {
 }
 
 #[test]
+fn what_passes_by_itself_is_shown_as_not_available() {
+    for edition in Edition::ALL {
+        for format in Format::ALL {
+            let fault = Fault::new(Effect::Capacity).on_kind(Kind::Machine).until(Duration::from_mins(1));
+            let cloud = Cloud::built(MockCloud::builder().fault(fault), edition, format);
+            let tells = edition == Edition::V2;
+            let offer = |uri: &str, operation: &str| {
+                let document = cloud.get(uri);
+                document.offer(operation).map(|offer| offer.available)
+            };
+            let tag = |uri: &str| cloud.send("GET", uri, &[], None).header("etag").unwrap().to_owned();
+            let (stopped, running) = (cloud.named("machines", "web-2"), cloud.named("machines", "web-1"));
+            assert_eq!((cloud.state(&stopped), cloud.state(&running)), ("STOPPED".into(), "STARTED".into()));
+            // No room until a moment that is known.
+            let full = (tag(&stopped), tag("machines"));
+            assert_eq!([offer(&stopped, "start"), offer("machines", "add")], [Some(!tells); 2]);
+            assert_eq!(offer(&running, "stop"), Some(true));
+            assert_eq!(cloud.act(&stopped, "start", attributes()).refused().0, 507);
+            cloud.clock.advance(Duration::from_mins(1));
+            assert_eq!([offer(&stopped, "start"), offer("machines", "add")], [Some(true); 2]);
+            assert_ne!((tag(&stopped), tag("machines")), full, "what is shown has changed");
+            // A Job is at it, and leaves it in another state.
+            cloud.act(&running, "stop", attributes());
+            assert_eq!(cloud.state(&running), "STOPPING");
+            assert_eq!(offer(&running, "start"), tells.then_some(false));
+            assert_eq!(offer(&running, "delete"), tells.then_some(false));
+            assert_eq!(offer(&running, "pause"), None, "that will not be possible in STOPPED either");
+            assert_eq!(cloud.act(&running, "start", attributes()).refused().0, 409);
+            assert!(cloud.clock.drain());
+            assert_eq!(offer(&running, "start"), Some(true));
+            assert_eq!(offer(&running, "stop"), None, "what the state forbids is left out");
+        }
+    }
+}
+
+#[test]
+fn what_is_counted_is_not_shown_as_not_available() {
+    // Who waits until it is would wait for ever: only requests count.
+    let cloud = Cloud::faulty("[[fault]]\ntimes = 1\nuntil = \"1m\"\neffect = \"capacity\"\n");
+    assert!(cloud.get("machines").offer("add").unwrap().available);
+}
+
+#[test]
 fn how_often_is_counted() {
     let strikes = |fault: Fault| -> Vec<bool> {
         let cloud = Cloud::built(MockCloud::builder().fault(fault), Edition::V2, Format::Json);

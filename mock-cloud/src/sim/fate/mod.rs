@@ -165,13 +165,26 @@ impl Fate {
         Some((entry.id, Arc::clone(&entry.fault)))
     }
 
-    /// Whether the next occasion of this kind is sure to be denied. Nothing is counted.
+    /// Whether requests like this one are denied now, until a moment that is known: what is temporary. Nothing is counted.
     pub fn denies(&self, now: Timestamp, occasion: &Occasion<'_>) -> bool {
-        self.entries.iter().any(|entry| {
-            self.fits(entry, Domain::Denial, now, occasion)
-                && entry.fault.probability.is_none()
-                && entry.counts(entry.seen + 1)
-        })
+        self.entries
+            .iter()
+            .any(|entry| entry.is_temporary() && self.fits(entry, Domain::Denial, now, occasion))
+    }
+
+    /// Tells apart the times at which [`Fate::denies`] answers differently; none if it always says no.
+    pub fn mark(&self, now: Timestamp) -> Option<u64> {
+        let temporary =
+            |entry: &&Entry| entry.fault.effect.domain() == Domain::Denial && entry.is_temporary();
+        let mut mark = None;
+        for entry in self.entries.iter().filter(temporary) {
+            let moment =
+                |moment: Option<Moment>| moment.is_none_or(|moment| moment.instant(self.born) <= now);
+            let (begun, over) = (moment(entry.fault.from), moment(entry.fault.until));
+            let part = entry.id << 2 | u64::from(begun) << 1 | u64::from(over);
+            mark = Some(mark.unwrap_or(0_u64).wrapping_mul(0x0100_0000_01b3) ^ part);
+        }
+        mark
     }
 
     fn fits(&self, entry: &Entry, domain: Domain, now: Timestamp, occasion: &Occasion<'_>) -> bool {
@@ -211,6 +224,14 @@ pub(crate) enum Struck {
 }
 
 impl Entry {
+    /// Whether it always strikes, until a moment that is known.
+    fn is_temporary(&self) -> bool {
+        let fault = &*self.fault;
+        let always =
+            fault.skip == 0 && fault.times.is_none() && fault.every.is_none() && fault.probability.is_none();
+        always && fault.until.is_some()
+    }
+
     /// Whether the n-th occasion that fits, from 1, is one of those that count.
     fn counts(&self, nth: u64) -> bool {
         let fault = &*self.fault;
