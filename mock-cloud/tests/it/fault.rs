@@ -110,6 +110,33 @@ fn a_job_that_never_ends_can_be_stopped() {
 }
 
 #[test]
+fn the_third_component_of_a_system_fails() {
+    let cloud = Cloud::faulty(
+        "[[fault]]\nkind = \"System\"\noperation = \"create\"\ntimes = 1\neffect = { component-fails = 3 }\n",
+    );
+    let template = cloud.ids("systemTemplates")[0].clone();
+    let create = || {
+        let body = attributes().with("systemTemplate", to(&template));
+        cloud.post("systems", &cloud.document("SystemCreate", body))
+    };
+    let reply = create();
+    assert_eq!(reply.status, 202, "{}", reply.text);
+    assert!(cloud.clock.drain());
+    let job = cloud.get(&reply.job());
+    assert_eq!(job.attributes.text("state"), Some("FAILED"));
+    let parts = job.attributes.items("nestedJobs").iter();
+    let states: Vec<_> =
+        parts.map(|part| cloud.state(part.as_ref().unwrap().href.as_deref().unwrap())).collect();
+    assert!(states.len() >= 3, "{states:?}");
+    for (at, state) in states.iter().enumerate() {
+        assert_eq!(state == "FAILED", at == 2, "{states:?}");
+    }
+    let reply = create();
+    assert!(cloud.clock.drain());
+    assert_eq!(cloud.state(&reply.job()), "SUCCESS", "once only");
+}
+
+#[test]
 fn a_full_cloud_and_a_used_up_quota_refuse_and_change_nothing() {
     let cloud = Cloud::faulty(
         r#"
