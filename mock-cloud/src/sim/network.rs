@@ -91,7 +91,9 @@ impl Sim {
         self.count_parts(&template, &mut Vec::new(), &mut 0)?;
         let group = fields.resource("forwardingGroup");
         let running = if initial == "STARTED" { Running::Yes } else { Running::AsAsked };
+        let monitoring = self.plan_monitors(Kind::Network, &template)?;
         let network = self.settle(site, Draft::new(label, fields).in_state("CREATING"));
+        self.install_monitors(network, monitoring);
         if let Some(group) = group {
             self.join_group(network, group);
         }

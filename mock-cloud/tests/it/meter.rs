@@ -261,7 +261,7 @@ fn ends_at_its_times() {
         assert!(cloud.get(&meter).offer("stop").is_none());
         assert_eq!(cloud.act(&meter, "start", attributes()).refused().0, 409);
         assert_eq!(put("expiresTime", "2026-01-01T02:00:00Z"), 200);
-        cloud.clock.advance(HOUR - Duration::from_secs(1));
+        cloud.clock.advance(Duration::from_secs(3599));
         assert_eq!(cloud.status(&meter), 200);
         cloud.clock.advance(Duration::from_secs(1));
         assert_eq!(cloud.status(&meter), 404);
@@ -310,6 +310,35 @@ fn comes_with_what_a_template_makes() {
         let volumes = cloud.ids("volumes").len();
         assert_eq!(cloud.post("volumes", &create).refused().0, 400);
         assert_eq!(cloud.ids("volumes").len(), volumes);
+    }
+}
+
+/// Networks carry something while they run; a template brings Meter and log along.
+#[test]
+fn networks_are_metered_and_logged() {
+    for cloud in Cloud::everywhere() {
+        let meter =
+            Value::Ref(by_value(attributes().with("meterConfig", by_value(config(&cloud, "bandwidth")))));
+        let template = attributes()
+            .with("meterTemplates", vec![meter])
+            .with("eventLogTemplate", to(&cloud.named("eventLogTemplates", "monthly-log")));
+        let create =
+            cloud.document("NetworkCreate", attributes().with("networkTemplate", by_value(template)));
+        let network = cloud.post("networks", &create).location();
+        assert!(cloud.clock.drain());
+        if cloud.state(&network) == "STOPPED" {
+            cloud.act(&network, "start", attributes());
+            assert!(cloud.clock.drain());
+        }
+        cloud.clock.advance(Duration::from_mins(2));
+        let meter = cloud.ids(&format!("{network}/meters")).remove(0);
+        assert!(samples(&cloud, &meter).last().unwrap().1 > 0.0);
+        let log = cloud.get(&network).attributes.href("eventLog").unwrap().to_owned();
+        assert!(cloud.get(&format!("{log}/events")).attributes.integer("count").unwrap() > 1);
+        assert_eq!(cloud.act(&network, "stop", attributes()).status / 100, 2);
+        assert!(cloud.clock.drain());
+        cloud.clock.advance(Duration::from_mins(1));
+        assert_eq!(samples(&cloud, &meter).last().unwrap().1, 0.0);
     }
 }
 

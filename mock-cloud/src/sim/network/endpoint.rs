@@ -41,8 +41,10 @@ impl Sim {
             )
         });
         let group = if refers { Group::of_cloud(Kind::ProtocolEndpoint) } else { site.group };
+        let monitoring = self.plan_monitors(Kind::ProtocolEndpoint, &template)?;
         let endpoint =
             self.settle(Site { group, ..site }, Draft::new(draft.label, fields).in_state("CREATING"));
+        self.install_monitors(endpoint, monitoring);
         if let Some(interface) = interface {
             self.connect_endpoint(endpoint, Some(interface));
         }

@@ -6,6 +6,7 @@ use super::super::Sim;
 use super::super::defaults::complete;
 use super::super::denial::Denial;
 use super::super::job::{Accepted, Effect, Order};
+use super::super::monitor::Monitoring;
 use super::super::scope::Scope;
 use super::super::site::Site;
 use super::super::template::Ingredient;
@@ -26,6 +27,8 @@ pub(in crate::sim) struct InterfacePlan {
     fields: Fields,
     initial: &'static str,
     endpoints: Vec<Id>,
+    /// Its Meters and its log.
+    monitoring: Monitoring,
 }
 
 impl Sim {
@@ -34,6 +37,7 @@ impl Sim {
     pub(in crate::sim) fn create_interface(&mut self, site: Site, draft: Draft) -> Result<Accepted, Denial> {
         let plan = self.plan_interface(&draft.fields, None)?;
         let interface = self.settle(site, Draft::new(draft.label, plan.fields).in_state("CREATING"));
+        self.install_monitors(interface, plan.monitoring);
         self.connect_all(interface, plan.endpoints);
         let mut order = self.birth(Order::new("add", site.asked), interface, plan.initial);
         if let Some(machine) = site.group.owner {
@@ -67,6 +71,7 @@ impl Sim {
     pub(in crate::sim) fn place_interface(&mut self, machine: Id, plan: InterfacePlan) -> (Id, Effect) {
         let draft = Draft::new(plan.label, plan.fields).in_state("CREATING");
         let interface = self.world.insert(Group::inside(machine, Kind::NetworkInterface), draft);
+        self.install_monitors(interface, plan.monitoring);
         self.connect_all(interface, plan.endpoints);
         (interface, Effect::State(interface, plan.initial))
     }
@@ -105,7 +110,8 @@ impl Sim {
             }
         }
         let initial = self.initial_state(Kind::NetworkInterface, template.text("initialState"))?;
-        Ok(InterfacePlan { label: Label::default(), fields, initial, endpoints })
+        let monitoring = self.plan_monitors(Kind::NetworkInterface, template)?;
+        Ok(InterfacePlan { label: Label::default(), fields, initial, endpoints, monitoring })
     }
 
     /// The endpoints in the collection of a template: of the one that is given, or that a template by value names.

@@ -28,7 +28,9 @@ impl Sim {
         fields.set_some("classOfService", config.get("classOfService").cloned());
         let network = listed.or(site.group.owner.filter(|owner| owner.kind() == Kind::Network));
         fields.set_some("network", network);
+        let monitoring = self.plan_monitors(Kind::NetworkPort, &template)?;
         let port = self.settle(site, Draft::new(draft.label, fields).in_state("CREATING"));
+        self.install_monitors(port, monitoring);
         if let Some(network) = network {
             self.enlist(Group::inside(network, Kind::NetworkNetworkPort), port);
         }

@@ -35,7 +35,9 @@ impl Sim {
         let (site, network) = self.site_of_part(site, &template)?;
         let fields = plan_segment(&template)?;
         let made = self.resolve_items(&template, ENDPOINT_TEMPLATES)?;
+        let monitoring = self.plan_monitors(Kind::ProtocolSegment, &template)?;
         let segment = self.settle(site, Draft::new(draft.label, fields).in_state("CREATING"));
+        self.install_monitors(segment, monitoring);
         self.complete_segment(segment);
         if let Some(network) = network {
             self.enlist(Group::inside(network, Kind::NetworkSegment), segment);

@@ -25,7 +25,9 @@ impl Sim {
         let mut fields = Fields::new().with("type", Field::Word("Other"));
         fields.set_some("type", template.get("type").cloned());
         fields.set_some("policies", template.get("policies").cloned());
+        let monitoring = self.plan_monitors(Kind::NetworkService, &template)?;
         let service = self.settle(site, Draft::new(draft.label, fields).in_state("CREATING"));
+        self.install_monitors(service, monitoring);
         if let Some(network) = network {
             self.enlist(Group::inside(network, Kind::NetworkNetworkService), service);
         }
