@@ -85,6 +85,10 @@ struct Arguments {
     #[arg(long, value_name = "FILE", requires = "control_port")]
     control_token_file: Option<PathBuf>,
 
+    /// The folder that `file:` URIs of packages may point into, when Systems are imported and exported (OVF).
+    #[arg(long, value_name = "FOLDER")]
+    ovf_folder: Option<PathBuf>,
+
     /// A wrong behaviour; may be repeated.
     #[arg(long, value_name = "NAME", value_parser = deviation_names())]
     deviation: Vec<String>,
@@ -197,6 +201,9 @@ fn builder(arguments: &Arguments) -> Result<Builder, String> {
     }
     for deviation in arguments.deviation.iter().filter_map(|name| deviation::find(name)) {
         builder = builder.deviation(deviation);
+    }
+    if let Some(folder) = &arguments.ovf_folder {
+        builder = builder.ovf_folder(folder);
     }
     if let (Some(certificate), Some(key)) = (&arguments.tls_cert, &arguments.tls_key) {
         let tls = Tls::from_pem(&read(certificate)?, &read(key)?);

@@ -317,6 +317,7 @@ impl Builder {
                 cloud: Arc::clone(&cloud),
                 edition,
                 dialect: Arc::clone(&dialect),
+                traffic: traffic.clone(),
                 root: root.clone(),
                 token,
             };

@@ -24,12 +24,14 @@ mod faults;
 mod page;
 mod snapshots;
 mod tenants;
+mod traffic;
 mod world;
 
 use answer::Problem;
 
 use crate::cloud::{ClockHandle, Cloud};
 use crate::dialect::Active;
+use crate::traffic::Traffic;
 use crate::users::same_secret;
 
 /// What is controlled, and by whom.
@@ -37,6 +39,7 @@ pub(crate) struct Control {
     pub(crate) cloud: Arc<Cloud>,
     pub(crate) edition: Edition,
     pub(crate) dialect: Arc<Active>,
+    pub(crate) traffic: Traffic,
     /// Scheme and authority of the cloud.
     pub(crate) root: String,
     /// What whoever controls it has to know; none on the loopback interface.
@@ -73,6 +76,10 @@ pub(crate) fn router(control: Control) -> Router {
         .route("/control/dialect", get(dialect::list).put(dialect::switch))
         .route("/control/faults/{id}", delete(faults::remove))
         .route("/control/tenants", get(tenants::list))
+        .route("/control/traffic", get(traffic::show).delete(traffic::clear))
+        .route("/control/traffic/start", post(traffic::start))
+        .route("/control/traffic/stop", post(traffic::stop))
+        .route("/control/traffic/har", get(traffic::har))
         .route("/control/snapshots", get(snapshots::list))
         .route("/control/snapshots/{name}", put(snapshots::take))
         .route("/control/snapshots/{name}", delete(snapshots::forget))
@@ -92,6 +99,7 @@ async fn index() -> Response {
         "faults": "GET, POST (add), PUT (replace), DELETE /control/faults; DELETE .../{id}",
         "dialect": "GET, PUT /control/dialect {\"dialect\": \"NAME\" or null}",
         "tenants": "GET /control/tenants",
+        "traffic": "GET /control/traffic; POST .../start, .../stop; DELETE (forget); GET .../har",
     }))
 }
 

@@ -254,3 +254,28 @@ async fn the_dialect_is_switched() {
     assert_eq!(here.ask("PUT", "control/dialect", r#"{"dialect": null}"#).await.status, 200);
     assert_eq!(here.ask("PUT", "control/dialect", "{}").await.status, 400);
 }
+
+#[tokio::test]
+async fn traffic_is_recorded_between_start_and_stop() {
+    let here = Controlled::new(Seed::builtin()).await;
+    let get = |path: &'static str| ask_of(&here, path);
+    get("machines/1").await;
+    assert_eq!(here.ask("GET", "control/traffic", "").await.json()["recording"], false);
+    here.ask("POST", "control/traffic/start", "").await;
+    get("machines/2").await;
+    let recording = here.ask("POST", "control/traffic/stop", "").await.json();
+    assert_eq!(recording["recording"], false);
+    get("machines/3").await;
+    let har = here.ask("GET", "control/traffic/har", "").await.json();
+    let entries = har["log"]["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 1);
+    assert!(entries[0]["request"]["url"].as_str().unwrap().ends_with("/cimi/machines/2"));
+    assert_eq!(entries[0]["response"]["status"], 200);
+    here.ask("DELETE", "control/traffic", "").await;
+    let har = here.ask("GET", "control/traffic/har", "").await.json();
+    assert_eq!(har["log"]["entries"].as_array().unwrap().len(), 0);
+}
+
+async fn ask_of(here: &Controlled, path: &str) -> Response {
+    ask("GET", &format!("{}{path}", here.cloud.base_uri()), &[], "").await
+}
