@@ -482,9 +482,12 @@ fn toml_and_json_say_the_same() {
     assert_eq!(read_json(&json).unwrap(), faults);
 }
 
+/// A text, line and column, a part of the message, and the hint.
+type Wrong = (&'static str, (usize, usize), &'static str, Option<&'static str>);
+
 #[test]
 fn a_wrong_fault_says_where_and_what_was_expected() {
-    let cases: &[(&str, (usize, usize), &str, Option<&str>)] = &[
+    let cases: &[Wrong] = &[
         (
             "[[fault]]\nnmae = \"x\"\neffect = \"quota\"",
             (2, 1),
