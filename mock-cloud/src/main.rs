@@ -228,7 +228,7 @@ fn read(file: &Path) -> Result<Vec<u8>, String> {
 
 fn list_deviations() -> ExitCode {
     let mut out = std::io::stdout().lock();
-    for Deviation { name, summary, breaks, .. } in deviation::ALL {
+    for Deviation { name, summary, breaks, .. } in deviation::all() {
         if writeln!(out, "{name}\n    {summary}; breaks {}", breaks.join(", ")).is_err() {
             break;
         }
@@ -251,7 +251,7 @@ fn dialect_names() -> PossibleValuesParser {
 }
 
 fn deviation_names() -> PossibleValuesParser {
-    deviation::ALL.iter().map(|deviation| deviation.name).collect::<Vec<_>>().into()
+    deviation::all().map(|deviation| deviation.name).collect::<Vec<_>>().into()
 }
 
 fn factor(text: &str) -> Result<f64, String> {

@@ -69,6 +69,7 @@ pub struct Running {
     root: String,
     base_uri: String,
     dialect: Arc<Active>,
+    deviations: Arc<deviation::Active>,
     cloud: Arc<Cloud>,
     traffic: Traffic,
     face: Served,
@@ -89,8 +90,14 @@ struct ControlTerms {
     token: Option<String>,
 }
 
-/// The parts of a cloud: what is served, what is alive, what is spoken, and who looks on.
-type Assembled = (Router, Arc<Cloud>, Arc<Active>, Traffic);
+/// A cloud put together, not yet served.
+struct Assembled {
+    router: Router,
+    cloud: Arc<Cloud>,
+    dialect: Arc<Active>,
+    deviations: Arc<deviation::Active>,
+    traffic: Traffic,
+}
 
 /// Why a mock cloud does not start.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -289,7 +296,7 @@ impl Builder {
     /// # Errors
     /// If the seed or a fault is wrong.
     pub fn router(self) -> Result<(Router, ClockHandle), StartError> {
-        let (router, cloud, _, _) = self.assemble(IN_PROCESS.to_owned(), None)?;
+        let Assembled { router, cloud, .. } = self.assemble(IN_PROCESS.to_owned(), None)?;
         Ok((router, ClockHandle::new(cloud)))
     }
 
@@ -311,7 +318,8 @@ impl Builder {
             None => None,
         };
         let edition = self.edition;
-        let (router, cloud, dialect, traffic) = self.assemble(root.clone(), Some(Handle::current()))?;
+        let assembled = self.assemble(root.clone(), Some(Handle::current()))?;
+        let Assembled { router, cloud, dialect, deviations, traffic } = assembled;
         let control = beside.map(|(token, (listener, authority))| {
             let control = Control {
                 cloud: Arc::clone(&cloud),
@@ -324,15 +332,8 @@ impl Builder {
             (format!("http://{authority}/"), Served::new(listener, control::router(control), None))
         });
         let base_uri = root.clone() + &cloud::path(cloud.names()[0].as_deref());
-        Ok(Running {
-            root,
-            base_uri,
-            dialect,
-            cloud,
-            traffic,
-            face: Served::new(listener, router, tls),
-            control,
-        })
+        let face = Served::new(listener, router, tls);
+        Ok(Running { root, base_uri, dialect, deviations, cloud, traffic, face, control })
     }
 
     fn assemble(self, root: String, runtime: Option<Handle>) -> Result<Assembled, StartError> {
@@ -356,13 +357,14 @@ impl Builder {
         };
         let seed = self.seed.or_else(|| self.dialect.map(Dialect::seed)).unwrap_or_else(Seed::builtin);
         let cloud = Arc::new(Cloud::new(seed, Timepiece::new(self.clock), terms, doors, runtime)?);
-        let router = deviation::layered(present(Arc::clone(&cloud)), &self.deviations);
-        let active = Arc::new(Active::new(self.dialect));
+        let deviations = Arc::new(deviation::Active::new(&self.deviations));
+        let router = deviation::layered(present(Arc::clone(&cloud)), edition, Arc::clone(&deviations));
+        let dialect = Arc::new(Active::new(self.dialect));
         // A real server is one tenant's: the first one's.
         let base = origin.clone() + &cloud::path(cloud.names()[0].as_deref());
         let clock = ClockHandle::new(Arc::clone(&cloud));
         let now = move || clock.now();
-        let router = dialect::layered(router, Arc::clone(&active), &base, Arc::new(now.clone()));
+        let router = dialect::layered(router, Arc::clone(&dialect), &base, Arc::new(now.clone()));
         let traffic = Traffic::new(origin, Arc::new(now));
         // From the inside out: what is there, what is wrong with it, whom it speaks like, what befalls it on the way, who looks on.
         let router = fault::on_the_way(router);
@@ -371,7 +373,7 @@ impl Builder {
             None => router,
         };
         let router = traffic::layered(router, traffic.clone());
-        Ok((router, cloud, active, traffic))
+        Ok(Assembled { router, cloud, dialect, deviations, traffic })
     }
 }
 
@@ -407,6 +409,11 @@ fn present(cloud: Arc<Cloud>) -> Router {
 }
 
 impl Running {
+    /// The deviations in force, to be changed while it runs.
+    pub fn deviations(&self) -> &Arc<deviation::Active> {
+        &self.deviations
+    }
+
     /// The absolute URI of the (first tenant's) Cloud Entry Point, with a slash at its end.
     pub fn base_uri(&self) -> &str {
         &self.base_uri

@@ -168,7 +168,7 @@ fn deviation(value: &At<'_>) -> Result<&'static Deviation, Trouble> {
     let name = read::text(value)?;
     deviation::find(name).ok_or_else(|| {
         let wrong = read::wrong(value, "the name of a deviation; `cimi-mock --list-deviations` lists them");
-        let names: Vec<&str> = deviation::ALL.iter().map(|deviation| deviation.name).collect();
+        let names: Vec<&str> = deviation::all().map(|deviation| deviation.name).collect();
         match read::nearest(name, &names) {
             Some(near) => wrong.hint(format!("did you mean `{near}`?")),
             None => wrong,

@@ -30,19 +30,6 @@ pub(super) fn other_resource_uri(value: &mut Value) {
     });
 }
 
-pub(super) fn without_count(value: &mut Value) {
-    if let Some(object) = collection(value) {
-        object.shift_remove("count");
-    }
-}
-
-pub(super) fn count_of_shown(value: &mut Value) {
-    if let Some(object) = collection(value) {
-        let shown = grouping(object).and_then(|name| object[&name].as_array().map(Vec::len)).unwrap_or(0);
-        object.insert("count".to_owned(), shown.into());
-    }
-}
-
 /// The grouping of an empty collection is the type's own name in the plural; the last segment of the URI is near enough.
 pub(super) fn empty_list(value: &mut Value) {
     let Some(object) = collection(value) else { return };
@@ -51,17 +38,6 @@ pub(super) fn empty_list(value: &mut Value) {
         let name = id.rsplit('/').next().unwrap_or_default().to_owned();
         object.insert(name, Value::Array(Vec::new()));
     }
-}
-
-pub(super) fn offers_without_href(value: &mut Value) {
-    each(value, &mut |value| {
-        let operations = value.as_object_mut().and_then(|object| object.get_mut("operations"));
-        if let Some(Value::Array(operations)) = operations {
-            for operation in operations.iter_mut().filter_map(Value::as_object_mut) {
-                operation.shift_remove("href");
-            }
-        }
-    });
 }
 
 /// Changes every string for which there is a change.
@@ -81,7 +57,8 @@ fn collection(value: &mut Value) -> Option<&mut Map<String, Value>> {
     if uri.ends_with("Collection") { Some(object) } else { None }
 }
 
-fn grouping(object: &Map<String, Value>) -> Option<String> {
+/// The name of the list of members.
+pub(super) fn grouping(object: &Map<String, Value>) -> Option<String> {
     let is_list = |(name, value): &(&String, &Value)| *name != "operations" && value.is_array();
     object.iter().find(is_list).map(|(name, _)| name.clone())
 }
@@ -93,4 +70,56 @@ fn each(value: &mut Value, edit: &mut impl FnMut(&mut Value)) {
         Value::Object(object) => object.values_mut().for_each(|item| each(item, edit)),
         _ => {}
     }
+}
+
+/// Changes the value of every member of this name, wherever it stands.
+pub(super) fn key(value: &mut Value, name: &str, edit: &impl Fn(&mut Value)) {
+    each(value, &mut |value| {
+        if let Some(inner) = value.as_object_mut().and_then(|object| object.get_mut(name)) {
+            edit(inner);
+        }
+    });
+}
+
+/// Says of everything of one type that it is of another.
+pub(super) fn retyped(value: &mut Value, from: &str, to: &str) {
+    key(value, "resourceURI", &|uri| {
+        if let Value::String(text) = uri
+            && let Some(base) = text.strip_suffix(from).filter(|base| base.ends_with('/'))
+        {
+            *text = format!("{base}{to}");
+        }
+    });
+}
+
+/// Adds to every resource of a type what it lacks.
+pub(super) fn added(value: &mut Value, ty: &str, name: &str, new: &Value) {
+    each(value, &mut |value| {
+        if is_a(value, ty)
+            && let Some(object) = value.as_object_mut().filter(|object| !object.contains_key(name))
+        {
+            object.insert(name.to_owned(), new.clone());
+        }
+    });
+}
+
+/// Whether it is a resource of a type; of any, if the name is empty.
+fn is_a(value: &Value, ty: &str) -> bool {
+    let uri = value.get("resourceURI").and_then(Value::as_str).and_then(|uri| uri.rsplit('/').next());
+    uri.is_some_and(|name| name == ty || ty.is_empty())
+}
+
+/// Replaces a part of the text of every member of this name.
+pub(super) fn renamed_values(value: &mut Value, name: &str, from: &str, to: &str) {
+    key(value, name, &|text| {
+        if let Value::String(text) = text {
+            *text = text.replace(from, to);
+        }
+    });
+}
+
+/// Whether it is a Collection.
+pub(super) fn is_collection(value: &Value) -> bool {
+    let uri = value.get("resourceURI").and_then(Value::as_str);
+    uri.is_some_and(|uri| uri.ends_with("Collection"))
 }

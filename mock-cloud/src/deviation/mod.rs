@@ -1,24 +1,34 @@
 //! Deliberate wrong behaviours, each with the requirements that it breaks: what a judge of clouds is tested with.
 //!
-//! Owns the list, and the layer that carries them out on requests and responses. The cloud behind stays right.
+//! Owns the list, and the layer that carries them out on requests and replies. The cloud behind stays right: world and
+//! simulation know nothing of deviations. A deviation is data; [`way`] has the words to declare one.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use cimi::Edition;
 
+mod asked;
+mod before;
+mod document;
 mod json;
-mod known;
+mod layer;
+mod list;
+mod memory;
 mod message;
 mod query;
+mod send;
+mod shown;
+mod target;
+mod way;
 mod xml;
 
-pub use known::{ALL, find};
+pub use way::Need;
 
-use message::Reply;
+use memory::Memory;
+use way::Way;
 
 /// A wrong behaviour.
 #[derive(Debug)]
@@ -30,50 +40,61 @@ pub struct Deviation {
     /// The requirements that it breaks, by their ids in the register.
     pub breaks: &'static [&'static str],
     /// How it does it.
-    pub(crate) way: Way,
+    pub(crate) ways: &'static [Way],
 }
 
-/// Where a deviation takes hold.
-#[derive(Debug)]
-pub(crate) enum Way {
-    /// The query of a request is changed before the cloud sees it.
-    Query(fn(&str) -> String),
-    /// A response is changed before the client sees it.
-    Reply(fn(&mut Reply)),
+/// The deviations in force at a cloud, to be changed while it runs.
+#[derive(Debug, Default)]
+pub struct Active {
+    deviations: RwLock<Arc<[&'static Deviation]>>,
+    memory: Memory,
 }
 
-/// A router that misbehaves in these ways.
-pub(crate) fn layered(router: Router, deviations: &[&'static Deviation]) -> Router {
-    if deviations.is_empty() {
-        return router;
+/// Every deviation, by area.
+pub fn all() -> impl Iterator<Item = &'static Deviation> {
+    list::all()
+}
+
+/// The deviation of this name.
+pub fn find(name: &str) -> Option<&'static Deviation> {
+    all().find(|deviation| deviation.name == name)
+}
+
+impl Deviation {
+    /// What a cloud has to have for the deviation to show: types, attributes and operations.
+    pub fn needs(&self) -> Vec<Need> {
+        self.ways.iter().flat_map(Way::needs).collect()
     }
-    let deviations: Arc<[&'static Deviation]> = deviations.into();
+}
+
+impl Active {
+    /// With these in force.
+    pub fn new(deviations: &[&'static Deviation]) -> Self {
+        Self { deviations: RwLock::new(deviations.into()), memory: Memory::default() }
+    }
+
+    /// Those in force.
+    pub fn get(&self) -> Arc<[&'static Deviation]> {
+        Arc::clone(&self.deviations.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// From now on, these are in force and no others. What earlier ones remembered is forgotten.
+    pub fn set(&self, deviations: &[&'static Deviation]) {
+        *self.deviations.write().unwrap_or_else(PoisonError::into_inner) = deviations.into();
+        self.memory.forget();
+    }
+}
+
+/// A router that misbehaves in the ways in force. While none is in force, a request costs a look at the list.
+pub(crate) fn layered(router: Router, edition: Edition, active: Arc<Active>) -> Router {
     router.layer(middleware::from_fn(move |request: Request, next: Next| {
-        let deviations = Arc::clone(&deviations);
-        async move { misbehave(&deviations, request, next).await }
+        let active = Arc::clone(&active);
+        async move {
+            let deviations = active.get();
+            if deviations.is_empty() {
+                return next.run(request).await;
+            }
+            layer::misbehave(&deviations, &active.memory, edition, request, next).await
+        }
     }))
-}
-
-async fn misbehave(
-    deviations: &[&'static Deviation],
-    mut request: Request<Body>,
-    next: Next,
-) -> Response<Body> {
-    let ways = || deviations.iter().map(|deviation| &deviation.way);
-    for way in ways() {
-        if let Way::Query(change) = way {
-            query::change(&mut request, *change);
-        }
-    }
-    if !ways().any(|way| matches!(way, Way::Reply(_))) {
-        return next.run(request).await;
-    }
-    let method = request.method().clone();
-    let mut reply = Reply::read(method, next.run(request).await).await;
-    for way in ways() {
-        if let Way::Reply(change) = way {
-            change(&mut reply);
-        }
-    }
-    reply.into_response()
 }

@@ -10,38 +10,6 @@ pub(super) fn shouted_names(text: &str) -> String {
     within(text, "name", str::to_uppercase)
 }
 
-pub(super) fn without_count(text: &str) -> String {
-    match text.split_once("<count>").map(|(before, rest)| (before, rest.split_once("</count>"))) {
-        Some((before, Some((_, after)))) if is_collection(text) => format!("{}{after}", before.trim_end()),
-        _ => text.to_owned(),
-    }
-}
-
-pub(super) fn count_of_shown(text: &str) -> String {
-    if !is_collection(text) {
-        return text.to_owned();
-    }
-    // Each member has an id of its own, and so has the collection.
-    let shown = text.matches("<id>").count().saturating_sub(1);
-    within(text, "count", |_| shown.to_string())
-}
-
-pub(super) fn offers_without_href(text: &str) -> String {
-    let mut parts = text.split("<operation ");
-    let mut edited = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        edited.push_str("<operation ");
-        let (tag, rest) = part.split_once('>').unwrap_or((part, ""));
-        match tag.split_once("href=\"").and_then(|(before, after)| Some((before, after.split_once('"')?.1))) {
-            Some((before, after)) => edited.extend([before.trim_end(), after]),
-            None => edited.push_str(tag),
-        }
-        edited.push('>');
-        edited.push_str(rest);
-    }
-    edited
-}
-
 /// Changes every text between tags for which there is a change.
 pub(super) fn texts(text: &str, edit: fn(&str) -> Option<String>) -> String {
     let mut edited = String::with_capacity(text.len());
@@ -62,7 +30,7 @@ pub(super) fn texts(text: &str, edit: fn(&str) -> Option<String>) -> String {
 }
 
 /// Changes the text of every element of a name that has no attributes.
-fn within(text: &str, element: &str, edit: impl Fn(&str) -> String) -> String {
+pub(super) fn within(text: &str, element: &str, edit: impl Fn(&str) -> String) -> String {
     let (open, close) = (format!("<{element}>"), format!("</{element}>"));
     let mut parts = text.split(open.as_str());
     let mut edited = parts.next().unwrap_or_default().to_owned();
@@ -80,6 +48,45 @@ fn within(text: &str, element: &str, edit: impl Fn(&str) -> String) -> String {
     edited
 }
 
-fn is_collection(text: &str) -> bool {
-    text.contains("<Collection ")
+/// Gives every element of a name another one.
+pub(super) fn renamed(text: &str, from: &str, to: &str) -> String {
+    let mut edited = text.to_owned();
+    for (before, after) in [("<", " "), ("<", ">"), ("<", "/"), ("</", ">")] {
+        edited = edited.replace(&format!("{before}{from}{after}"), &format!("{before}{to}{after}"));
+    }
+    edited
+}
+
+/// Changes the tag of every element of a name: what is between the name and the end of the tag.
+pub(super) fn tags(text: &str, element: &str, edit: impl Fn(&str) -> String) -> String {
+    let open = format!("<{element} ");
+    let mut parts = text.split(open.as_str());
+    let mut edited = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (tag, rest) = part.split_once('>').unwrap_or((part, ""));
+        let (tag, end) = tag.strip_suffix('/').map_or((tag, ""), |tag| (tag, "/"));
+        edited.extend([&open, &edit(tag), end, ">", rest]);
+    }
+    edited
+}
+
+/// Writes the XML attributes of every empty element of a name as elements in it.
+pub(super) fn attributes_as_elements(text: &str, element: &str) -> String {
+    let open = format!("<{element} ");
+    let mut parts = text.split(open.as_str());
+    let mut edited = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let Some((tag, rest)) = part.split_once("/>") else {
+            edited.extend([&open, part]);
+            continue;
+        };
+        edited.extend(["<", element, ">"]);
+        for pair in tag.split("\" ").filter(|pair| !pair.is_empty()) {
+            if let Some((name, value)) = pair.trim_end_matches('"').split_once("=\"") {
+                edited.extend(["<", name, ">", value, "</", name, ">"]);
+            }
+        }
+        edited.extend(["</", element, ">", rest]);
+    }
+    edited
 }

@@ -32,6 +32,7 @@ mod random;
 mod replay;
 mod roles;
 mod scenario;
+mod scenes;
 mod seed;
 mod soak;
 mod template;
