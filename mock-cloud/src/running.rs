@@ -325,6 +325,7 @@ impl Builder {
                 cloud: Arc::clone(&cloud),
                 edition,
                 dialect: Arc::clone(&dialect),
+                deviations: Arc::clone(&deviations),
                 traffic: traffic.clone(),
                 root: root.clone(),
                 token,

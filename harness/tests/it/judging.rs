@@ -25,7 +25,10 @@ const SPEED: f64 = 100.0;
 const AT_ONCE: usize = 4;
 
 /// Cases that are run before it is looked whether the deviation is found out.
-const CASES_AT_ONCE: usize = 4;
+const CASES_AT_ONCE: usize = 8;
+
+/// Such looks at most: who breaks what many cases verify is found by the first of them.
+const ROUNDS: usize = 3;
 
 /// Threads that judge.
 const THREADS: usize = 2;
@@ -172,7 +175,9 @@ fn every_deviation_is_found_out() {
     assert!(strange.is_empty(), "unfound.txt names what is no deviation: {strange:?}");
     let due = deviation::all()
         .filter(|deviation| is_served(deviation, &v2, &v1) && !verified_in(deviation, &suite).is_empty());
-    let queue = Mutex::new(due.collect::<Vec<_>>());
+    let mut queue: Vec<&'static Deviation> = due.collect();
+    queue.reverse();
+    let queue = Mutex::new(queue);
     let judged: Vec<_> = std::thread::scope(|scope| {
         let judge = || {
             let judges = (0..AT_ONCE).map(|_| judge_all(&queue, &excused, &suite));
@@ -221,7 +226,7 @@ async fn judged_with(deviation: &'static Deviation, is_excused: bool, suite: &Su
     let editions = if is_excused { 1 } else { Edition::ALL.len() };
     for edition in verified_in(deviation, suite).into_iter().rev().take(editions) {
         for format in formats {
-            for cases in rounds(deviation, edition, suite) {
+            for cases in rounds(deviation, edition, suite).into_iter().take(ROUNDS) {
                 broken.extend(judged_by(deviation, edition, *format, cases, suite).await);
                 if deviation.breaks.iter().any(|requirement| broken.contains(*requirement)) {
                     return broken;

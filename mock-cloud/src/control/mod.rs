@@ -19,6 +19,7 @@ use serde_json::json;
 
 mod answer;
 mod clock;
+mod deviations;
 mod dialect;
 mod faults;
 mod page;
@@ -30,6 +31,7 @@ mod world;
 use answer::Problem;
 
 use crate::cloud::{ClockHandle, Cloud};
+use crate::deviation;
 use crate::dialect::Active;
 use crate::traffic::Traffic;
 use crate::users::same_secret;
@@ -39,6 +41,7 @@ pub(crate) struct Control {
     pub(crate) cloud: Arc<Cloud>,
     pub(crate) edition: Edition,
     pub(crate) dialect: Arc<Active>,
+    pub(crate) deviations: Arc<deviation::Active>,
     pub(crate) traffic: Traffic,
     /// Scheme and authority of the cloud.
     pub(crate) root: String,
@@ -75,6 +78,8 @@ pub(crate) fn router(control: Control) -> Router {
         )
         .route("/control/dialect", get(dialect::list).put(dialect::switch))
         .route("/control/faults/{id}", delete(faults::remove))
+        .route("/control/deviations", get(deviations::list).put(deviations::replace))
+        .route("/control/deviations/{name}", put(deviations::add).delete(deviations::remove))
         .route("/control/tenants", get(tenants::list))
         .route("/control/traffic", get(traffic::show).delete(traffic::clear))
         .route("/control/traffic/start", post(traffic::start))
@@ -97,6 +102,7 @@ async fn index() -> Response {
         "seed": "GET, PUT /control/seed (TOML); POST /control/reset",
         "snapshots": "GET /control/snapshots; PUT, DELETE .../{name}; POST .../{name}/restore",
         "faults": "GET, POST (add), PUT (replace), DELETE /control/faults; DELETE .../{id}",
+        "deviations": "GET, PUT /control/deviations {\"active\": [\"NAME\"]}; PUT, DELETE .../{name}",
         "dialect": "GET, PUT /control/dialect {\"dialect\": \"NAME\" or null}",
         "tenants": "GET /control/tenants",
         "traffic": "GET /control/traffic; POST .../start, .../stop; DELETE (forget); GET .../har",

@@ -109,15 +109,6 @@ fn is_a(value: &Value, ty: &str) -> bool {
     uri.is_some_and(|name| name == ty || ty.is_empty())
 }
 
-/// Replaces a part of the text of every member of this name.
-pub(super) fn renamed_values(value: &mut Value, name: &str, from: &str, to: &str) {
-    key(value, name, &|text| {
-        if let Value::String(text) = text {
-            *text = text.replace(from, to);
-        }
-    });
-}
-
 /// Whether it is a Collection.
 pub(super) fn is_collection(value: &Value) -> bool {
     let uri = value.get("resourceURI").and_then(Value::as_str);

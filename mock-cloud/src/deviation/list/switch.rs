@@ -1,7 +1,7 @@
 //! Clause 5.16: what has states in the network family, by the same pattern: operations, new resources, their meters.
 
 use super::super::Deviation;
-use super::super::way::{Act, Edit, Seen, V, add, always, delete, operation, show};
+use super::super::way::{Act, Edit, Seen, V, add, delete, operation, show};
 
 /// An operation that is not carried out, and one that ends in ERROR.
 macro_rules! operation {
@@ -201,11 +201,8 @@ static LIST: &[Deviation] = &[
         "no Network and no template leads out of the cloud",
         ["5.16.1/external-network"],
         [
-            always(Act::Json(|value| super::super::json::renamed_values(
-                value, "name", "external", "internal"
-            )))
-            .needing(&[("Network", "")]),
-            always(Act::Xml(|text| text.replace("external", "internal"))).needing(&[("Network", "")]),
+            show(&["Network", "NetworkTemplate"], Edit::Text("name", inwards)),
+            show(&["Network", "NetworkTemplate"], Edit::Text("description", inwards)),
         ],
     ),
     deviation!(
@@ -245,3 +242,8 @@ static LIST: &[Deviation] = &[
             .then(Act::Forgive)],
     ),
 ];
+
+/// What is said of a way out is said of a way in.
+fn inwards(text: &str) -> String {
+    text.replace("internet", "intranet").replace("outside", "inside").replace("external", "internal")
+}

@@ -9,7 +9,7 @@ use super::{Answer, HOST, JSON, Recorder, Step, id, members, type_of};
 impl Recorder {
     /// The life of the members of a collection of the Cloud Entry Point.
     pub(super) fn life(&mut self, attribute: &str, uri: &str, ty: &str) {
-        let collection = self.peek(uri);
+        let collection = self.get(uri);
         let all: Vec<Value> = members(&collection).to_vec();
         for list in ["machineTemplates", "volumeTemplates"] {
             self.get(list);
@@ -23,6 +23,13 @@ impl Recorder {
                 made.push(location);
             }
         }
+        if ty == "Meter" {
+            let template = json!({
+                "meterConfig": { "href": format!("{HOST}/cimi/meterConfigs/1") },
+                "targetResource": { "href": format!("{HOST}/cimi/machines/2") },
+            });
+            self.send("POST", "machines/1/meters", &json!({ "name": "new", "meterTemplate": template }));
+        }
         for member in made.first().cloned().into_iter().chain(all.first().and_then(id)) {
             self.updates(&member);
         }
@@ -30,11 +37,16 @@ impl Recorder {
         for member in acted.collect::<Vec<_>>() {
             self.operations(&member);
         }
-        let doomed = all.iter().filter_map(id).take(3).chain(made.into_iter().take(2)).collect::<Vec<_>>();
+        let doomed = all.iter().take(2).chain(all.last()).filter_map(id).chain(made.into_iter().take(2));
+        let doomed = doomed.collect::<Vec<_>>();
         for member in doomed {
             let inside = self.get(&member);
+            let meters = inside["meters"]["href"].as_str().map(|uri| self.get(uri)).unwrap_or_default();
             let answer = self.ask("DELETE", &member, &[("accept", JSON)], b"");
             self.followed(&answer, &member, uri);
+            for meter in members(&meters).iter().filter_map(id) {
+                self.get(&meter);
+            }
             for link in ["disks", "volumes", "meters", "eventLog", "machines", "events", "images"] {
                 if let Some(uri) = inside[link]["href"].as_str() {
                     self.get(uri);
@@ -47,7 +59,7 @@ impl Recorder {
     }
 
     /// What can be sent to add a member, in several ways.
-    fn additions(&self, attribute: &str, ty: &str, all: &[Value]) -> Vec<Value> {
+    fn additions(&mut self, attribute: &str, ty: &str, all: &[Value]) -> Vec<Value> {
         let registry = registry(self.edition);
         let Some(create) = registry.get(&format!("{ty}Create")) else {
             let mut copies: Vec<Value> = all.iter().take(1).map(copy).collect();
@@ -75,7 +87,7 @@ impl Recorder {
         let direct = |template: Value| json!({ "name": "new", "description": "made", "properties": { "a": "b" }, name: template });
         let templates = format!("{HOST}/cimi/{}", attribute.trim_end_matches('s').to_owned() + "Templates");
         let mut bodies = vec![json!({ "name": "nothing" })];
-        let templates = self.peek(&templates);
+        let templates = self.get(&templates);
         if let Some(second) = members(&templates).get(1) {
             bodies.push(direct(json!({ "href": second["id"] })));
         }
@@ -88,14 +100,36 @@ impl Recorder {
             bodies.push(direct(json!({ "href": href, "initialState": "FLYING" })));
             bodies.push(direct(by_value.clone()));
             let mut plain = by_value;
-            for name in ["initialState", "targetResource", "network"] {
+            for name in ["initialState", "targetResource"] {
                 plain.as_object_mut().unwrap().remove(name);
+            }
+            if matches!(ty, "ProtocolSegment" | "NetworkService") && plain["network"].is_null() {
+                plain["network"] = json!({ "href": format!("{HOST}/cimi/networks/1") });
             }
             bodies.push(direct(plain.clone()));
             for state in ["STARTED", "STOPPED", "SUSPENDED", "ENABLED", "FLYING"] {
                 plain["initialState"] = json!(state);
                 bodies.push(direct(plain.clone()));
             }
+        }
+        let href = |path: &str| json!({ "href": format!("{HOST}/cimi/{path}") });
+        match ty {
+            "Meter" => {
+                let config = copy(&self.get("/cimi/meterConfigs/1"));
+                for target in ["credentials/1", "machines/1"] {
+                    bodies.push(direct(
+                        json!({ "meterConfig": href("meterConfigs/1"), "targetResource": href(target) }),
+                    ));
+                    bodies.push(direct(json!({ "meterConfig": config, "targetResource": href(target) })));
+                }
+            }
+            "Network" => {
+                let service = json!([{ "type": "DNS", "network": href("networks/1") }]);
+                bodies.push(direct(json!({ "serviceTemplates": service })));
+                let segment = json!([{ "protocol": "IPv4", "network": href("networks/1") }]);
+                bodies.push(direct(json!({ "segmentTemplates": segment })));
+            }
+            _ => {}
         }
         bodies
     }
@@ -115,7 +149,7 @@ impl Recorder {
     }
 
     fn updates(&mut self, uri: &str) {
-        let whole = self.peek(uri);
+        let whole = self.get(uri);
         let mut changed = whole.clone();
         changed["name"] = json!("renamed");
         if let Some(object) = changed.as_object_mut() {
@@ -180,8 +214,8 @@ impl Recorder {
         }
     }
 
-    fn rels(&self, uri: &str) -> Vec<String> {
-        let resource = self.peek(uri);
+    fn rels(&mut self, uri: &str) -> Vec<String> {
+        let resource = self.get(uri);
         let ty = type_of(&resource).unwrap_or_default();
         let schema = registry(self.edition).get(&ty);
         let operations = schema.into_iter().flat_map(cimi::model::Schema::operations);
@@ -332,8 +366,11 @@ fn copy(resource: &Value) -> Value {
     let mut copy = resource.clone();
     let own =
         ["resourceURI", "id", "created", "updated", "parent", "operations", "resourceMetadata", "state"];
-    for name in own {
-        copy.as_object_mut().unwrap().remove(name);
-    }
+    let of = id(resource).unwrap_or_default();
+    let fields = copy.as_object_mut().unwrap();
+    fields.retain(|name, value| {
+        let is_inside = value["href"].as_str().is_some_and(|uri| uri.starts_with(&format!("{of}/")));
+        !own.contains(&name.as_str()) && !is_inside
+    });
     copy
 }

@@ -150,7 +150,7 @@ impl Scene {
 
 /// The scenes of an edition.
 pub(crate) fn scenes(edition: Edition) -> Vec<Scene> {
-    let reading = Recorder::new(edition, None);
+    let mut reading = Recorder::new(edition, None);
     let collections = reading.collections();
     let mut all = Vec::new();
     let mut scene = |ty: &str, seed: Option<&'static str>, act: &dyn Fn(&mut Recorder)| {
@@ -217,30 +217,22 @@ impl Recorder {
         let Some((resource, operation)) = path.rsplit_once('/') else { return };
         let resource =
             if resource.starts_with('/') { resource.to_owned() } else { format!("/cimi/{resource}") };
-        let resource = self.peek(&resource);
+        let resource = self.get(&resource);
         let Some(ty) = type_of(&resource) else { return };
         let member = registry(self.edition).get(&ty).and_then(cimi::model::Schema::members);
         let ty = member.map_or(ty, |(_, member, _)| member.name().to_owned());
         self.shown.insert((ty, operation.to_owned()));
     }
 
-    /// Looks without recording.
-    fn peek(&self, uri: &str) -> Value {
-        let path = uri.strip_prefix(HOST).unwrap_or(uri).to_owned();
-        let headers = vec![("accept".to_owned(), JSON.to_owned())];
-        let step = Step::Ask { method: "GET".to_owned(), uri: path, headers, body: Vec::new() };
-        self.player.play(&step).1.unwrap().body
-    }
-
     /// The collections of the Cloud Entry Point.
-    fn collections(&self) -> Vec<(String, String)> {
-        let entry = self.peek("/cimi/");
+    fn collections(&mut self) -> Vec<(String, String)> {
+        let entry = self.get("/cimi/");
         let links = entry.as_object().unwrap().iter();
         links.filter_map(|(name, link)| Some((name.clone(), link["href"].as_str()?.to_owned()))).collect()
     }
 
-    fn member_type(&self, uri: &str) -> String {
-        let ty = type_of(&self.peek(uri)).unwrap_or_default();
+    fn member_type(&mut self, uri: &str) -> String {
+        let ty = type_of(&self.get(uri)).unwrap_or_default();
         let member = registry(self.edition).get(&ty).and_then(cimi::model::Schema::members);
         member.map_or(String::new(), |(_, member, _)| member.name().to_owned())
     }
