@@ -19,7 +19,9 @@ pub(super) async fn replace(State(control): State<Arc<Control>>, request: Reques
     let headers = request.headers().clone();
     let object = answer::object(request, &["active"]).await?;
     let Some(Value::Array(names)) = object.get("active") else {
-        return Err(Problem::bad("active is missing, or no array").at("active").expected("an array of names"));
+        return Err(Problem::bad("active is missing, or no array")
+            .at("active")
+            .expected("an array of names"));
     };
     let wanted = names.iter().map(|name| find(name.as_str().unwrap_or_default()));
     let wanted = wanted.collect::<Result<Vec<_>, _>>()?;

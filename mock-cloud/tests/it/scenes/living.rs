@@ -58,30 +58,34 @@ impl Recorder {
         }
     }
 
+    /// What is sent where a representation is, not a template.
+    fn representations(&self, ty: &str, all: &[Value]) -> Vec<Value> {
+        let mut copies: Vec<Value> = all.iter().take(1).map(copy).collect();
+        copies.push(json!({ "name": "bare" }));
+        if ty == "SystemTemplate" {
+            let template = json!({ "machineConfig": { "href": format!("{HOST}/cimi/machineConfigs/1") } });
+            let component = json!({
+                "name": "web", "type": self.edition.type_uri("Machine"), "machineTemplate": template,
+            });
+            copies.push(json!({ "name": "by value", "componentDescriptors": [component] }));
+        }
+        if ty.ends_with("Image") {
+            let source = if ty == "MachineImage" { "machines" } else { "volumes" };
+            let location = format!("{HOST}/cimi/{source}/1");
+            copies.push(json!({ "name": "made", "type": "IMAGE", "imageLocation": location }));
+            copies.push(json!({ "name": "shot", "type": "SNAPSHOT", "imageLocation": location }));
+            for copy in copies.iter_mut().skip(1).filter(|_| ty != "MachineImage") {
+                copy.as_object_mut().unwrap().remove("type");
+            }
+        }
+        copies
+    }
+
     /// What can be sent to add a member, in several ways.
     fn additions(&mut self, attribute: &str, ty: &str, all: &[Value]) -> Vec<Value> {
         let registry = registry(self.edition);
         let Some(create) = registry.get(&format!("{ty}Create")) else {
-            let mut copies: Vec<Value> = all.iter().take(1).map(copy).collect();
-            copies.push(json!({ "name": "bare" }));
-            if ty == "SystemTemplate" {
-                let template =
-                    json!({ "machineConfig": { "href": format!("{HOST}/cimi/machineConfigs/1") } });
-                let component = json!({
-                    "name": "web", "type": self.edition.type_uri("Machine"), "machineTemplate": template,
-                });
-                copies.push(json!({ "name": "by value", "componentDescriptors": [component] }));
-            }
-            if ty.ends_with("Image") {
-                let source = if ty == "MachineImage" { "machines" } else { "volumes" };
-                let location = format!("{HOST}/cimi/{source}/1");
-                copies.push(json!({ "name": "made", "type": "IMAGE", "imageLocation": location }));
-                copies.push(json!({ "name": "shot", "type": "SNAPSHOT", "imageLocation": location }));
-                for copy in copies.iter_mut().skip(1).filter(|_| ty != "MachineImage") {
-                    copy.as_object_mut().unwrap().remove("type");
-                }
-            }
-            return copies;
+            return self.representations(ty, all);
         };
         let Some((name, _)) = create.template() else { return Vec::new() };
         let direct = |template: Value| json!({ "name": "new", "description": "made", "properties": { "a": "b" }, name: template });
