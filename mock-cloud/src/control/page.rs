@@ -164,7 +164,7 @@ fn page(control: &Control, refresh: bool) -> Page {
         },
         tenants: tenants.into_iter().map(|(view, _)| view).collect(),
         faults: control.faults().list().iter().map(FaultView::of).collect(),
-        deviations: Vec::new(),
+        deviations: control.deviations.get().iter().map(|it| (it.name, it.summary)).collect(),
         snapshots: cloud.kept(),
         capacity: capacity(cloud.capacity()),
     }

@@ -279,3 +279,22 @@ async fn traffic_is_recorded_between_start_and_stop() {
 async fn ask_of(here: &Controlled, path: &str) -> Response {
     ask("GET", &format!("{}{path}", here.cloud.base_uri()), &[], "").await
 }
+
+#[tokio::test]
+async fn deviations_come_and_go() {
+    let here = Controlled::new(Seed::builtin()).await;
+    let machines = format!("{}machines", here.cloud.base_uri());
+    let counts = |reply: &Response| reply.json().get("count").is_some();
+    assert!(counts(&ask("GET", &machines, &[("accept", "application/json")], "").await));
+    let told = here.ask("PUT", "control/deviations/missing-count", "").await.json();
+    assert_eq!(told["active"], json!(["missing-count"]));
+    assert!(!counts(&ask("GET", &machines, &[("accept", "application/json")], "").await));
+    assert!(here.ask("GET", "", "").await.body.contains("missing-count"));
+    let listed = here.ask("GET", "control/deviations", "").await.json();
+    assert_eq!(listed["deviations"].as_array().unwrap().len(), mock_cloud::deviation::all().count());
+    let unknown = here.ask("PUT", "control/deviations/missing-cuont", "").await;
+    assert!(unknown.status == 404 && unknown.body.contains("missing-count"), "{}", unknown.body);
+    let told = here.ask("PUT", "control/deviations", r#"{"active": []}"#).await.json();
+    assert_eq!(told["active"], json!([]));
+    assert!(counts(&ask("GET", &machines, &[("accept", "application/json")], "").await));
+}
