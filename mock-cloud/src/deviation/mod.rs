@@ -1,7 +1,7 @@
 //! Deliberate wrong behaviours, each with the requirements that it breaks: what a judge of clouds is tested with.
 //!
 //! Owns the list, and the layer that carries them out on requests and replies. The cloud behind stays right: world and
-//! simulation know nothing of deviations. A deviation is data; [`way`] has the words to declare one.
+//! simulation know nothing of deviations. A deviation is data; `way` has the words to declare one.
 
 use std::sync::{Arc, PoisonError, RwLock};
 

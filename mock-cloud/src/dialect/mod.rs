@@ -1,8 +1,8 @@
 //! Dialects: a cloud that looks and errs like a known real server.
 //!
 //! Owns the list, which one is spoken at the moment, and the layer that speaks it: it stands before the face of an edition,
-//! takes requests as that server does, and shows the living world in that server's words. A dialect is data (see [`speech`]
-//! and [`picture`]); the world behind and the face know nothing of it.
+//! takes requests as that server does, and shows the living world in that server's words. A dialect is data (see `speech`
+//! and `picture`); the world behind and the face know nothing of it.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};

@@ -4,7 +4,7 @@
 //! back, and where packages come from and go to. Creates nothing: what is made of a template is the simulation's.
 //!
 //! - [`package`]: what a package says, whatever it is written in;
-//! - [`mod@read`], [`write`]: descriptors; [`archive`]: OVA files;
+//! - [`mod@read`], [`mod@write`]: descriptors; [`archive`]: OVA files;
 //! - [`mapping`]: Annex A, both ways;
 //! - [`store`], [`source`]: packages that this cloud keeps, and what a URI leads to; [`routes`]: their HTTP face.
 
