@@ -191,3 +191,20 @@ fn the_books_agree_with_the_world() {
     }
     assert_eq!(Usage::NONE.beyond(used), Usage::NONE);
 }
+
+#[test]
+fn the_backup_of_a_machine_takes_of_the_quota_too() {
+    let seed = "[quota]\nmachines = 1\n\
+        [[machines]]\nhandle = \"one\"\ncpu = 1\nmemory = 1\n\
+        [[systems]]\nname = \"system\"\nmachines = [{ machine = \"one\" }]\n";
+    let cloud = Cloud::grown(seed);
+    let services =
+        cloud.get(&cloud.named("systems", "system")).attributes.href("services").unwrap().to_owned();
+    let ty = "http://schemas.dmtf.org/cimi/2/SystemService/highreliability/active";
+    let service = cloud.document("SystemService", attributes().with("serviceType", ty));
+    let service = cloud.post(&services, &service).location();
+    let node = attributes().with("node", to(&cloud.ids("machines")[0]));
+    refused(&cloud.act(&service, "addRM", node), 403, &["quota for machines is 1;"]);
+    assert_eq!(cloud.ids("machines").len(), 1);
+    assert!(cloud.ids(&format!("{service}/machines")).is_empty());
+}

@@ -8,6 +8,16 @@ use super::{by_value, part_by_value};
 
 const METADATA: &[&str] = &["ResourceMetadata"];
 
+/// Gives a capability another value than it has.
+fn claim(attributes: &mut Attributes, capability: &str, value: impl Into<Value>) {
+    let value = value.into();
+    each(attributes, "capabilities", |fields| {
+        if fields.text("name") == Some(capability) {
+            fields.set("value", value.clone());
+        }
+    });
+}
+
 /// The structures of an array of the metadata.
 fn each(attributes: &mut Attributes, array: &str, change: impl Fn(&mut Attributes)) {
     if let Some(Value::Array(items)) = attributes.get_mut(array) {
@@ -309,27 +319,13 @@ static LIST: &[Deviation] = &[
         "template-by-value-denied",
         "parts of a MachineTemplate are said to be taken by value, and the template is not",
         ["5.11.1/machine-by-value-implies-template"],
-        [show(
-            METADATA,
-            Edit::With(|attributes| each(attributes, "capabilities", |fields| {
-                if fields.text("name") == Some("MachineTemplateByValue") {
-                    fields.set("value", false);
-                }
-            }))
-        )],
+        [show(METADATA, Edit::With(|attributes| claim(attributes, "MachineTemplateByValue", false)))],
     ),
     deviation!(
         "volume-template-by-value-denied",
         "parts of a VolumeTemplate are said to be taken by value, and the template is not",
         ["5.11.1/volume-by-value-implies-template"],
-        [show(
-            METADATA,
-            Edit::With(|attributes| each(attributes, "capabilities", |fields| {
-                if fields.text("name") == Some("VolumeTemplateByValue") {
-                    fields.set("value", false);
-                }
-            }))
-        )],
+        [show(METADATA, Edit::With(|attributes| claim(attributes, "VolumeTemplateByValue", false)))],
     ),
     deviation!(
         "force-not-understood",
@@ -368,14 +364,7 @@ static LIST: &[Deviation] = &[
         "shared-volumes-refused",
         "it is advertised that one Volume can be connected to several Machines, and it cannot",
         ["5.11.1/shared-volumes"],
-        [show(
-            METADATA,
-            Edit::With(|attributes| each(attributes, "capabilities", |fields| {
-                if fields.text("name") == Some("SharedVolumeSupport") {
-                    fields.set("value", true);
-                }
-            }))
-        )],
+        [show(METADATA, Edit::With(|attributes| claim(attributes, "SharedVolumeSupport", true)))],
     ),
     deviation!(
         "volume-snapshot-refused",
@@ -389,11 +378,7 @@ static LIST: &[Deviation] = &[
         ["5.14.3/initial-states-advertised"],
         [show(
             METADATA,
-            Edit::With(|attributes| each(attributes, "capabilities", |fields| {
-                if fields.text("name") == Some("InitialStates") {
-                    fields.set("value", vec![Value::from("PAUSED")]);
-                }
-            }))
+            Edit::With(|attributes| claim(attributes, "InitialStates", vec![Value::from("PAUSED")]))
         )],
     ),
     deviation!(

@@ -8,7 +8,7 @@ use super::super::picture::{
 };
 use super::super::speech::{Act, Cause, Create, Delete, Hrefs, Ids, Mend, Page, Reply, Verbs};
 use super::NOW;
-use super::pages::{DELETE, GONE, HREF, OF_TYPE};
+use super::pages::{DELETE, GONE, HREF, OF_TYPE, PLAIN};
 
 const START: &str = "http://schemas.dmtf.org/cimi/1/action/start";
 const STOP: &str = "http://schemas.dmtf.org/cimi/1/action/stop";
@@ -214,18 +214,7 @@ pub(super) const MACHINE_TEMPLATES: Page = Page {
         LONG_DELETE,
         OF_TYPE,
     ]),
-    verbs: Verbs {
-        create: Some(&Create {
-            at: None,
-            mends: &[Mend::Drop("resourceURI")],
-            status: StatusCode::CREATED,
-            reply: Reply::Item,
-            location: Hrefs::Absolute,
-            job: false,
-        }),
-        delete: Some(&DELETE),
-        ..Verbs::LOOK
-    },
+    verbs: PLAIN,
     ..Page::new("machineTemplates", "machine_templates", "machine_templates/{}")
 };
 
@@ -285,18 +274,7 @@ pub(super) const MACHINE_IMAGES: Page = Page {
         same("type"),
         OF_TYPE,
     ]),
-    verbs: Verbs {
-        create: Some(&Create {
-            at: None,
-            mends: &[Mend::Drop("resourceURI")],
-            status: StatusCode::CREATED,
-            reply: Reply::Item,
-            location: Hrefs::Absolute,
-            job: false,
-        }),
-        delete: Some(&DELETE),
-        ..Verbs::LOOK
-    },
+    verbs: PLAIN,
     missing: Cause::Nothing,
     ..Page::new("machineImages", "machine_images", "machine_images/{}")
 };

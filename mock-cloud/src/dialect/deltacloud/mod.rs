@@ -84,10 +84,7 @@ const NO_ROUTE: Fault =
 
 static FAULTS: &[(Cause, Fault)] = &[
     (Cause::NoRoute, NO_ROUTE),
-    (
-        Cause::Method,
-        Fault { status: 404, headers: &[("x-cascade", "pass")], text: "<h1>Not Found</h1>", form: HTML },
-    ),
+    (Cause::Method, NO_ROUTE),
     (Cause::Missing, ruby(404, "Not found", "Deltacloud::Exceptions::ObjectNotFound")),
     (
         Cause::Unreadable,

@@ -8,7 +8,7 @@ use super::super::picture::{
 };
 use super::super::speech::{Cause, Create, Hrefs, Ids, Mend, Page, Reply, Verbs};
 use super::compute::{ADD, SHORT_DELETE};
-use super::pages::{DELETE, HREF, OF_TYPE};
+use super::pages::{DELETE, HREF, OF_TYPE, PLAIN};
 
 /// What its own files describe can be edited, as it says; nothing is there when one tries.
 const EDIT: Shown = offers(&[offer("edit", "{self}", &[]), offer("delete", "{self}", &[])]);
@@ -199,18 +199,7 @@ pub(super) const ADDRESSES: Page = Page {
         MASK,
         OF_TYPE,
     ]),
-    verbs: Verbs {
-        create: Some(&Create {
-            at: None,
-            mends: &[Mend::Drop("resourceURI")],
-            status: StatusCode::CREATED,
-            reply: Reply::Item,
-            location: Hrefs::Absolute,
-            job: false,
-        }),
-        delete: Some(&DELETE),
-        ..Verbs::LOOK
-    },
+    verbs: PLAIN,
     ..Page::new("addresses", "addresses", "addresses/{}")
 };
 

@@ -1,7 +1,7 @@
 //! The pages of Deltacloud: the entry point, metadata, and the list of all.
 
 use super::super::picture::{COUNT, DESCRIPTION, ID, NAME, Shown, TYPE, Take, picture, shown, text};
-use super::super::speech::{Cause, Delete, Ids, Page, Reply};
+use super::super::speech::{Cause, Create, Delete, Hrefs, Ids, Mend, Page, Reply, Verbs};
 use super::{NOW, compute, network, storage, system};
 use http::StatusCode;
 
@@ -104,6 +104,19 @@ const CAPABILITIES: Shown = shown("capabilities", Take::Capabilities).element("c
 
 /// What deleting ends with.
 pub(super) const GONE: Reply = Reply::Nothing(Some("text/html;charset=utf-8"));
+
+/// Makes what is asked for, and shows it.
+pub(super) static CREATE: Create = Create {
+    at: None,
+    mends: &[Mend::Drop("resourceURI")],
+    status: StatusCode::CREATED,
+    reply: Reply::Item,
+    location: Hrefs::Absolute,
+    job: false,
+};
+
+/// What most kinds take beside a look: they are made and deleted.
+pub(super) const PLAIN: Verbs = Verbs { create: Some(&CREATE), delete: Some(&DELETE), ..Verbs::LOOK };
 
 /// Deletes, and is done.
 pub(super) static DELETE: Delete =

@@ -7,7 +7,7 @@ use super::super::picture::{
 };
 use super::super::speech::{Cause, Create, Delete, Hrefs, Ids, Mend, Page, Reply, Verbs};
 use super::compute::{ADD, LONG_DELETE, SHORT_DELETE};
-use super::pages::{DELETE, GONE, HREF, OF_TYPE};
+use super::pages::{GONE, HREF, OF_TYPE, PLAIN};
 
 /// Sizes are taken as gigabytes and told as kilobytes.
 const CAPACITY: Shown = same("capacity").form(Form::Times(1_048_576));
@@ -96,18 +96,7 @@ pub(super) const VOLUME_TEMPLATES: Page = Page {
         LONG_DELETE,
         OF_TYPE,
     ]),
-    verbs: Verbs {
-        create: Some(&Create {
-            at: None,
-            mends: &[Mend::Drop("resourceURI")],
-            status: StatusCode::CREATED,
-            reply: Reply::Item,
-            location: Hrefs::Absolute,
-            job: false,
-        }),
-        delete: Some(&DELETE),
-        ..Verbs::LOOK
-    },
+    verbs: PLAIN,
     ..Page::new("volumeTemplates", "volume_templates", "volume_templates/{}")
 };
 
@@ -118,18 +107,7 @@ pub(super) const VOLUME_CONFIGS: Page = Page {
     as_expanded: picture(&[ID, HREF, COUNT, shown("volumeConfigurations", Take::Members), ADD]),
     as_member: picture(&[ID, NAME, DESCRIPTION, PROPERTIES, same("format"), CAPACITY, LONG_DELETE]),
     as_item: picture(&[ID, NAME, DESCRIPTION, PROPERTIES, same("format"), CAPACITY, LONG_DELETE, OF_TYPE]),
-    verbs: Verbs {
-        create: Some(&Create {
-            at: None,
-            mends: &[Mend::Drop("resourceURI")],
-            status: StatusCode::CREATED,
-            reply: Reply::Item,
-            location: Hrefs::Absolute,
-            job: false,
-        }),
-        delete: Some(&DELETE),
-        ..Verbs::LOOK
-    },
+    verbs: PLAIN,
     ..Page::new("volumeConfigs", "volume_configurations", "volume_configurations/{}")
 };
 
@@ -152,17 +130,6 @@ pub(super) const VOLUME_IMAGES: Page = Page {
         same("bootable").form(Form::Text),
         OF_TYPE,
     ]),
-    verbs: Verbs {
-        create: Some(&Create {
-            at: None,
-            mends: &[Mend::Drop("resourceURI")],
-            status: StatusCode::CREATED,
-            reply: Reply::Item,
-            location: Hrefs::Absolute,
-            job: false,
-        }),
-        delete: Some(&DELETE),
-        ..Verbs::LOOK
-    },
+    verbs: PLAIN,
     ..Page::new("volumeImages", "volume_images", "volume_images/{}")
 };

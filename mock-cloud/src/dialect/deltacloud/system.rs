@@ -5,9 +5,9 @@ use http::StatusCode;
 use super::super::picture::{
     COUNT, DESCRIPTION, Form, ID, NAME, PROPERTIES, STATE, Shown, Take, offer, offers, picture, same, shown,
 };
-use super::super::speech::{Act, Cause, Create, Hrefs, Ids, Mend, Page, Reply, Verbs};
+use super::super::speech::{Act, Cause, Ids, Page, Verbs};
 use super::compute::SHORT_DELETE;
-use super::pages::{DELETE, HREF, OF_TYPE};
+use super::pages::{CREATE, DELETE, HREF, OF_TYPE};
 
 /// Where its example files say that things are.
 const ELSEWHERE_START: &str = "http://cimi.example.org/systems/{id}/start";
@@ -84,14 +84,7 @@ pub(super) const SYSTEMS: Page = Page {
         OF_TYPE,
     ]),
     verbs: Verbs {
-        create: Some(&Create {
-            at: None,
-            mends: &[Mend::Drop("resourceURI")],
-            status: StatusCode::CREATED,
-            reply: Reply::Item,
-            location: Hrefs::Absolute,
-            job: false,
-        }),
+        create: Some(&CREATE),
         delete: Some(&DELETE),
         act: Some(&Act {
             names: &["start", "stop", "restart", "pause", "suspend"],

@@ -68,37 +68,25 @@ const OWNER: &[Shown] = &[
 
 const ADMIN: &[Shown] = &[text("principal", "::ADMIN"), text("type", "ROLE")];
 
-// What everybody of a role may do with a collection.
-const USERS_MODIFY: Shown = shown(
-    "acl",
-    Take::Group(&[
-        shown("owner", Take::Group(ADMIN)),
+/// What everybody of a role may do with a collection.
+macro_rules! granted {
+    ($role:literal, $right:literal) => {
         shown(
-            "rules",
-            Take::Groups(&[&[text("principal", "::USER"), text("type", "ROLE"), text("right", "MODIFY")]]),
-        ),
-    ]),
-);
-const USERS_VIEW: Shown = shown(
-    "acl",
-    Take::Group(&[
-        shown("owner", Take::Group(ADMIN)),
-        shown(
-            "rules",
-            Take::Groups(&[&[text("principal", "::USER"), text("type", "ROLE"), text("right", "VIEW")]]),
-        ),
-    ]),
-);
-const ANYBODY_VIEWS: Shown = shown(
-    "acl",
-    Take::Group(&[
-        shown("owner", Take::Group(ADMIN)),
-        shown(
-            "rules",
-            Take::Groups(&[&[text("principal", "::ANON"), text("type", "ROLE"), text("right", "VIEW")]]),
-        ),
-    ]),
-);
+            "acl",
+            Take::Group(&[
+                shown("owner", Take::Group(ADMIN)),
+                shown(
+                    "rules",
+                    Take::Groups(&[&[text("principal", $role), text("type", "ROLE"), text("right", $right)]]),
+                ),
+            ]),
+        )
+    };
+}
+
+const USERS_MODIFY: Shown = granted!("::USER", "MODIFY");
+const USERS_VIEW: Shown = granted!("::USER", "VIEW");
+const ANYBODY_VIEWS: Shown = granted!("::ANON", "VIEW");
 
 const CHANGES: Shown = offers(&[offer("edit", "{self}", &[]), offer("delete", "{self}", &[])]);
 const ADD: Shown = offers(&[offer("add", "{self}", &[])]);

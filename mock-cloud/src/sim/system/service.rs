@@ -14,7 +14,7 @@ use crate::sim::Sim;
 use crate::sim::denial::Denial;
 use crate::sim::job::{Accepted, Effect, Order};
 use crate::sim::site::Site;
-use crate::world::{Draft, Field, Fields, Group, Id, Kind, Label, Link};
+use crate::world::{Draft, Field, Fields, Group, Id, Kind, Label, Link, Usage};
 
 /// What a link to a Machine under a service holds beside what is shown: the image of a passive backup, and whether the service
 /// made the backup.
@@ -139,7 +139,7 @@ impl Sim {
             let order = order.affecting(backup).then(Duration::ZERO, [Effect::Insert(group, plain(link))]);
             return Ok(self.order(order));
         }
-        let (backup, image) = self.make_backup(system, node, kind);
+        let (backup, image) = self.make_backup(system, node, kind)?;
         let goal = if kind == Service::ActiveHighReliability { "STARTED" } else { "STOPPED" };
         let mut link = link.with("backupmachine", backup).with(MADE, true);
         link.set_some(IMAGE, image);
@@ -150,24 +150,25 @@ impl Sim {
     }
 
     /// A copy of a Machine in the same System, and for a passive service the image that it is made from.
-    fn make_backup(&mut self, system: Id, node: Id, kind: Service) -> (Id, Option<Id>) {
+    fn make_backup(&mut self, system: Id, node: Id, kind: Service) -> Result<(Id, Option<Id>), Denial> {
         let name = self.world.get(node).and_then(|record| record.label.name.clone()).unwrap_or_default();
         let content = self.content_of_machine(node);
         let mut hardware = content.clone();
         hardware.remove("state");
+        self.afford(Usage::of(Kind::Machine, &hardware))?;
         let label = Label::named(&format!("{name}-backup"));
         let draft = Draft::new(label, hardware).in_state("CREATING");
         let backup = self.settle(Site::within(system, Kind::Machine), draft);
         self.reckon_systems_of(backup);
         if kind == Service::ActiveHighReliability {
-            return (backup, None);
+            return Ok((backup, None));
         }
         let fields = Fields::new()
             .with("type", Field::Word("SNAPSHOT"))
             .with("imageLocation", Link::Foreign(format!("urn:cimi-mock:backup:{}", node.number()).into()))
             .with("content", content);
         let image = Draft::new(Label::named(&format!("{name}-backup")), fields).in_state("AVAILABLE");
-        (backup, Some(self.world.insert(Group::of_cloud(Kind::MachineImage), image)))
+        Ok((backup, Some(self.world.insert(Group::of_cloud(Kind::MachineImage), image))))
     }
 
     /// Takes a Machine from under a service. A backup that the service made is discarded, with its image.
