@@ -182,3 +182,20 @@ fn interfaces_of_a_machine() {
         refused(&cloud.post(&nics, &another), 409, "STARTING");
     }
 }
+
+#[test]
+fn what_a_seed_gives_an_address_stays() {
+    let seed = "[[addresses]]\nname = \"given\"\nip = \"192.168.0.1\"\nallocation = \"dynamic\"\n\
+        [[addresses]]\nname = \"not given\"\n";
+    let cloud = Cloud::new(Edition::V1, Format::Json, Seed::new("test.toml", seed));
+    let given = cloud.named("addresses", "given");
+    assert_eq!(text(&cloud, &given, "ip").as_deref(), Some("192.168.0.1"));
+    assert_eq!(text(&cloud, &given, "allocation").as_deref(), Some("dynamic"));
+    assert!(text(&cloud, &given, "mask").is_some() && text(&cloud, &given, "hostname").is_some());
+    let mut document = cloud.get(&given);
+    document.attributes.set("name", "renamed");
+    assert_eq!(cloud.put(&given, &document, &[]).status, 200);
+    assert_eq!(text(&cloud, &given, "ip").as_deref(), Some("192.168.0.1"), "a new name allocates nothing");
+    let other = cloud.named("addresses", "not given");
+    assert!(text(&cloud, &other, "ip").is_some_and(|ip| ip.starts_with("198.18.")));
+}

@@ -90,8 +90,20 @@ impl Sim {
         self.check_address(Some(id), wanted)
     }
 
-    /// Gives an Address what its allocation wants, and notes it.
+    /// Gives an Address what its allocation wants, and notes it. A dynamic one is of its Network's own.
     pub(super) fn allocate(&mut self, id: Id) {
+        let network = self.world.get(id).and_then(|record| record.fields.resource("network"));
+        let is_there = self.leases.is_in(id, network);
+        self.lease(id, |pool, number| is_there || (pool.range.0..=pool.range.1).contains(&number));
+    }
+
+    /// Notes an Address that a seed has planted: what is given stays, the rest is allocated.
+    pub(super) fn take_up_address(&mut self, id: Id) {
+        self.lease(id, |_, _| true);
+    }
+
+    /// Gives an Address what its allocation wants; a dynamic one keeps its number where `fits` says so and nobody else has it.
+    fn lease(&mut self, id: Id, fits: impl Fn(&Pool, u128) -> bool) {
         let Some(record) = self.world.get(id) else { return };
         let Ok(protocol) = protocol(&record.fields) else { return };
         let network = record.fields.resource("network");
@@ -99,7 +111,7 @@ impl Sim {
         let pool = pool(protocol, network);
         let present = record.fields.text("ip").and_then(|ip| protocol.read(ip));
         let keeps = |number: &u128| {
-            let held = !is_dynamic || (pool.range.0..=pool.range.1).contains(number);
+            let held = !is_dynamic || fits(&pool, *number);
             held && self.leases.other_holder(network, *number, Some(id)).is_none()
         };
         let kept = present.filter(keeps);
@@ -115,8 +127,11 @@ impl Sim {
         self.world.edit(id, Change::Implicit, |record| {
             let fields = &mut record.fields;
             fields.set("ip", ip.as_str());
-            fields.set("mask", Field::Word(pool.mask));
-            fields.set("defaultGateway", gateway.as_str());
+            for (name, value) in [("mask", pool.mask), ("defaultGateway", gateway.as_str())] {
+                if kept.is_none() || fields.get(name).is_none() {
+                    fields.set(name, value);
+                }
+            }
             if kept.is_none() || fields.text("hostname").is_none() {
                 let given = fields.text("hostname").filter(|name| !name.starts_with("host-"));
                 let name = given.map_or_else(|| hostname(&ip), str::to_owned);

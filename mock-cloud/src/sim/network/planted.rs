@@ -51,6 +51,7 @@ impl Sim {
                 let mac = mac_of(id.number());
                 self.world.edit(id, Change::Implicit, |record| record.fields.set("macAddress", mac));
             }
+            Kind::Address => self.take_up_address(id),
             _ => self.follow_network_update(id),
         }
     }
