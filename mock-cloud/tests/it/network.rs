@@ -4,18 +4,11 @@ use cimi::codec::Format;
 use cimi::{Attributes, Edition, Reference};
 use mock_cloud::Seed;
 
-use crate::support::{Cloud, Reply, attributes, by_value, map, to};
+use crate::support::{Cloud, Reply, attributes, by_value, make, map, refused, text, to};
 
 /// The built-in world of 2.0, in both formats.
 fn clouds() -> impl Iterator<Item = Cloud> {
     Format::ALL.into_iter().map(|format| Cloud::new(Edition::V2, format, Seed::builtin()))
-}
-
-/// Asks for something to be made from a template.
-fn make(cloud: &Cloud, collection: &str, ty: &str, template: Reference) -> Reply {
-    let name = format!("{}{}Template", ty[..1].to_lowercase(), &ty[1..]);
-    let create = attributes().with("name", "new").with(name, template);
-    cloud.post(collection, &cloud.document(&format!("{ty}Create"), create))
 }
 
 /// Makes it and lets it come to be.
@@ -29,17 +22,6 @@ fn below(cloud: &Cloud, uri: &str, collection: &str) -> String {
     cloud.get(uri).attributes.href(collection).unwrap().to_owned()
 }
 
-fn text(cloud: &Cloud, uri: &str, attribute: &str) -> Option<String> {
-    cloud.get(uri).attributes.text(attribute).map(str::to_owned)
-}
-
-#[track_caller]
-fn refused(reply: &Reply, status: u16, says: &str) {
-    let (found, message) = reply.refused();
-    assert_eq!(found, status, "{message}");
-    assert!(message.contains(says), "{message}");
-}
-
 #[test]
 fn a_network_comes_with_all_that_its_template_makes() {
     for cloud in clouds() {
@@ -47,7 +29,7 @@ fn a_network_comes_with_all_that_its_template_makes() {
         let reply = make(&cloud, "networks", "Network", to(&template));
         let network = reply.location();
         assert_eq!((reply.status, cloud.state(&network).as_str()), (202, "CREATING"));
-        refused(&cloud.act(&network, "start", attributes()), 409, "CREATING");
+        refused(&cloud.act(&network, "start", attributes()), 409, &["CREATING"]);
         let job = cloud.get(&reply.job());
         assert_eq!(job.attributes.items("nestedJobs").len(), 1);
         assert!(cloud.clock.drain());
@@ -92,7 +74,7 @@ fn a_network_stops_and_starts_with_all_that_is_in_it() {
         assert!(cloud.clock.drain());
         assert_eq!(states(), ["STOPPED", "STOPPED", "DISABLED", "STOPPED", "STOPPED"]);
         assert_eq!(cloud.state(&reply.job()), "SUCCESS");
-        refused(&cloud.act(&network, "stop", attributes()), 409, "STOPPED");
+        refused(&cloud.act(&network, "stop", attributes()), 409, &["STOPPED"]);
 
         let reply = cloud.act(&network, "start", attributes());
         assert_eq!(cloud.state(&network), "STARTING");
@@ -109,9 +91,9 @@ fn a_segment_belongs_to_the_network_it_is_made_in_or_that_it_names() {
         let (shop, internet) = (cloud.named("networks", "shop-net"), cloud.named("networks", "internet"));
         let inside = below(&cloud, &shop, "segments");
         let template = || attributes().with("protocol", "IPv6");
-        refused(&make(&cloud, "segments", "ProtocolSegment", by_value(template())), 400, "needs network");
+        refused(&make(&cloud, "segments", "ProtocolSegment", by_value(template())), 400, &["needs network"]);
         let named = by_value(template().with("network", to(&internet)));
-        refused(&make(&cloud, &inside, "ProtocolSegment", named.clone()), 400, "another Network");
+        refused(&make(&cloud, &inside, "ProtocolSegment", named.clone()), 400, &["another Network"]);
         let segment = made(&cloud, "segments", "ProtocolSegment", named);
         let listed = below(&cloud, &internet, "segments");
         assert!(cloud.ids(&listed).contains(&segment));
@@ -123,7 +105,7 @@ fn a_segment_belongs_to_the_network_it_is_made_in_or_that_it_names() {
         let segment = made(&cloud, &inside, "ProtocolSegment", by_value(template()));
         assert!(cloud.ids(&inside).contains(&segment));
         let service = by_value(attributes().with("type", "NAT"));
-        refused(&make(&cloud, "networkServices", "NetworkService", service), 400, "needs network");
+        refused(&make(&cloud, "networkServices", "NetworkService", service), 400, &["needs network"]);
     }
 }
 
@@ -138,7 +120,7 @@ fn what_is_associated_stays_when_the_other_goes() {
             cloud.post(&format!("{listed}/insert"), &action)
         };
         assert_eq!(insert(&segment).status, 200);
-        refused(&insert(&segment), 409, "already");
+        refused(&insert(&segment), 409, &["already"]);
         assert!(cloud.ids(&listed).contains(&segment));
         cloud.delete(&internet);
         assert!(cloud.clock.drain());
@@ -158,14 +140,14 @@ fn a_network_is_not_within_itself() {
     let (shop, test) = (cloud.named("networks", "shop-net"), cloud.named("networks", "test-net"));
     let inner = below(&cloud, &test, "subnetworks");
     let action = cloud.action("insert", attributes().with("network", to(&shop)));
-    refused(&cloud.post(&format!("{inner}/insert"), &action), 409, "in itself");
+    refused(&cloud.post(&format!("{inner}/insert"), &action), 409, &["in itself"]);
     let template = cloud.document("NetworkTemplate", attributes().with("name", "loop"));
     let template = cloud.post("networkTemplates", &template).location();
     let mut looped = cloud.get(&template);
     looped.attributes.set("subnetworkTemplates", vec![to(&template).into()]);
     assert_eq!(cloud.put(&template, &looped, &[]).status, 200);
     let networks = cloud.ids("networks").len();
-    refused(&make(&cloud, "networks", "Network", to(&template)), 400, "lead back");
+    refused(&make(&cloud, "networks", "Network", to(&template)), 400, &["lead back"]);
     assert_eq!(cloud.ids("networks").len(), networks);
 }
 
@@ -186,7 +168,7 @@ fn addresses_are_assigned_and_given_back() {
         let given = (address(&first).unwrap(), address(&second).unwrap());
         assert!(given.0 != given.1 && given.0.starts_with("192.168.7."), "{given:?}");
         let own = attributes().with("origin", "STATIC").with("address", given.0.as_str());
-        refused(&endpoint(&cloud, own.clone()), 409, "another ProtocolEndpoint");
+        refused(&endpoint(&cloud, own.clone()), 409, &["another ProtocolEndpoint"]);
         cloud.delete(&first);
         assert!(cloud.clock.drain());
         let third = endpoint(&cloud, own).location();
@@ -205,7 +187,7 @@ fn addresses_are_assigned_and_given_back() {
         assert!(address(&second).unwrap().starts_with("192.168.7."));
         let wire = below(&cloud, &cloud.named("segments", "shop-wire"), "endpoints");
         let action = cloud.action("insert", attributes().with("protocolEndpoint", to(&second)));
-        refused(&cloud.post(&format!("{wire}/insert"), &action), 409, "another ProtocolSegment");
+        refused(&cloud.post(&format!("{wire}/insert"), &action), 409, &["another ProtocolSegment"]);
     }
 }
 
@@ -223,15 +205,15 @@ fn refusals_of_endpoints() {
         (attributes().with("parameters", map(&[("hostname", "mine")])), 400, "assigns hostname"),
         (attributes().with("initialState", "STARTED"), 400, "ENABLED, DISABLED"),
     ] {
-        refused(&endpoint(&cloud, template), status, says);
+        refused(&endpoint(&cloud, template), status, &[says]);
     }
     let outside = below(&cloud, &cloud.named("segments", "outside"), "endpoints");
     let wrong = fixed("2001:db8:1::7").with("parameters", map(&[("addressType", "Loopback")]));
-    refused(&make(&cloud, &outside, "ProtocolEndpoint", by_value(wrong)), 400, "is Global Unicast");
+    refused(&make(&cloud, &outside, "ProtocolEndpoint", by_value(wrong)), 400, &["is Global Unicast"]);
     refused(
         &make(&cloud, "endpoints", "ProtocolEndpoint", by_value(fixed("nowhere"))),
         400,
-        "no address of Ethernet, IPv4, IPv6",
+        &["no address of Ethernet, IPv4, IPv6"],
     );
 }
 
@@ -246,9 +228,9 @@ fn refusals_of_segments() {
         ("Ethernet", [("speed", "fast"), ("mtu", "1500")], "a whole number"),
     ] {
         let template = attributes().with("protocol", protocol).with("parameters", map(&parameters));
-        refused(&make(&cloud, &inside, "ProtocolSegment", by_value(template)), 400, says);
+        refused(&make(&cloud, &inside, "ProtocolSegment", by_value(template)), 400, &[says]);
     }
-    refused(&make(&cloud, &inside, "ProtocolSegment", by_value(attributes())), 400, "needs protocol");
+    refused(&make(&cloud, &inside, "ProtocolSegment", by_value(attributes())), 400, &["needs protocol"]);
     let unknown = by_value(attributes().with("protocol", "IPX"));
     assert_eq!(make(&cloud, &inside, "ProtocolSegment", unknown).refused().0, 400);
     // What is in a segment stays in its subnet.
@@ -257,7 +239,7 @@ fn refusals_of_segments() {
     other
         .attributes
         .set("parameters", map(&[("netmask", "255.255.255.0"), ("subnetAddress", "192.168.8.0")]));
-    refused(&cloud.put(&lan, &other, &[]), 409, "outside of the subnet");
+    refused(&cloud.put(&lan, &other, &[]), 409, &["outside of the subnet"]);
 }
 
 #[test]
@@ -273,7 +255,7 @@ fn interfaces_have_endpoints_and_know_each_other() {
         refused(
             &make(&cloud, "interfaces", "NetworkInterface", to(&template)),
             409,
-            "another NetworkInterface",
+            &["another NetworkInterface"],
         );
         let action = cloud.action("remove", attributes().with("protocolEndpoint", to(&spare)));
         assert_eq!(cloud.post(&format!("{endpoints}/remove"), &action).status, 200);
@@ -287,12 +269,12 @@ fn interfaces_have_endpoints_and_know_each_other() {
             assert_eq!(cloud.act(&interface, operation, attributes()).status, 200);
             assert_eq!(cloud.state(&interface), state);
         }
-        refused(&cloud.act(&interface, "enable", attributes()), 409, "DISABLED");
+        refused(&cloud.act(&interface, "enable", attributes()), 409, &["DISABLED"]);
         cloud.delete(&interface);
         assert!(cloud.clock.drain());
         assert_eq!(cloud.get(&spare).attributes.href("interface"), None);
         let wide = by_value(attributes().with("mtu", 1_000_000_i64));
-        refused(&make(&cloud, "interfaces", "NetworkInterface", wide), 400, "68 to 65536");
+        refused(&make(&cloud, "interfaces", "NetworkInterface", wide), 400, &["68 to 65536"]);
     }
 }
 
@@ -307,7 +289,7 @@ fn interfaces_of_a_machine() {
         let machine = reply.location();
         let interfaces = below(&cloud, &machine, "interfaces");
         let bare = || by_value(attributes().with("initialState", "ENABLED"));
-        refused(&make(&cloud, &interfaces, "NetworkInterface", bare()), 409, "CREATING");
+        refused(&make(&cloud, &interfaces, "NetworkInterface", bare()), 409, &["CREATING"]);
         assert!(cloud.clock.drain());
         let first = cloud.ids(&interfaces).remove(0);
         assert_eq!(cloud.state(&first), "ENABLED");
@@ -316,7 +298,7 @@ fn interfaces_of_a_machine() {
         assert_eq!(cloud.ids(&interfaces).len(), 2);
         assert!(cloud.ids("interfaces").contains(&second), "it is in the cloud's, too");
         cloud.act(&machine, "start", attributes());
-        refused(&cloud.delete(&second), 409, "STARTING");
+        refused(&cloud.delete(&second), 409, &["STARTING"]);
         assert!(cloud.clock.drain());
         assert_eq!(cloud.delete(&second).status, 202);
         assert!(cloud.clock.drain());
@@ -360,7 +342,7 @@ fn templates_by_value_only_where_the_capability_says_so() {
     let cloud = Cloud::grown(seed);
     let inside = below(&cloud, &cloud.named("segments", "s"), "endpoints");
     let reply = make(&cloud, &inside, "ProtocolEndpoint", by_value(attributes()));
-    refused(&reply, 400, "ProtocolEndpointTemplateByValue");
+    refused(&reply, 400, &["ProtocolEndpointTemplateByValue"]);
     let endpoint = made(&cloud, &inside, "ProtocolEndpoint", to(&cloud.named("endpointTemplates", "t")));
     assert_eq!(cloud.state(&endpoint), "ENABLED");
     assert_eq!(text(&cloud, &endpoint, "address").as_deref(), Some("02:00:00:00:00:01"));

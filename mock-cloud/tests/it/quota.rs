@@ -6,7 +6,7 @@ use mock_cloud::sim::{Limits, Request};
 use mock_cloud::world::{Draft, Fields, Group, Id, Kind, Label, Measure, Usage};
 use mock_cloud::{Clock, MockCloud, Seed};
 
-use crate::support::{Cloud, attributes, by_value, to};
+use crate::support::{Cloud, attributes, by_value, refused, to};
 
 const SEED: &str = r#"
     [quota]
@@ -38,15 +38,6 @@ fn volume(cloud: &Cloud, capacity: i64) -> cimi::Document {
     let config = by_value(attributes().with("capacity", capacity));
     let template = by_value(attributes().with("volumeConfig", config));
     cloud.document("VolumeCreate", attributes().with("volumeTemplate", template))
-}
-
-#[track_caller]
-fn refused(reply: &crate::support::Reply, status: u16, parts: &[&str]) {
-    let (got, message) = reply.refused();
-    assert_eq!(got, status, "{message}");
-    for part in parts {
-        assert!(message.contains(part), "`{part}` is not in: {message}");
-    }
 }
 
 #[test]

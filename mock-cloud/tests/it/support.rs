@@ -237,3 +237,25 @@ pub(crate) fn attributes() -> Attributes {
 pub(crate) fn structures(items: Vec<Attributes>) -> Value {
     Value::Array(items.into_iter().map(Value::Structure).collect())
 }
+
+/// Asks for something to be made from a template.
+pub(crate) fn make(cloud: &Cloud, collection: &str, ty: &str, template: Reference) -> Reply {
+    let name = format!("{}{}Template", ty[..1].to_lowercase(), &ty[1..]);
+    let create = attributes().with("name", "new").with(name, template);
+    cloud.post(collection, &cloud.document(&format!("{ty}Create"), create))
+}
+
+/// A text of a resource, if it has it.
+pub(crate) fn text(cloud: &Cloud, uri: &str, attribute: &str) -> Option<String> {
+    cloud.get(uri).attributes.text(attribute).map(str::to_owned)
+}
+
+/// An error must be of this status, and say all of this.
+#[track_caller]
+pub(crate) fn refused(reply: &Reply, status: u16, parts: &[&str]) {
+    let (found, message) = reply.refused();
+    assert_eq!(found, status, "{message}");
+    for part in parts {
+        assert!(message.contains(part), "`{part}` is not in: {message}");
+    }
+}
