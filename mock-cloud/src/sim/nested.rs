@@ -8,7 +8,7 @@ use super::Sim;
 use super::agenda::Event;
 use super::denial::Denial;
 use super::job::{Accepted, Completion, Order, Pace, Task, after};
-use crate::world::{Change, Field, Fields, Id, Link, Mark};
+use crate::world::{Change, Field, Id, Kind, Link, Mark};
 
 impl Sim {
     /// Performs `parts`, each a Job of its own, under one Job, whose steps follow when all of them have ended.
@@ -31,6 +31,7 @@ impl Sim {
             self.undo_since(&mark);
             return Err(denial);
         }
+        self.gather(job, &mark);
         self.plan_consequences(&order);
         let now = self.world.now();
         let created = order.created;
@@ -60,18 +61,25 @@ impl Sim {
     pub(super) fn nested(&self, job: Id) -> Vec<Id> {
         let record = self.world.get(job);
         let items = record.map(|record| record.fields.items("nestedJobs")).unwrap_or_default();
-        items.iter().filter_map(|item| Fields::new().with("job", item.clone()).resource("job")).collect()
+        items.iter().filter_map(Field::resource).collect()
     }
 
     /// Ties a new Job to the one that is being made up.
     pub(super) fn nest(&mut self, job: Id) {
         let Some(whole) = self.within else { return };
         self.world.edit(job, Change::Implicit, |record| record.fields.set("parentJob", whole));
-        self.world.edit(whole, Change::Implicit, |record| {
-            let mut nested = record.fields.items("nestedJobs").to_vec();
-            nested.push(Field::from(job));
-            record.fields.set("nestedJobs", nested);
-        });
+    }
+
+    /// Tells a Job which ones are in it, now that all of them are there.
+    fn gather(&mut self, whole: Id, mark: &Mark) {
+        let is_part = |id: &Id| {
+            let record = self.world.get(*id).filter(|_| id.kind() == Kind::Job);
+            record.and_then(|record| record.fields.resource("parentJob")) == Some(whole)
+        };
+        let parts: Vec<_> = self.world.since(mark).into_iter().filter(is_part).map(Field::from).collect();
+        if !parts.is_empty() {
+            self.world.edit(whole, Change::Implicit, |record| record.fields.set("nestedJobs", parts));
+        }
     }
 
     /// A Job has ended: the one that it is in may go on.

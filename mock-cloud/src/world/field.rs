@@ -169,10 +169,7 @@ impl Fields {
 
     /// The resource of this cloud that a reference points to.
     pub fn resource(&self, name: &str) -> Option<Id> {
-        match self.link(name)? {
-            Link::Resource(id) => Some(*id),
-            _ => None,
-        }
+        self.get(name)?.resource()
     }
 
     /// The items of a list; none if it is absent.
@@ -261,6 +258,14 @@ impl Field {
         match self {
             Self::Link(link) => Some(link),
             Self::Beside(beside) => beside.link.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The resource of this cloud that it points to.
+    pub fn resource(&self) -> Option<Id> {
+        match self.link()? {
+            Link::Resource(id) => Some(*id),
             _ => None,
         }
     }
