@@ -80,7 +80,7 @@ impl Sim {
         if let Some(owner) = self.world.get(link).and_then(|record| record.owner) {
             self.require_settled(owner, "removing from its collections")?;
         }
-        Ok(self.order(Order::new("delete", link).then(std::time::Duration::ZERO, [Effect::Remove(link)])))
+        Ok(self.order(Order::new("delete", link).then(std::time::Duration::ZERO, self.unlinking(link))))
     }
 
     /// The connections that a `MachineTemplate` asks for (table 19).

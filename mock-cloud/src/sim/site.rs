@@ -84,12 +84,23 @@ impl Sim {
         let link = self
             .link(group, member)
             .ok_or_else(|| Denial::conflict(member, format!("The {name} is not in this collection.")))?;
+        let order = Order::new("remove", group).affecting(member);
+        Ok(self.order(order.then(std::time::Duration::ZERO, self.unlinking(link))))
+    }
+
+    /// What takes a link away: a child component that it refers to becomes one of the cloud.
+    pub(super) fn unlinking(&self, link: Id) -> Vec<Effect> {
         let mut effects = vec![Effect::Remove(link)];
-        if self.world.get(member).is_some_and(|record| record.owner == group.owner && group.owner.is_some()) {
+        let ends = self.world.get(link).and_then(|record| {
+            let attribute = link.kind().card().link?.attribute;
+            Some((record.owner?, record.fields.resource(attribute)?))
+        });
+        if let Some((owner, member)) = ends
+            && self.world.get(member).is_some_and(|record| record.owner == Some(owner))
+        {
             effects.push(Effect::Own(member, None));
         }
-        let order = Order::new("remove", group).affecting(member);
-        Ok(self.order(order.then(std::time::Duration::ZERO, effects)))
+        effects
     }
 
     /// The link by which a collection refers to a resource.

@@ -291,6 +291,20 @@ fn a_component_that_is_removed_belongs_to_the_cloud() {
     assert_eq!(cloud.status(&machine), 200);
 }
 
+/// In 1.x it is the association that is deleted.
+#[test]
+fn a_component_whose_association_is_deleted_belongs_to_the_cloud() {
+    let cloud = Cloud::new(Edition::V1, Format::Json, Seed::builtin());
+    let system = create(&cloud, "new", "shop");
+    let machine = machines(&cloud, &system)[0].clone();
+    let association = cloud.ids(system.attributes.href("machines").unwrap()).remove(0);
+    assert_eq!(cloud.delete(&association).status, 200);
+    stopping_all(&cloud, &system);
+    cloud.delete(system.id().unwrap());
+    assert!(cloud.clock.drain());
+    assert_eq!(cloud.status(&machine), 200);
+}
+
 #[test]
 fn a_machine_becomes_a_child_by_its_parent() {
     let cloud = Cloud::v2();
