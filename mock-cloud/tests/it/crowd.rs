@@ -164,11 +164,17 @@ impl Client {
 
     /// Like [`Client::some`], of what nobody names.
     async fn some_of(&mut self, collection: &str) -> Option<String> {
-        let reply = self.get(&format!("{}{collection}?$last=5", self.base)).await;
-        let document: serde_json::Value = serde_json::from_str(&reply.body).unwrap();
-        let members = document.get(collection)?.as_array()?.clone();
+        let mut members = self.first_of(collection, 5).await;
         let at = self.random.usize(..members.len().max(1));
-        Some(members.get(at)?["id"].as_str()?.to_owned())
+        (at < members.len()).then(|| members.swap_remove(at))
+    }
+
+    /// The URIs of so many members of a collection.
+    async fn first_of(&mut self, collection: &str, last: u32) -> Vec<String> {
+        let reply = self.get(&format!("{}{collection}?$last={last}", self.base)).await;
+        let document: serde_json::Value = serde_json::from_str(&reply.body).unwrap();
+        let members = document.get(collection).and_then(|members| members.as_array());
+        members.into_iter().flatten().map(|member| member["id"].as_str().unwrap().to_owned()).collect()
     }
 
     async fn make(&mut self, what: &str) {
@@ -262,12 +268,12 @@ async fn empty(cloud: &Running) {
     for (number, tenant) in [(0, "anna"), (1, "bert")] {
         let mut client = Client::new(cloud, tenant, "anna", 100 + number).await;
         let engine = cloud.cloud().engine(tenant).unwrap();
-        for _ in 0..10_000 {
+        for _ in 0..2_000 {
             if engine.read(|sim, _| MADE.iter().all(|kind| sim.world().count(Group::of_cloud(*kind)) == 0)) {
                 break;
             }
             for collection in ["machines", "volumes", "machineImages", "volumeImages", "jobs"] {
-                if let Some(uri) = client.some_of(collection).await {
+                for uri in client.first_of(collection, 500).await {
                     client.send("DELETE", &uri, "", "").await;
                 }
             }
