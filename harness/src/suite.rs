@@ -12,7 +12,7 @@ use thiserror::Error;
 use crate::case::{self, Case, Vocabulary};
 use crate::event::Edition;
 use crate::source::SourceError;
-use crate::spec::{self, Capability, Interpretation, Kind, Register, Tables};
+use crate::spec::{self, Capability, Interpretation, Kind, Register, Tables, Waits};
 
 /// The files that the binary was built with: path below `suites/`, and text.
 const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/suite_files.rs"));
@@ -29,6 +29,8 @@ pub struct Suite {
     pub v2: Tables,
     /// Capabilities of table 7.
     pub capabilities: Vec<Capability>,
+    /// How long is waited for what.
+    pub waits: Waits,
     /// Requirements by id.
     pub register: Register,
     /// Readings of the text.
@@ -98,6 +100,11 @@ impl Suite {
         let capabilities = "spec/capabilities.toml";
         let capabilities =
             keep(spec::read_capabilities(&path(capabilities), get(capabilities)?), &mut faults);
+        let waits = "spec/waits.toml";
+        let waits = spec::read_waits(&path(waits), get(waits)?).unwrap_or_else(|found| {
+            faults.extend(found);
+            Waits::default()
+        });
         let interpretations = match files.get("interpretations.toml") {
             Some(text) => keep(spec::read_interpretations(&path("interpretations.toml"), text), &mut faults),
             None => Vec::new(),
@@ -106,6 +113,7 @@ impl Suite {
             v1,
             v2,
             capabilities,
+            waits,
             register: Register::new(),
             interpretations,
             cases: Vec::new(),

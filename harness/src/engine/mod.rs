@@ -26,14 +26,18 @@ use crate::suite::Suite;
 pub mod env;
 pub mod expect;
 pub mod known;
+mod patience;
 mod runner;
+mod stage;
 mod teardown;
 
 #[cfg(test)]
 mod tests;
 
 pub use known::KnownFile;
-pub use runner::{Ran, Runner};
+use patience::Patience;
+use runner::Runner;
+use stage::Stage;
 
 /// Cases of one endpoint that are under way at once.
 const AT_ONCE: usize = 8;
@@ -59,6 +63,8 @@ pub struct Settings {
     pub read_only: bool,
     /// Limits of each exchange.
     pub limits: Limits,
+    /// How many times as long as the suite says is waited for what endpoints do.
+    pub patience: f64,
     /// What is known to fail.
     pub known: KnownFile,
 }
@@ -271,16 +277,22 @@ impl Shared<'_> {
         at_once: usize,
         left: &mut Vec<Leftover>,
     ) {
-        let tables = self.suite.tables(discovery.edition);
+        let stage = Stage {
+            client,
+            suite: self.suite,
+            discovery,
+            tables: self.suite.tables(discovery.edition),
+            patience: Patience::new(&self.suite.waits, self.settings.patience),
+        };
         let mut runs = Vec::new();
         for (case, format) in cases {
             let number = self.counter.fetch_add(1, Ordering::Relaxed);
             let nonce = format!("cimi-{}-{number}", self.settings.run);
-            let runner = Runner::new(client, self.suite, discovery, case, format, nonce);
+            let runner = Runner::new(stage, case, format, nonce);
             runs.push(async move {
                 let ran = runner.run().await;
                 self.tell(ran.verdict);
-                teardown::tear_down(client, discovery, tables, &ran.made).await
+                teardown::tear_down(stage, &ran.made).await
             });
         }
         let done: Vec<Vec<Leftover>> = futures::stream::iter(runs).buffer_unordered(at_once).collect().await;

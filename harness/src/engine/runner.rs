@@ -5,41 +5,31 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use url::Url;
 
 use crate::case::{Auth, Case, Method, Payload, ShownKind, Step, Subject, Wait, WaitFor};
-use crate::discovery::Discovery;
 use crate::event::{At, Exchange, ExchangeId, Finding, Format, Formats, Outcome, Reason, Verdict};
 use crate::findings::{blank, outcome, place};
-use crate::http::{Client, Outgoing, Purpose, micros};
+use crate::http::{Outgoing, Purpose, micros};
 use crate::meaning::{Value, find, write};
-use crate::suite::Suite;
 
 use super::env::{Done, Env, Unresolved};
 use super::expect::{self, Miss};
+use super::stage::Stage;
 use super::teardown::Made;
-
-/// First pause between two looks at something that is waited for; it doubles up to [`LONGEST_PAUSE`].
-const FIRST_PAUSE: Duration = Duration::from_millis(4);
-
-/// Longest pause between two looks.
-const LONGEST_PAUSE: Duration = Duration::from_millis(500);
-
-/// Longest that `settle` waits.
-const SETTLE: Duration = Duration::from_mins(1);
 
 /// States in which a Job is not at its end (DSP0263 5.17.1).
 const UNDER_WAY: [&str; 3] = ["QUEUED", "RUNNING", "STOPPING"];
 
 /// What came of running a case.
 #[derive(Debug)]
-pub struct Ran {
+pub(super) struct Ran {
     /// The verdict.
-    pub verdict: Verdict,
+    pub(super) verdict: Verdict,
     /// What it made, oldest first.
-    pub made: Vec<Made>,
+    pub(super) made: Vec<Made>,
 }
 
 /// Why a case ended before its last step.
@@ -53,9 +43,8 @@ enum End {
 }
 
 /// Runs one case.
-pub struct Runner<'r> {
-    client: &'r Client,
-    suite: &'r Suite,
+pub(super) struct Runner<'r> {
+    stage: Stage<'r>,
     case: &'r Case,
     env: Env<'r>,
     findings: Vec<Finding>,
@@ -65,21 +54,14 @@ pub struct Runner<'r> {
 
 impl<'r> Runner<'r> {
     /// A runner of `case` in `format`; `nonce` is a word that no other run of a case has.
-    pub fn new(
-        client: &'r Client,
-        suite: &'r Suite,
-        discovery: &'r Discovery,
-        case: &'r Case,
-        format: Format,
-        nonce: String,
-    ) -> Self {
-        let tables = suite.tables(discovery.edition);
-        let env = Env { discovery, tables, format, nonce, steps: BTreeMap::new() };
-        Self { client, suite, case, env, findings: Vec::new(), exchanges: Vec::new(), made: Vec::new() }
+    pub(super) fn new(stage: Stage<'r>, case: &'r Case, format: Format, nonce: String) -> Self {
+        let discovery = stage.discovery;
+        let env = Env { discovery, tables: stage.tables, format, nonce, steps: BTreeMap::new() };
+        Self { stage, case, env, findings: Vec::new(), exchanges: Vec::new(), made: Vec::new() }
     }
 
     /// Runs it to its end.
-    pub async fn run(mut self) -> Ran {
+    pub(super) async fn run(mut self) -> Ran {
         let begin = Instant::now();
         let mut reason = None;
         let mut ended = None;
@@ -101,7 +83,7 @@ impl<'r> Runner<'r> {
         }
         let outcome = ended.filter(|_| self.findings.is_empty()).unwrap_or_else(|| outcome(&self.findings));
         let verdict = Verdict {
-            endpoint: self.client.endpoint().name.clone(),
+            endpoint: self.stage.client.endpoint().name.clone(),
             case: self.case.id.clone(),
             format: Formats::from(self.env.format),
             area: self.case.area.clone(),
@@ -165,7 +147,7 @@ impl<'r> Runner<'r> {
 
     async fn send(&mut self, outgoing: &Outgoing, step: &Step) -> Done {
         let purpose = Purpose { case: Some(&self.case.id), step: Some(&step.name) };
-        let exchange: Arc<Exchange> = self.client.send(outgoing, purpose).await;
+        let exchange: Arc<Exchange> = self.stage.client.send(outgoing, purpose).await;
         self.exchanges.push(exchange.n);
         Done::new(exchange, self.env.discovery, self.env.tables)
     }
@@ -191,14 +173,14 @@ impl<'r> Runner<'r> {
         outgoing: &Outgoing,
         mut done: Done,
     ) -> Result<Done, End> {
-        let mut pause = Pause::new(wait.within);
+        let mut pause = self.stage.patience.within(wait.within);
         loop {
             match self.waited(wait, &done) {
                 Waited::Reached => return Ok(done),
                 Waited::Failed(got) => return self.wait_failed(wait, step, &done, &got),
                 Waited::NotYet(got) => {
                     if !pause.sleep().await {
-                        let got = format!("{got} after {} s", wait.within.as_secs());
+                        let got = format!("{got} after {:.1} s", pause.waited().as_secs_f64());
                         return self.wait_failed(wait, step, &done, &got);
                     }
                 }
@@ -247,7 +229,7 @@ impl<'r> Runner<'r> {
             got: got.to_owned(),
             exchange: Some(done.exchange.n),
             check: Some(place(&wait.origin)),
-            ..blank(&requirement, &self.suite.register)
+            ..blank(&requirement, &self.stage.suite.register)
         };
         self.findings.push(finding);
         Err(End::Found)
@@ -259,10 +241,8 @@ impl<'r> Runner<'r> {
             return;
         }
         let Some(url) = self.env.location(done) else { return };
-        let kind = self.env.discovery.links.types.get(&crate::check::bare(outgoing.url.as_str()));
-        let collection = kind.and_then(|name| self.env.tables.collections.get(name));
         // What an action answers with a Location is made as well (a captured image); a Job is not ours to delete.
-        let kind = collection.map_or_else(|| "resource".to_owned(), |c| c.of.clone());
+        let kind = self.stage.kind(outgoing.url.as_str()).unwrap_or("resource").to_owned();
         if done.header("CIMI-Job-URI") != Some(url.as_str()) {
             self.made.push(Made { kind, url, case: self.case.id.clone(), step: step.name.clone() });
         }
@@ -368,7 +348,7 @@ impl<'r> Runner<'r> {
             exchange: Some(done.exchange.n),
             check,
             hint,
-            ..blank(requirement, &self.suite.register)
+            ..blank(requirement, &self.stage.suite.register)
         });
     }
 
@@ -377,8 +357,9 @@ impl<'r> Runner<'r> {
         let job =
             done.header("CIMI-Job-URI").and_then(|uri| self.env.resolve(uri, &done.exchange.request.url));
         let made = self.env.location(done);
-        let mut pause = Pause::new(SETTLE);
+        let kind = self.stage.kind(&done.exchange.request.url).unwrap_or("");
         if let Some(url) = job.and_then(|u| Url::parse(&u).ok()) {
+            let mut pause = self.stage.patience.settle("Job");
             loop {
                 let look = self.look(&url, step).await;
                 let state = look.resource.as_ref().and_then(|r| r.text("state"));
@@ -400,6 +381,8 @@ impl<'r> Runner<'r> {
         let gone = step.method == Method::Delete;
         let target = if gone { Some(done.exchange.request.url.clone()) } else { made };
         let Some(url) = target.and_then(|u| Url::parse(&u).ok()) else { return Ok(()) };
+        let patience = self.stage.patience;
+        let mut pause = if gone { patience.gone(kind) } else { patience.settle(kind) };
         loop {
             let look = self.look(&url, step).await;
             let state = look.resource.as_ref().and_then(|r| r.text("state")).unwrap_or_default();
@@ -449,26 +432,4 @@ fn append(url: &mut Url, name: &str, value: &str) {
         _ => pair,
     };
     url.set_query(Some(&query));
-}
-
-/// Pauses that grow, up to a deadline.
-pub(super) struct Pause {
-    next: Duration,
-    deadline: Instant,
-}
-
-impl Pause {
-    pub(super) fn new(within: Duration) -> Self {
-        Self { next: FIRST_PAUSE, deadline: Instant::now() + within }
-    }
-
-    /// Sleeps; false once the deadline has passed.
-    pub(super) async fn sleep(&mut self) -> bool {
-        if Instant::now() >= self.deadline {
-            return false;
-        }
-        tokio::time::sleep(self.next).await;
-        self.next = (self.next * 2).min(LONGEST_PAUSE);
-        true
-    }
 }

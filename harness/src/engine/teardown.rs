@@ -1,44 +1,32 @@
 //! Takes away what a run made, whatever happened, and says what it could not take away.
 
-use std::time::Duration;
-
 use url::Url;
 
 use crate::case::{Auth, Method};
-use crate::discovery::Discovery;
 use crate::event::{Format, Leftover};
-use crate::http::{Client, Outgoing, Purpose};
-use crate::spec::Tables;
+use crate::http::{Outgoing, Purpose};
 
 use super::env::Done;
-use super::runner::Pause;
-
-/// Longest that one resource may take to go.
-const PATIENCE: Duration = Duration::from_secs(20);
+use super::stage::Stage;
 
 /// A resource that a case made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Made {
+pub(super) struct Made {
     /// Its type, where that is known.
-    pub kind: String,
+    pub(super) kind: String,
     /// Its URL.
-    pub url: String,
+    pub(super) url: String,
     /// The case.
-    pub case: String,
+    pub(super) case: String,
     /// The step.
-    pub step: String,
+    pub(super) step: String,
 }
 
 /// Deletes what a case made, youngest first.
-pub(super) async fn tear_down(
-    client: &Client,
-    discovery: &Discovery,
-    tables: &Tables,
-    made: &[Made],
-) -> Vec<Leftover> {
+pub(super) async fn tear_down(stage: Stage<'_>, made: &[Made]) -> Vec<Leftover> {
     let mut left = Vec::new();
     for one in made.iter().rev() {
-        if let Err(reason) = delete(client, discovery, tables, one).await {
+        if let Err(reason) = delete(stage, one).await {
             left.push(Leftover { kind: one.kind.clone(), url: one.url.clone(), reason });
         }
     }
@@ -46,12 +34,12 @@ pub(super) async fn tear_down(
 }
 
 /// Deletes one resource, again and again while it is busy, until it is gone.
-async fn delete(client: &Client, discovery: &Discovery, tables: &Tables, made: &Made) -> Result<(), String> {
+async fn delete(stage: Stage<'_>, made: &Made) -> Result<(), String> {
     let url = Url::parse(&made.url).map_err(|e| format!("{e}"))?;
-    let mut pause = Pause::new(PATIENCE);
+    let mut pause = stage.patience.gone(&made.kind);
     let mut asked = false;
     loop {
-        let look = ask(client, discovery, tables, Method::Get, &url, made).await;
+        let look = ask(stage, Method::Get, &url, made).await;
         if matches!(look.status(), 404 | 410) {
             return Ok(());
         }
@@ -59,16 +47,19 @@ async fn delete(client: &Client, discovery: &Discovery, tables: &Tables, made: &
         if look.resource.as_ref().is_some_and(|r| r.is_collection) {
             return Ok(());
         }
-        let state = look.resource.as_ref().and_then(|r| r.text("state")).unwrap_or_default();
+        let shown = look.resource.as_ref().and_then(|r| r.text("state")).unwrap_or_default();
         let mut reason =
-            format!("it is there still, {}", if state.is_empty() { "without a state" } else { &state });
-        if !asked && state != "DELETING" {
-            let href =
-                look.resource.as_ref().and_then(|r| r.operation("delete", tables)).map(|op| op.href.clone());
-            let target =
-                href.and_then(|h| discovery.links.resolve(&h, &made.url)).and_then(|u| Url::parse(&u).ok());
-            let reply =
-                ask(client, discovery, tables, Method::Delete, target.as_ref().unwrap_or(&url), made).await;
+            format!("it is there still, {}", if shown.is_empty() { "without a state" } else { &shown });
+        if !asked && shown != "DELETING" {
+            let href = look
+                .resource
+                .as_ref()
+                .and_then(|r| r.operation("delete", stage.tables))
+                .map(|op| op.href.clone());
+            let target = href
+                .and_then(|h| stage.discovery.links.resolve(&h, &made.url))
+                .and_then(|u| Url::parse(&u).ok());
+            let reply = ask(stage, Method::Delete, target.as_ref().unwrap_or(&url), made).await;
             match reply.status() {
                 404 | 410 => return Ok(()),
                 status if status < 300 && status > 0 => asked = true,
@@ -81,14 +72,7 @@ async fn delete(client: &Client, discovery: &Discovery, tables: &Tables, made: &
     }
 }
 
-async fn ask(
-    client: &Client,
-    discovery: &Discovery,
-    tables: &Tables,
-    method: Method,
-    url: &Url,
-    made: &Made,
-) -> Done {
+async fn ask(stage: Stage<'_>, method: Method, url: &Url, made: &Made) -> Done {
     let outgoing = Outgoing {
         method,
         url: url.clone(),
@@ -97,6 +81,7 @@ async fn ask(
         body: None,
         auth: Auth::Endpoint,
     };
-    let exchange = client.send(&outgoing, Purpose { case: Some(&made.case), step: Some("teardown") }).await;
-    Done::new(exchange, discovery, tables)
+    let exchange =
+        stage.client.send(&outgoing, Purpose { case: Some(&made.case), step: Some("teardown") }).await;
+    Done::new(exchange, stage.discovery, stage.tables)
 }

@@ -6,6 +6,7 @@
 mod attribute;
 mod register;
 mod tables;
+mod waits;
 
 #[cfg(test)]
 mod tests;
@@ -17,3 +18,5 @@ pub(crate) use tables::read_capabilities;
 pub use tables::{
     Action, ActionTarget, Capability, Collection, Creation, ResourceType, Structure, StructureStyle, Tables,
 };
+pub(crate) use waits::read_waits;
+pub use waits::{LONGEST_WAIT, Wait, Waits};

@@ -21,6 +21,9 @@ use serde_json::Value;
 /// How many times as fast as their seed says the clouds do their work.
 const SPEED: f64 = 100.0;
 
+/// How much of the usual patience is had with a cloud that misbehaves: it works a hundred times as fast.
+const LITTLE: f64 = 0.005;
+
 /// Clouds that a thread judges at the same time: they wait for pretended work, too.
 const AT_ONCE: usize = 4;
 
@@ -99,6 +102,7 @@ fn settings(only: Vec<String>) -> Settings {
         formats: Format::ALL.to_vec(),
         read_only: false,
         limits: Limits::default(),
+        patience: 1.0,
         known: KnownFile::default(),
     }
 }
@@ -323,7 +327,7 @@ async fn judged_by(
         edition: Some(edition),
     };
     cases.push("protocol.every-response.*".to_owned());
-    let settings = Settings { formats: vec![format], ..settings(cases) };
+    let settings = Settings { formats: vec![format], patience: LITTLE, ..settings(cases) };
     let heard = Heard::default();
     let run = engine::run(vec![endpoint], suite, settings, Box::new(heard.clone()));
     // Where what is deleted stays, the judge waits long for each thing that it made to go: its verdicts are heard by then.

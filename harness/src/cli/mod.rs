@@ -1,0 +1,213 @@
+//! The command line: what can be asked of `cimi-conformance`, and what it makes of it. A command a file.
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::event::{Edition, Sink, Writer};
+use crate::exit::ExitCode;
+use crate::report::STREAM_FILE;
+use crate::report::progress::Progress;
+use crate::suite::{Suite, SuiteError};
+
+mod explain;
+mod judge;
+mod list;
+mod run;
+
+pub use run::{Job, run};
+
+const EXAMPLES: &str = "\
+Examples:
+  cimi-conformance                                          the main job: judges the built-in targets
+  cimi-conformance run --cep https://cloud.example.com/cimi/cloudEntryPoint --user me --password-file secret
+  cimi-conformance run --cep http://127.0.0.1:8080/cimi --only 'query.*' --format json --read-only
+  cimi-conformance judge recordings/                        judges recorded exchanges, no server needed
+  cimi-conformance list cases
+  cimi-conformance explain 4.1.6.1/filter-applied
+
+Exit codes:
+";
+
+/// Judges CIMI endpoints (DMTF DSP0263, ISO/IEC 19831) by what they answer.
+#[derive(Debug, Parser)]
+#[command(name = "cimi-conformance", version, after_help = after_help())]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    common: Common,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Judge an endpoint.
+    Run(Box<run::Arguments>),
+    /// Judge recorded exchanges: folders of .http files, one folder an endpoint.
+    Judge(judge::Arguments),
+    /// List what the suite has.
+    List {
+        /// What to list.
+        #[arg(value_enum, default_value = "cases")]
+        what: list::Listed,
+    },
+    /// Explain a case, a requirement or an interpretation.
+    Explain {
+        /// Its id.
+        id: String,
+    },
+}
+
+/// What goes with every command.
+#[derive(Debug, Args)]
+struct Common {
+    /// Read the suite from this folder instead of the one in the program.
+    #[arg(long, global = true, value_name = "DIR")]
+    suites: Option<PathBuf>,
+    /// Write the events and reports of the run into this folder [default: reports/local/RUN].
+    #[arg(long, global = true, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Run the cases that fit this pattern alone (`*` stands for anything); may be repeated.
+    #[arg(long, global = true, value_name = "GLOB")]
+    only: Vec<String>,
+    /// Leave out the cases that fit this pattern; may be repeated.
+    #[arg(long, global = true, value_name = "GLOB")]
+    skip: Vec<String>,
+    /// The representations to speak.
+    #[arg(long, global = true, value_enum, default_value = "both")]
+    format: FormatChoice,
+    /// A file of known deviations (TOML).
+    #[arg(long, global = true, value_name = "FILE")]
+    known: Option<PathBuf>,
+    /// Send nothing but GET, HEAD and OPTIONS.
+    #[arg(long, global = true)]
+    read_only: bool,
+    /// Wait so many times as long for what a cloud does as `suites/spec/waits.toml` says.
+    #[arg(long, global = true, value_name = "FACTOR", default_value_t = 1.0, value_parser = factor)]
+    patience: f64,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum FormatChoice {
+    Json,
+    Xml,
+    Both,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum EditionChoice {
+    V1,
+    V2,
+}
+
+impl From<EditionChoice> for Edition {
+    fn from(choice: EditionChoice) -> Self {
+        match choice {
+            EditionChoice::V1 => Self::V1,
+            EditionChoice::V2 => Self::V2,
+        }
+    }
+}
+
+/// What a command comes to: how the program ends, and what it says on standard output.
+#[derive(Debug)]
+pub struct Done {
+    /// How the program ends.
+    pub code: ExitCode,
+    /// For standard output.
+    pub output: String,
+    /// For standard error.
+    pub errors: String,
+}
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub enum Asked {
+    /// Judge these endpoints (none: the built-in targets).
+    Run(Box<Job>),
+    /// Already done.
+    Done(Done),
+}
+
+fn factor(text: &str) -> Result<f64, String> {
+    let factor = text.parse().ok().filter(|factor| (0.001..=1000.0).contains(factor));
+    factor.ok_or_else(|| "expected a number, 0.001 to 1000".to_owned())
+}
+
+fn after_help() -> String {
+    ExitCode::ALL.iter().fold(EXAMPLES.to_owned(), |mut text, code| {
+        let _ = writeln!(text, "  {:>2}  {}", code.code(), code.sentence());
+        text
+    })
+}
+
+/// Reads the command line and does what needs no network.
+pub fn ask(cli: Cli, now: Timestamp, command: Vec<String>) -> Asked {
+    match asked(cli, now, command) {
+        Ok(asked) => asked,
+        Err(message) => Asked::Done(Done { code: ExitCode::Usage, output: String::new(), errors: message }),
+    }
+}
+
+fn asked(cli: Cli, now: Timestamp, command: Vec<String>) -> Result<Asked, String> {
+    let suite = load(cli.common.suites.as_deref())?;
+    let done =
+        |output: String| Asked::Done(Done { code: ExitCode::Conformant, output, errors: String::new() });
+    match cli.command {
+        Some(Command::List { what }) => Ok(done(list::list(&suite, what))),
+        Some(Command::Explain { id }) => explain::explain(&suite, &id).map(done),
+        Some(Command::Judge(arguments)) => {
+            judge::judge(&arguments, &cli.common, &suite, now, command).map(Asked::Done)
+        }
+        Some(Command::Run(arguments)) => {
+            let endpoint = run::endpoint(&arguments)?;
+            run::job(vec![endpoint], suite, &cli.common, now, command)
+        }
+        None => run::job(Vec::new(), suite, &cli.common, now, command),
+    }
+}
+
+fn load(folder: Option<&Path>) -> Result<Suite, String> {
+    let suite = match folder {
+        Some(folder) => Suite::from_folder(folder),
+        None => Suite::embedded(),
+    };
+    suite.map_err(|error| match error {
+        SuiteError::Io { ref source, .. } => format!("{error}: {source}"),
+        other => other.to_string(),
+    })
+}
+
+/// `20260102-030405-678`: sorts by time, fit for a folder.
+fn run_name(now: Timestamp) -> String {
+    let zoned = now.to_zoned(TimeZone::UTC);
+    format!("{}-{:03}", zoned.strftime("%Y%m%d-%H%M%S"), zoned.millisecond())
+}
+
+fn folder_of(common: &Common, run: &str) -> PathBuf {
+    common.out.clone().unwrap_or_else(|| Path::new("reports/local").join(run))
+}
+
+/// The sinks of a run: its stream, and progress on a terminal.
+///
+/// # Errors
+/// When the folder cannot be made or written.
+pub fn sinks(folder: &Path) -> io::Result<Box<dyn Sink>> {
+    fs::create_dir_all(folder)?;
+    let file = File::create(folder.join(STREAM_FILE))?;
+    let both: Vec<Box<dyn Sink>> =
+        vec![Box::new(Writer::new(BufWriter::new(file))), Box::new(Progress::stderr())];
+    Ok(Box::new(both))
+}
+
+fn with_source(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}
