@@ -203,7 +203,8 @@ pub struct Client {
     limits: Limits,
     endpoint: Endpoint,
     recorder: Arc<Recorder>,
-    all: Mutex<Vec<Arc<Exchange>>>,
+    /// Those that were made on behalf of no case, until somebody takes them.
+    unclaimed: Mutex<Vec<Arc<Exchange>>>,
 }
 
 impl Client {
@@ -220,7 +221,7 @@ impl Client {
             .pool_max_idle_per_host(16)
             .user_agent(concat!("cimi-conformance/", env!("CARGO_PKG_VERSION")))
             .no_proxy();
-        Ok(Self { inner: builder.build()?, limits, endpoint, recorder, all: Mutex::default() })
+        Ok(Self { inner: builder.build()?, limits, endpoint, recorder, unclaimed: Mutex::default() })
     }
 
     /// The endpoint that it asks.
@@ -228,9 +229,11 @@ impl Client {
         &self.endpoint
     }
 
-    /// Every exchange so far.
-    pub fn exchanges(&self) -> Vec<Arc<Exchange>> {
-        self.all.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// Takes the exchanges that were made on behalf of no case since the last time, in their order.
+    pub fn unclaimed(&self) -> Vec<Arc<Exchange>> {
+        let mut taken = std::mem::take(&mut *self.unclaimed.lock().unwrap_or_else(PoisonError::into_inner));
+        taken.sort_by_key(|exchange| exchange.n);
+        taken
     }
 
     /// Sends a request and records what came of it.
@@ -261,7 +264,9 @@ impl Client {
             duration: micros(begin.elapsed()),
         };
         let exchange = Arc::new(self.recorder.exchange(exchange));
-        self.all.lock().unwrap_or_else(PoisonError::into_inner).push(exchange.clone());
+        if purpose.case.is_none() {
+            self.unclaimed.lock().unwrap_or_else(PoisonError::into_inner).push(exchange.clone());
+        }
         exchange
     }
 

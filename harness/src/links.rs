@@ -77,6 +77,12 @@ impl Links {
         self.references(url, name, resource, tables);
     }
 
+    /// Forgets what is at and below a URL.
+    pub fn forget(&mut self, url: &str) {
+        forget(&mut self.types, url);
+        forget(&mut self.operations, url);
+    }
+
     fn know(&mut self, url: &str, name: &str) {
         self.types.entry(bare(url)).or_insert_with(|| name.to_owned());
     }
@@ -125,5 +131,32 @@ impl Links {
                 }
             }
         }
+    }
+}
+
+/// Takes out what is at and below a URL.
+fn forget<T>(of: &mut BTreeMap<String, T>, url: &str) {
+    let url = url.trim_end_matches('/');
+    let below = |other: &String| other[url.len()..].is_empty() || other[url.len()..].starts_with('/');
+    let from_there = of.range(url.to_owned()..).map(|(other, _)| other);
+    let gone: Vec<String> =
+        from_there.take_while(|other| other.starts_with(url)).filter(|other| below(other)).cloned().collect();
+    for url in gone {
+        of.remove(&url);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_below_is_forgotten_and_nothing_else() {
+        let urls = ["http://h/m/1", "http://h/m/1/disks", "http://h/m/1-a", "http://h/m/10", "http://h/m"];
+        let mut links = Links::default();
+        links.types.extend(urls.map(|url| (url.to_owned(), String::new())));
+        links.forget("http://h/m/1/");
+        let left: Vec<&str> = links.types.keys().map(String::as_str).collect();
+        assert_eq!(left, ["http://h/m", "http://h/m/1-a", "http://h/m/10"]);
     }
 }

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use jiff::Timestamp;
@@ -149,9 +150,9 @@ pub async fn run(job: Job, colour: report::terminal::Colour) -> Done {
             return Done { code: ExitCode::Usage, output: String::new(), errors };
         }
     };
-    let finished = match engine::run(job.endpoints, &job.suite, job.settings, sink).await {
+    let finished = match engine::run(job.endpoints, Arc::new(job.suite), job.settings, sink).await {
         Ok(finished) => finished,
-        Err(error @ (RunError::Client(_) | RunError::Sink(_))) => return fault(with_source(&error)),
+        Err(error @ (RunError::Client(_) | RunError::System(_))) => return fault(with_source(&error)),
     };
     let errors: Vec<String> =
         finished.unreachable.iter().map(|(name, error)| format!("{name}: {error}")).collect();

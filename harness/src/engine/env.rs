@@ -7,7 +7,6 @@ use indexmap::IndexMap;
 use url::Url;
 
 use crate::case::{Neutral, Part, Path, Reference, Segment, Template};
-use crate::check::{Context, Seen};
 use crate::discovery::Discovery;
 use crate::event::{Exchange, Format};
 use crate::meaning::{Body, Resource, Value, find};
@@ -47,13 +46,6 @@ pub struct Unresolved {
 }
 
 impl Done {
-    /// Reads what an exchange brought.
-    pub fn new(exchange: Arc<Exchange>, discovery: &Discovery, tables: &Tables) -> Self {
-        let context = Context { tables, links: &discovery.links };
-        let resource = Seen::new(&exchange, &context).reading.map(|r| r.resource);
-        Self { exchange, resource }
-    }
-
     /// The status; 0 where nothing came back.
     pub fn status(&self) -> u16 {
         self.exchange.response.as_ref().map_or(0, |r| r.status)

@@ -10,16 +10,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::StreamExt as _;
 use tokio::sync::Barrier;
+use tokio::task::JoinSet;
 
 use crate::case::Case;
-use crate::check::{self, Context, Seen};
 use crate::discovery::{self, Discovery, DiscoveryError};
 use crate::event::{
     self, Event, Exit, Footer, Format, Formats, Header, Inventory, Leftover, Micros, Outcome, Plan, Reason,
     Verdict,
 };
 use crate::exit::ExitCode;
-use crate::findings::{Gathered, place};
+use crate::findings::place;
 use crate::http::{Client, ClientError, Endpoint, Limits, Recorder};
 use crate::suite::Suite;
 
@@ -30,6 +30,7 @@ mod patience;
 mod runner;
 mod stage;
 mod teardown;
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,7 @@ pub use known::KnownFile;
 use patience::Patience;
 use runner::Runner;
 use stage::Stage;
+use watch::Watch;
 
 /// Cases of one endpoint that are under way at once.
 const AT_ONCE: usize = 8;
@@ -85,9 +87,9 @@ pub enum RunError {
     /// There is no HTTP client.
     #[error(transparent)]
     Client(#[from] ClientError),
-    /// The stream of events cannot be written.
-    #[error("the events of the run cannot be written")]
-    Sink(#[from] std::io::Error),
+    /// The stream of events cannot be written, or there is no thread to run in.
+    #[error("the run cannot be made, or its events cannot be written")]
+    System(#[from] std::io::Error),
 }
 
 /// Judges endpoints and writes the stream of the run.
@@ -96,26 +98,34 @@ pub enum RunError {
 /// When there is no client, or the stream cannot be written. What endpoints do wrong is no error, it is a verdict.
 pub async fn run(
     endpoints: Vec<Endpoint>,
-    suite: &Suite,
+    suite: Arc<Suite>,
     mut settings: Settings,
     sink: Box<dyn event::Sink>,
 ) -> Result<Finished, RunError> {
     let recorder = Arc::new(Recorder::new(sink));
-    recorder.event(&Event::Header(header(&endpoints, suite, &settings)));
+    recorder.event(&Event::Header(header(&endpoints, &suite, &settings)));
     let mut clients = Vec::new();
     for endpoint in endpoints {
         clients.push(Client::new(endpoint, settings.limits, recorder.clone())?);
     }
     let known = std::mem::take(&mut settings.known);
-    let shared = Shared {
+    let shared = Arc::new(Shared {
         suite,
-        settings: &settings,
-        recorder: &recorder,
+        settings,
+        recorder: Arc::clone(&recorder),
         phases: Barrier::new(clients.len().max(1)),
         counter: AtomicU64::new(0),
         ending: Mutex::new(Ending { known, ..Ending::default() }),
-    };
-    futures::future::join_all(clients.iter().map(|client| shared.endpoint(client))).await;
+    });
+    let mut tasks = JoinSet::new();
+    for client in clients {
+        let shared = Arc::clone(&shared);
+        // A thread and a loop of its own for each endpoint: none waits for the processor of another.
+        let own = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        tasks.spawn_blocking(move || own.block_on(shared.endpoint(&client)));
+    }
+    // A panic of ours is not swallowed: it goes on here.
+    tasks.join_all().await;
     let ending = shared.finish();
     let code = match ExitCode::of_counts(&ending.counts, &ending.inventory) {
         _ if !ending.unreachable.is_empty() => ExitCode::Unreachable,
@@ -151,10 +161,10 @@ fn header(endpoints: &[Endpoint], suite: &Suite, settings: &Settings) -> Header 
 }
 
 /// What all endpoints of a run share.
-struct Shared<'s> {
-    suite: &'s Suite,
-    settings: &'s Settings,
-    recorder: &'s Recorder,
+struct Shared {
+    suite: Arc<Suite>,
+    settings: Settings,
+    recorder: Arc<Recorder>,
     /// Holds endpoints in step between phases.
     phases: Barrier,
     /// Numbers the runs of cases, for their nonces.
@@ -174,7 +184,7 @@ struct Ending {
 /// A case in a format, and in which phase it runs.
 type Planned<'c> = (&'c Case, Format);
 
-impl Shared<'_> {
+impl Shared {
     fn ending(&self) -> MutexGuard<'_, Ending> {
         self.ending.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -188,18 +198,18 @@ impl Shared<'_> {
     }
 
     /// Tells which known deviations are no longer needed, and ends.
-    fn finish(self) -> Ending {
+    fn finish(&self) -> Ending {
         let leftovers = self.ending().known.leftovers();
         for verdict in leftovers {
             *self.ending().counts.entry(verdict.outcome).or_default() += 1;
             self.recorder.event(&Event::Verdict(Box::new(verdict)));
         }
-        self.ending.into_inner().unwrap_or_else(PoisonError::into_inner)
+        std::mem::take(&mut *self.ending())
     }
 
     async fn endpoint(&self, client: &Client) {
         let name = client.endpoint().name.clone();
-        let discovered = discovery::discover(client, self.suite).await;
+        let discovered = discovery::discover(client, &self.suite).await;
         self.phases.wait().await;
         let discovery = match discovered {
             Ok(discovery) => discovery,
@@ -223,18 +233,31 @@ impl Shared<'_> {
         for verdict in inapplicable {
             self.tell(verdict);
         }
+        let tables = self.suite.tables(discovery.edition);
+        let watch = Watch::new(tables, &self.suite.register, discovery.links.clone());
+        for exchange in client.unclaimed() {
+            watch.take(&exchange);
+        }
+        for (exchange, violation) in &discovery.unequal {
+            watch.note(*exchange, violation.clone());
+        }
+        let patience = Patience::new(&self.suite.waits, self.settings.patience);
+        let stage =
+            Stage { client, suite: &self.suite, discovery: &discovery, tables, patience, watch: &watch };
         let [reading, making, alone] = phases(runnable);
-        let mut left = Vec::new();
-        self.phase(client, &discovery, reading, AT_ONCE, &mut left).await;
+        let mut left = self.phase(stage, reading, AT_ONCE).await;
         self.phases.wait().await;
-        self.phase(client, &discovery, making, AT_ONCE, &mut left).await;
+        left.extend(self.phase(stage, making, AT_ONCE).await);
         self.phases.wait().await;
-        self.phase(client, &discovery, alone, 1, &mut left).await;
+        left.extend(self.phase(stage, alone, 1).await);
+        let after = discovery::counts(client, &discovery, tables).await;
+        for exchange in client.unclaimed() {
+            watch.take(&exchange);
+        }
         let wanted = |v: &Verdict| known::chosen(&self.settings.only, &self.settings.skip, &v.case);
-        for verdict in self.generic(client, &discovery).into_iter().filter(wanted) {
+        for verdict in watch.verdicts(&name).into_iter().filter(wanted) {
             self.tell(verdict);
         }
-        let after = discovery::counts(client, &discovery, self.suite.tables(discovery.edition)).await;
         let inventory = Inventory { endpoint: name, before: discovery.counted(), after, left };
         self.ending().inventory.push(inventory);
     }
@@ -269,68 +292,19 @@ impl Shared<'_> {
         (verdicts, runnable)
     }
 
-    async fn phase(
-        &self,
-        client: &Client,
-        discovery: &Discovery,
-        cases: Vec<Planned<'_>>,
-        at_once: usize,
-        left: &mut Vec<Leftover>,
-    ) {
-        let stage = Stage {
-            client,
-            suite: self.suite,
-            discovery,
-            tables: self.suite.tables(discovery.edition),
-            patience: Patience::new(&self.suite.waits, self.settings.patience),
-        };
-        let mut runs = Vec::new();
-        for (case, format) in cases {
+    /// Runs cases, so many at once, and takes away what they made; what is left of that.
+    async fn phase(&self, stage: Stage<'_>, cases: Vec<Planned<'_>>, at_once: usize) -> Vec<Leftover> {
+        let run = |(case, format)| async move {
             let number = self.counter.fetch_add(1, Ordering::Relaxed);
             let nonce = format!("cimi-{}-{number}", self.settings.run);
-            let runner = Runner::new(stage, case, format, nonce);
-            runs.push(async move {
-                let ran = runner.run().await;
-                self.tell(ran.verdict);
-                teardown::tear_down(stage, &ran.made).await
-            });
-        }
-        let done: Vec<Vec<Leftover>> = futures::stream::iter(runs).buffer_unordered(at_once).collect().await;
-        left.extend(done.into_iter().flatten());
+            let ran = Runner::new(stage, case, format, nonce).run().await;
+            self.tell(ran.verdict);
+            teardown::tear_down(stage, &ran.made).await
+        };
+        let runs = futures::stream::iter(cases.into_iter().map(run));
+        let left: Vec<Vec<Leftover>> = runs.buffer_unordered(at_once).collect().await;
+        left.into_iter().flatten().collect()
     }
-
-    /// Holds every exchange against the built-in checks, with all that was learnt by the end.
-    fn generic(&self, client: &Client, discovery: &Discovery) -> Vec<Verdict> {
-        let tables = self.suite.tables(discovery.edition);
-        let mut exchanges = client.exchanges();
-        exchanges.sort_by_key(|e| e.n);
-        let mut links = discovery.links.clone();
-        let mut learnt = std::collections::BTreeSet::new();
-        for exchange in &exchanges {
-            let first = exchange.request.method == "GET" && learnt.insert(check::bare(&exchange.request.url));
-            if !first {
-                continue;
-            }
-            let seen = Seen::new(exchange, &context(&links, tables));
-            if let (true, Some(reading)) = (seen.is_success(), seen.reading) {
-                links.learn(&exchange.request.url, &reading.resource, tables);
-            }
-        }
-        let context = context(&links, tables);
-        let mut gathered = Gathered::default();
-        for exchange in &exchanges {
-            let violations = check::all(&Seen::new(exchange, &context), &context);
-            gathered.take(exchange.n, violations, &self.suite.register, discovery.edition);
-        }
-        for (exchange, violation) in &discovery.unequal {
-            gathered.take(*exchange, vec![violation.clone()], &self.suite.register, discovery.edition);
-        }
-        gathered.verdicts(&client.endpoint().name, &self.suite.register, discovery.edition)
-    }
-}
-
-fn context<'c>(links: &'c crate::links::Links, tables: &'c crate::spec::Tables) -> Context<'c> {
-    Context { tables, links }
 }
 
 /// Cases that change nothing; those that change only what they make; those that must be alone with what they change.

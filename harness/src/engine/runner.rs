@@ -4,15 +4,14 @@
 //! once; what a case could not get to is blocked, not failed.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Instant;
 
 use url::Url;
 
 use crate::case::{Auth, Case, Method, Payload, ShownKind, Step, Subject, Wait, WaitFor};
-use crate::event::{At, Exchange, ExchangeId, Finding, Format, Formats, Outcome, Reason, Verdict};
+use crate::event::{At, ExchangeId, Finding, Format, Formats, Outcome, Reason, Verdict};
 use crate::findings::{blank, outcome, place};
-use crate::http::{Outgoing, Purpose, micros};
+use crate::http::{Outgoing, micros};
 use crate::meaning::{Value, find, write};
 
 use super::env::{Done, Env, Unresolved};
@@ -146,10 +145,9 @@ impl<'r> Runner<'r> {
     }
 
     async fn send(&mut self, outgoing: &Outgoing, step: &Step) -> Done {
-        let purpose = Purpose { case: Some(&self.case.id), step: Some(&step.name) };
-        let exchange: Arc<Exchange> = self.stage.client.send(outgoing, purpose).await;
-        self.exchanges.push(exchange.n);
-        Done::new(exchange, self.env.discovery, self.env.tables)
+        let done = self.stage.send(outgoing, &self.case.id, &step.name).await;
+        self.exchanges.push(done.exchange.n);
+        done
     }
 
     /// A plain reading of a URL, on behalf of a step.

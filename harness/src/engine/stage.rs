@@ -2,11 +2,13 @@
 
 use crate::check;
 use crate::discovery::Discovery;
-use crate::http::Client;
+use crate::http::{Client, Outgoing, Purpose};
 use crate::spec::Tables;
 use crate::suite::Suite;
 
+use super::env::Done;
 use super::patience::Patience;
+use super::watch::Watch;
 
 /// What all cases at one endpoint share.
 #[derive(Debug, Clone, Copy)]
@@ -21,9 +23,18 @@ pub(super) struct Stage<'s> {
     pub(super) tables: &'s Tables,
     /// How long it is waited.
     pub(super) patience: Patience<'s>,
+    /// Judges every exchange.
+    pub(super) watch: &'s Watch<'s>,
 }
 
 impl<'s> Stage<'s> {
+    /// Sends a request on behalf of a case, and reads what comes.
+    pub(super) async fn send(self, outgoing: &Outgoing, case: &str, step: &str) -> Done {
+        let exchange = self.client.send(outgoing, Purpose { case: Some(case), step: Some(step) }).await;
+        let resource = self.watch.take(&exchange);
+        Done { exchange, resource }
+    }
+
     /// The kind of resource that a URL is of, or that the collection there is of; nothing where discovery did not see it.
     pub(super) fn kind(self, url: &str) -> Option<&'s str> {
         let name = self.discovery.links.types.get(&check::bare(url))?;

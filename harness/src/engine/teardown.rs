@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::case::{Auth, Method};
 use crate::event::{Format, Leftover};
-use crate::http::{Outgoing, Purpose};
+use crate::http::Outgoing;
 
 use super::env::Done;
 use super::stage::Stage;
@@ -26,8 +26,11 @@ pub(super) struct Made {
 pub(super) async fn tear_down(stage: Stage<'_>, made: &[Made]) -> Vec<Leftover> {
     let mut left = Vec::new();
     for one in made.iter().rev() {
-        if let Err(reason) = delete(stage, one).await {
-            left.push(Leftover { kind: one.kind.clone(), url: one.url.clone(), reason });
+        match delete(stage, one).await {
+            Ok(()) => stage.watch.forget(&one.url),
+            Err(reason) => {
+                left.push(Leftover { kind: one.kind.clone(), url: one.url.clone(), reason });
+            }
         }
     }
     left
@@ -81,7 +84,5 @@ async fn ask(stage: Stage<'_>, method: Method, url: &Url, made: &Made) -> Done {
         body: None,
         auth: Auth::Endpoint,
     };
-    let exchange =
-        stage.client.send(&outgoing, Purpose { case: Some(&made.case), step: Some("teardown") }).await;
-    Done::new(exchange, stage.discovery, stage.tables)
+    stage.send(&outgoing, &made.case, "teardown").await
 }

@@ -3,6 +3,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::env::{Done, Env};
 use super::expect::{Outcome, judge};
+use super::watch::Watch;
 use crate::case;
 use crate::discovery::{Discovery, Fact};
 use crate::event::{At, Body, Edition, Exchange, ExchangeId, Extent, Format, Micros, Request, Response};
@@ -34,6 +35,13 @@ fn exchange(status: u16, headers: &[(&str, &str)], body: &str) -> Arc<Exchange> 
         started: Micros(0),
         duration: Micros(0),
     })
+}
+
+fn came(exchange: Arc<Exchange>) -> Done {
+    let (suite, discovery) = (&*SUITE, discovery());
+    let watch = Watch::new(&suite.v2, &suite.register, discovery.links);
+    let resource = watch.take(&exchange);
+    Done { exchange, resource }
 }
 
 fn discovery() -> Discovery {
@@ -89,9 +97,8 @@ fn outcome(expectation: &str, done: &Done) -> String {
 
 #[track_caller]
 fn check(cases: &[(&str, &str)]) {
-    let suite = &*SUITE;
     let headers = [("Location", "machines/3"), ("ETag", "abc"), ("Content-Type", "application/json")];
-    let done = Done::new(exchange(200, &headers, MACHINES), &discovery(), &suite.v2);
+    let done = came(exchange(200, &headers, MACHINES));
     for (expectation, expected) in cases {
         assert_eq!(outcome(expectation, &done), *expected, "{expectation}");
     }
@@ -155,13 +162,12 @@ fn what_does_not_hold_says_where_and_what() {
 
 #[test]
 fn a_reply_without_a_resource_misses_what_is_asked_of_one() {
-    let suite = &*SUITE;
-    let done = Done::new(exchange(204, &[], ""), &discovery(), &suite.v2);
+    let done = came(exchange(204, &[], ""));
     assert_eq!(outcome("{ attribute = \"name\" }", &done), " 1:1: expected a resource, got 204 with no body");
     assert_eq!(outcome("{ body = \"empty\" }", &done), "holds");
     let empty =
         r#"{"resourceURI":"http://schemas.dmtf.org/cimi/2/MachineCollection","id":"machines","count":0}"#;
-    let done = Done::new(exchange(200, &[], empty), &discovery(), &suite.v2);
+    let done = came(exchange(200, &[], empty));
     assert_eq!(outcome("{ every = \"name\" }", &done), " 1:1: expected items with name, got no item");
 }
 

@@ -107,15 +107,15 @@ fn settings(only: Vec<String>) -> Settings {
     }
 }
 
-async fn judge(endpoints: Vec<Endpoint>, suite: &Suite, only: Vec<String>) -> (ExitCode, Heard) {
+async fn judge(endpoints: Vec<Endpoint>, suite: &Arc<Suite>, only: Vec<String>) -> (ExitCode, Heard) {
     let heard = Heard::default();
-    let finished = engine::run(endpoints, suite, settings(only), Box::new(heard.clone())).await;
+    let finished = engine::run(endpoints, Arc::clone(suite), settings(only), Box::new(heard.clone())).await;
     (finished.expect("the run can be made").code, heard)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_built_in_targets_are_conformant() {
-    let suite = Suite::embedded().expect("the suite in the binary is whole");
+    let suite = Arc::new(Suite::embedded().expect("the suite in the binary is whole"));
     let targets = Targets::start().await.expect("the targets start");
     let (code, heard) = judge(targets.endpoints().to_vec(), &suite, Vec::new()).await;
     assert!(heard.verdicts().len() > 1000, "the whole suite was judged");
@@ -154,7 +154,7 @@ fn is_served(deviation: &Deviation, v2: &Served, v1: &Served) -> bool {
 }
 
 /// The editions of those requirements of a deviation that something verifies today.
-fn verified_in(deviation: &Deviation, suite: &Suite) -> BTreeSet<Edition> {
+fn verified_in(deviation: &Deviation, suite: &Arc<Suite>) -> BTreeSet<Edition> {
     let verified = deviation.breaks.iter().filter(|id| {
         let named = suite.cases.iter().any(|case| case.requirements.iter().any(|named| named == *id));
         named || is_checked(id, suite)
@@ -165,7 +165,7 @@ fn verified_in(deviation: &Deviation, suite: &Suite) -> BTreeSet<Edition> {
         .collect()
 }
 
-fn is_checked(id: &str, suite: &Suite) -> bool {
+fn is_checked(id: &str, suite: &Arc<Suite>) -> bool {
     let verification = suite.register.get(id).map(|requirement| &requirement.verification);
     matches!(verification, Some(Verification::Checks(checks)) if !checks.is_empty())
 }
@@ -187,7 +187,7 @@ fn is_chosen(at: usize) -> bool {
 /// only get shorter.
 #[test]
 fn every_deviation_is_found_out() {
-    let suite = Suite::embedded().expect("the suite in the binary is whole");
+    let suite = Arc::new(Suite::embedded().expect("the suite in the binary is whole"));
     // Where another test has installed one, that one serves as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let of = |edition| runtime().block_on(served(edition));
@@ -235,7 +235,7 @@ async fn judge_all(
     queue: &Mutex<Vec<&'static Deviation>>,
     excused: &BTreeSet<&str>,
     usual: &Usual,
-    suite: &Suite,
+    suite: &Arc<Suite>,
 ) -> Vec<(&'static Deviation, BTreeSet<String>)> {
     let mut judged = Vec::new();
     loop {
@@ -252,7 +252,7 @@ async fn judged_with(
     deviation: &'static Deviation,
     is_excused: bool,
     usual: &Usual,
-    suite: &Suite,
+    suite: &Arc<Suite>,
 ) -> BTreeSet<String> {
     let mut broken = BTreeSet::new();
     let formats = if is_excused { &Format::ALL[..1] } else { &Format::ALL[..] };
@@ -273,7 +273,7 @@ async fn judged_with(
 
 /// The cases that are concerned, a few at a time, those of the first requirement first. What reads resources of every
 /// kind is food for the checks of every response.
-fn rounds(deviation: &Deviation, edition: Edition, suite: &Suite) -> Vec<Vec<String>> {
+fn rounds(deviation: &Deviation, edition: Edition, suite: &Arc<Suite>) -> Vec<Vec<String>> {
     let mut ids: Vec<String> = Vec::new();
     for requirement in deviation.breaks {
         for case in &suite.cases {
@@ -294,7 +294,7 @@ fn rounds(deviation: &Deviation, edition: Edition, suite: &Suite) -> Vec<Vec<Str
 /// What is wrong with a cloud without any deviation: it tells nothing of one.
 type Usual = BTreeSet<(String, String)>;
 
-async fn usual(suite: &Suite) -> Usual {
+async fn usual(suite: &Arc<Suite>) -> Usual {
     let mut usual = Usual::new();
     for edition in Edition::ALL {
         for format in Format::ALL {
@@ -311,7 +311,7 @@ async fn judged_by(
     edition: Edition,
     format: Format,
     mut cases: Vec<String>,
-    suite: &Suite,
+    suite: &Arc<Suite>,
 ) -> BTreeSet<(String, String)> {
     let of = match edition {
         Edition::V1 => mock_cloud::Edition::V1,
@@ -329,7 +329,7 @@ async fn judged_by(
     cases.push("protocol.every-response.*".to_owned());
     let settings = Settings { formats: vec![format], patience: LITTLE, ..settings(cases) };
     let heard = Heard::default();
-    let run = engine::run(vec![endpoint], suite, settings, Box::new(heard.clone()));
+    let run = engine::run(vec![endpoint], Arc::clone(suite), settings, Box::new(heard.clone()));
     // Where what is deleted stays, the judge waits long for each thing that it made to go: its verdicts are heard by then.
     if let Ok(finished) = tokio::time::timeout(PATIENCE, run).await {
         finished.expect("the run can be made");
