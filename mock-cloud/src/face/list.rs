@@ -32,6 +32,10 @@ pub(super) struct Scan<'q> {
     head: Option<Head>,
     /// The member looked at last.
     last: Option<Id>,
+    /// Members of a page without filter that were looked at.
+    looked: u64,
+    /// Whether there was none after them.
+    ended: bool,
     stage: Stage<'q>,
     members: Vec<Document>,
 }
@@ -81,7 +85,7 @@ impl<'q> Scan<'q> {
         } else {
             Stage::Sift(Sieve::new(query))
         };
-        Ok(Self { group, query, head: None, last: None, stage, members: Vec::new() })
+        Ok(Self { group, query, head: None, last: None, looked: 0, ended: false, stage, members: Vec::new() })
     }
 
     /// Looks at some of the members.
@@ -100,13 +104,17 @@ impl<'q> Scan<'q> {
                 if matches!(self.stage, Stage::Page { left: 0 }) {
                     break;
                 }
-                let Some(record) = rest.next() else { break };
+                let Some(record) = rest.next() else {
+                    self.ended = true;
+                    break;
+                };
                 if spent >= HOLD {
                     return Ok(Progress::More);
                 }
                 self.last = Some(record.id);
                 spent += self.look(view, record);
             }
+            self.counted(world);
             self.sifted();
         }
         while let Stage::Build(kept) = &mut self.stage
@@ -138,6 +146,7 @@ impl<'q> Scan<'q> {
         match &mut self.stage {
             Stage::Page { left } => {
                 *left -= 1;
+                self.looked += 1;
                 self.members.extend(view.member(record));
                 LOOK + BUILD
             }
@@ -155,6 +164,19 @@ impl<'q> Scan<'q> {
             }
             Stage::Build(_) => 0,
         }
+    }
+
+    /// The page is full, or at its end: how many members there are then. Whatever came or went meanwhile, they are no
+    /// fewer than what the page shows, and where it shows the last of them, just as many.
+    fn counted(&mut self, world: &World) {
+        let (Stage::Page { .. }, Some(head)) = (&self.stage, &mut self.head) else { return };
+        let shown = self.query.window().skip.saturating_add(self.looked);
+        let there = world.count(self.group) as u64;
+        head.count = match (self.looked, self.ended) {
+            (0, _) => there,
+            (_, true) => shown,
+            (_, false) => there.max(shown),
+        };
     }
 
     /// All have been judged.

@@ -98,5 +98,20 @@ fn what_changes_meanwhile_is_listed_as_it_was_when_its_turn_came() {
         assert_eq!(names.contains(&"m1"), query != "$orderby=state", "{query}: gone after its turn");
         assert_eq!(names.contains(&"m6000"), !query.contains("filter"), "{query}: stopped before its turn");
         assert!(names.contains(&last), "{query}: come before the end");
+        let gone = u64::from(query == "$orderby=state");
+        assert_eq!(listing.count, names.len() as u64 + gone, "{query}: one more was judged and is gone");
+    }
+}
+
+#[test]
+fn members_that_come_meanwhile_are_counted_where_they_are_listed() {
+    for (query, count) in [("$first=1", 103), ("$first=51", 103), ("$last=101", 103), ("$last=102", 103)] {
+        let come = |sim: &mut Sim, _: usize| {
+            let draft = Draft::new(Label::named("late"), Fields::new()).in_state("STARTED");
+            sim.world_mut().insert(MACHINES, draft);
+        };
+        let (listing, holds) = list(&mut machines(100), query, come);
+        assert!(holds > 1 && listing.count >= listing.members.len() as u64, "{query}");
+        assert!(listing.count <= count, "{query}: {}", listing.count);
     }
 }
