@@ -163,7 +163,7 @@ async fn members(asked: &Asked, next: &Next, path: &str) -> Vec<String> {
 fn link<'a>(schema: &Schema, attributes: &'a Attributes) -> Option<&'a str> {
     let way = schema.attributes().iter().find(|attribute| {
         matches!(attribute.ty, Type::Ref(_))
-            && matches!(attribute.name, "volume" | "volumeImage" | "snapshot")
+            && matches!(attribute.name, "machine" | "volume" | "volumeImage" | "snapshot")
     });
     let other = way.and_then(|attribute| attributes.href(attribute.name));
     other.or_else(|| attributes.text("id")).map(path_of)

@@ -157,6 +157,11 @@ async fn afterwards(way: &'static Way, asked: &Asked, reply: &Reply, memory: &Me
     let path = |name: &str| reply.header(name).map(|uri| shown::path_of(uri).to_owned());
     let made = path("location");
     match way.act {
+        Act::MarkOnce(_) => {
+            if let Some(target) = &asked.target {
+                memory.mark(way, target.path.clone());
+            }
+        }
         Act::Mark(_) => {
             let path = made.or_else(|| asked.target.as_ref().map(|target| target.path.clone()));
             if let Some(path) = path {

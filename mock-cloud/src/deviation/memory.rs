@@ -60,6 +60,11 @@ impl Memory {
         self.stores().marks.retain(|(_, marked)| marked != path);
     }
 
+    /// From now on, a resource is no longer shown as this way has it.
+    pub(super) fn unmark_as(&self, way: &'static Way, path: &str) {
+        self.stores().marks.retain(|(marking, marked)| marked != path || !std::ptr::eq(*marking, way));
+    }
+
     /// The ways in which a resource is shown.
     pub(super) fn marks(&self, path: &str) -> Vec<&'static Way> {
         let stores = self.stores();

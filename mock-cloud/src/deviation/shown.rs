@@ -4,7 +4,7 @@
 
 use cimi::model::Schema;
 use cimi::{Attributes, Value};
-use http::StatusCode;
+use http::{Method, StatusCode};
 
 use super::asked::Asked;
 use super::memory::{Member, Memory};
@@ -65,8 +65,12 @@ fn resource(
         };
     }
     for way in memory.marks(&id) {
-        if let Act::Mark(edit) | Act::MarkJob(edit) = &way.act {
+        if let Act::Mark(edit) | Act::MarkOnce(edit) | Act::MarkJob(edit) = &way.act {
             changed |= document::apply(edit, schema, attributes);
+        }
+        let is_read = own.is_some() && asked.parts.method == Method::GET;
+        if is_read && matches!(way.act, Act::MarkOnce(_)) {
+            memory.unmark_as(way, &id);
         }
     }
     if schema.is_collection() && asked.parts.uri.query().is_none() {

@@ -32,7 +32,7 @@ impl Target {
     pub(super) fn of(edition: Edition, path: &str) -> Option<Self> {
         let entry = schema(edition, "CloudEntryPoint");
         let segments: Vec<&str> = path.split('/').collect();
-        let first = segments.iter().position(|segment| collection(entry, segment).is_some());
+        let first = segments.iter().position(|segment| begin(entry, segment).is_some());
         let Some(first) = first else {
             let is_entry = path.ends_with('/');
             let target =
@@ -44,11 +44,12 @@ impl Target {
         let target = |ty, path, what| Some(Self { ty, path, base: base.clone(), what });
         let (mut at, mut owner) = (first, entry);
         loop {
-            let member = collection(owner, segments[at])?;
+            let member =
+                if at == first { begin(owner, segments[at]) } else { collection(owner, segments[at]) }?;
             let Some(id) = segments.get(at + 1) else {
                 return target(member.name(), up_to(at), What::Collection);
             };
-            if matches!(*id, "insert" | "remove") {
+            if matches!(*id, "insert" | "remove" | "import") {
                 return target(member.name(), up_to(at), What::Operation((*id).to_owned()));
             }
             let Some(tail) = segments.get(at + 2) else {
@@ -85,6 +86,15 @@ impl Target {
     pub(super) fn parent(&self) -> &str {
         self.path.rsplit_once('/').map_or("", |(parent, _)| parent)
     }
+}
+
+/// The type of what a path begins with: a collection of the entry point, or, of what has a place of its own and no collection
+/// there, its name in the plural (`systemServices`).
+fn begin(entry: &Schema, segment: &str) -> Option<&'static Schema> {
+    collection(entry, segment).or_else(|| {
+        let (first, rest) = segment.strip_suffix('s')?.split_at_checked(1)?;
+        registry(entry.edition).get(&format!("{}{rest}", first.to_ascii_uppercase()))
+    })
 }
 
 /// The type of the members of the collection that an attribute leads to.

@@ -105,7 +105,9 @@ pub(crate) enum Act {
     Forgive,
     /// After success, the resource concerned is shown changed, until something else is asked of it.
     Mark(Edit),
-    /// The same for the Job of the request.
+    /// After success, the resource asked is shown changed to who reads it next, and to nobody after that.
+    MarkOnce(Edit),
+    /// As [`Act::Mark`], for the Job of the request.
     MarkJob(Edit),
     /// A deleted resource can still be read, and is still where it was listed.
     Ghost(Seen),
@@ -313,7 +315,7 @@ impl Way {
         {
             all.extend(types.iter().map(|ty| need(ty, attribute)));
         }
-        if let (Act::Mark(edit), [ty]) = (self.act, self.when.types) {
+        if let (Act::Mark(edit) | Act::MarkOnce(edit), [ty]) = (self.act, self.when.types) {
             all.push(need(ty, edit.attribute()));
         }
         all

@@ -49,7 +49,7 @@ impl Intake<'_> {
             let name = words::of_world(kind, attribute.name);
             match kind.held(name) {
                 Some(held) if held.is_settable() => {
-                    fields.set(held.name, self.held(held.name, attribute, value)?);
+                    fields.set(held.name, self.held(schema, attribute, value)?);
                 }
                 Some(_) => {}
                 None => return Err(unsupported(name, schema)),
@@ -85,7 +85,7 @@ impl Intake<'_> {
             let attribute = schema.attribute(name.as_str()).ok_or_else(|| unknown(name.as_str(), schema))?;
             match kind.held(words::of_world(kind, attribute.name)) {
                 Some(held) if is_updatable(held.setter) => {
-                    patch.set.set(held.name, self.held(held.name, attribute, value)?);
+                    patch.set.set(held.name, self.held(schema, attribute, value)?);
                 }
                 Some(_) => {}
                 None => return Err(unsupported(attribute.name, schema)),
@@ -145,9 +145,11 @@ impl Intake<'_> {
     }
 
     /// An attribute of a resource: of a list of resource types, whichever way they are given, their URIs.
-    fn held(&self, name: &str, attribute: &Attribute, value: &Value) -> Result<Field, Refusal> {
-        let ("associatedResources", Value::Array(items)) = (name, value) else {
-            return self.field(attribute, value);
+    fn held(&self, schema: &Schema, attribute: &Attribute, value: &Value) -> Result<Field, Refusal> {
+        let items = match (attribute.name, value) {
+            ("associatedResources", Value::Array(items)) => items,
+            ("genResourceMetadata", Value::Ref(reference)) => return self.metadata(schema, reference),
+            _ => return self.field(attribute, value),
         };
         let uri = |item: &Value| {
             let uri = item.as_str().or_else(|| item.as_ref()?.href.as_deref()).unwrap_or_default();
@@ -159,6 +161,21 @@ impl Intake<'_> {
             Field::from(words::uri_of_edition(Edition::V2, uri))
         };
         Ok(Field::Array(items.iter().map(uri).collect()))
+    }
+
+    /// The metadata of what a template makes: this cloud has one ResourceMetadata a type, and gives no resource another's.
+    fn metadata(&self, template: &Schema, reference: &Reference) -> Result<Field, Refusal> {
+        let made = template.name().strip_suffix("Template").unwrap_or_default();
+        let href = reference.href.as_deref().unwrap_or_default();
+        let place = Path::resolve(self.base, href).and_then(|path| self.atlas.place(&path.path));
+        match place {
+            Some(Place::MetadataOf(schema)) if schema.name() == made => {
+                Ok(Field::Link(Link::Foreign(href.into())))
+            }
+            _ => Err(Refusal::bad_request(format!(
+                "genResourceMetadata must refer to the ResourceMetadata of {made}."
+            ))),
+        }
     }
 
     fn field(&self, attribute: &Attribute, value: &Value) -> Result<Field, Refusal> {

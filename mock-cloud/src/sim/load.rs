@@ -97,7 +97,7 @@ impl Sim {
             (_, Kind::Machine) if record.is("STARTED") => (part(LINE * self.interfaces(id)), 0),
             (_, Kind::Volume) => (if self.is_in_use(id) { part(LINE) } else { 0 }, 0),
             (_, Kind::Machine) => (0, 0),
-            _ => (if record.is("STARTED") { part(LINE) } else { 0 }, 0),
+            _ => (if record.is("STARTED") || record.is("ENABLED") { part(LINE) } else { 0 }, 0),
         };
         Total { used, whole }
     }

@@ -96,7 +96,7 @@ impl Sim {
                 "The MeterConfiguration is not for a {name}: its list of resource types does not have it."
             )));
         }
-        if !aspect.resources().contains(&name) {
+        if !is_measured(aspect, kind) {
             return Err(Denial::bad(format!(
                 "{} of a {name} is not measured here; it is of {}.",
                 aspect.name(),
@@ -260,6 +260,15 @@ pub(super) fn check_configuration(fields: &Fields) -> Result<(), Denial> {
         }
     }
     Ok(())
+}
+
+/// Whether an aspect is measured of a kind: where table 51 has it, and of what carries traffic in a Network of 2.0.
+fn is_measured(aspect: Aspect, kind: Kind) -> bool {
+    let carries = matches!(
+        kind,
+        Kind::ProtocolSegment | Kind::ProtocolEndpoint | Kind::NetworkInterface | Kind::NetworkService
+    );
+    aspect.resources().contains(&kind.name()) || (aspect == Aspect::Bandwidth && carries)
 }
 
 /// The `intervalDuration` in seconds; a month counts as 30 days.

@@ -183,7 +183,8 @@ pub(super) static LIST: &[Deviation] = &[
         "the metadata that a SystemTemplate names is not that of the Systems made from it",
         ["5.13.4/gen-resource-metadata"],
         [add(SYSTEM)
-            .then(Act::Ask(Edit::Inside("systemTemplate", &Edit::Drop("genResourceMetadata"))))
+            .asks(|asked| super::template_has(asked, "genResourceMetadata"))
+            .then(Act::Mark(Edit::Drop("resourceMetadata")))
             .needing(&[("SystemTemplate", "genResourceMetadata")])],
     ),
     deviation!(

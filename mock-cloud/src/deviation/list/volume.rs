@@ -36,7 +36,7 @@ pub(super) static LIST: &[Deviation] = &[
         "volume-captured-in-error",
         "a Volume of which a snapshot is taken is in ERROR meanwhile",
         ["5.15.1.2/capturing-state"],
-        [show(VOLUME, Edit::Swap("state", "CAPTURING", "ERROR"))],
+        [operation(VOLUME, "snapshot").then(Act::MarkOnce(Edit::Set("state", V::Text("ERROR"))))],
     ),
     deviation!(
         "volume-restore-does-nothing",
@@ -48,7 +48,7 @@ pub(super) static LIST: &[Deviation] = &[
         "volume-restore-through-another-state",
         "a Volume that is restored is in CAPTURING meanwhile",
         ["5.15.1.2/restore-through"],
-        [operation(VOLUME, "restore").then(Act::Mark(Edit::Swap("state", "RESTORING", "CAPTURING")))],
+        [operation(VOLUME, "restore").then(Act::MarkOnce(Edit::Set("state", V::Text("CAPTURING"))))],
     ),
     deviation!(
         "volume-restore-to-error",
@@ -99,7 +99,8 @@ pub(super) static LIST: &[Deviation] = &[
         "the metadata that a VolumeTemplate names is not that of the Volumes made from it",
         ["5.15.3/gen-resource-metadata"],
         [add(VOLUME)
-            .then(Act::Ask(Edit::Inside("volumeTemplate", &Edit::Drop("genResourceMetadata"))))
+            .asks(|asked| super::template_has(asked, "genResourceMetadata"))
+            .then(Act::Mark(Edit::Drop("resourceMetadata")))
             .needing(&[("VolumeTemplate", "genResourceMetadata")])],
     ),
     deviation!(

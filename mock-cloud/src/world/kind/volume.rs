@@ -27,6 +27,7 @@ pub(super) const CARDS: &[Card] = &[
             consumer("volumeImage"),
             consumer("meterTemplates"),
             consumer("eventLogTemplate"),
+            consumer("genResourceMetadata"),
         ],
     ),
     Card::new(
