@@ -8,7 +8,7 @@ use futures::StreamExt as _;
 use thiserror::Error;
 use url::Url;
 
-use crate::case::{Auth, Comparison, Method, Need, NeedKind};
+use crate::case::{Advertised, Auth, Comparison, Method, Need, NeedKind};
 use crate::check::{Context, Seen, Violation};
 use crate::event::{At, BodyAt, Edition, Exchange, ExchangeId, Format};
 use crate::http::{Client, Outgoing, Purpose};
@@ -448,7 +448,7 @@ impl Discovery {
                     lack(format!("`{name}` has {count} items, not {}", need.text), fact.exchange)
                 }
             }
-            NeedKind::Capability { name, value } => self.capability(name, value.as_deref()),
+            NeedKind::Capability { name, value } => self.capability(name, value),
             NeedKind::Operation { fact: name, rel } => {
                 let Some(fact) = fact(name) else { return missing(name) };
                 let offered = fact.resource.as_ref().is_some_and(|r| r.operation(rel, tables).is_some());
@@ -474,11 +474,16 @@ impl Discovery {
         }
     }
 
-    fn capability(&self, name: &str, wanted: Option<&str>) -> Option<Lack> {
+    fn capability(&self, name: &str, wanted: &Advertised) -> Option<Lack> {
         let reason = match (self.capabilities.get(name), wanted) {
+            (None, Advertised::NoOther(_)) => return None,
             (None, _) => format!("the capability {name} is not advertised"),
-            (Some(has), None) if has == "false" => format!("the capability {name} is advertised as false"),
-            (Some(has), Some(wanted)) if !has.split([',', ' ']).any(|v| v == wanted) => {
+            (Some(has), Advertised::True) if has == "false" => {
+                format!("the capability {name} is advertised as false")
+            }
+            (Some(has), Advertised::As(wanted) | Advertised::NoOther(wanted))
+                if !has.split([',', ' ']).any(|v| v == wanted) =>
+            {
                 format!("the capability {name} is advertised as {has}, not {wanted}")
             }
             _ => return None,

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
 use crate::check::bare;
+use crate::event::{Body, Exchange};
 use crate::meaning::{Resource, Value};
 use crate::spec::{Kind, Tables};
 
@@ -28,6 +29,8 @@ pub struct Links {
     pub has_jobs: bool,
     /// Operations that were shown: the URL, and its rel.
     pub operations: BTreeMap<String, String>,
+    /// Where exported data is, which is no resource and is not judged as one (DSP0263 5.13.1.2).
+    pub data: BTreeSet<String>,
 }
 
 impl Links {
@@ -81,6 +84,22 @@ impl Links {
     pub fn forget(&mut self, url: &str) {
         forget(&mut self.types, url);
         forget(&mut self.operations, url);
+        self.data.remove(url);
+    }
+
+    /// Learns from an exchange where exported data is.
+    pub fn learn_data(&mut self, exchange: &Exchange) {
+        let sent = match &exchange.request.body {
+            Some(Body::Text(text)) if exchange.request.method == "POST" => text.as_str(),
+            _ => return,
+        };
+        let reply = exchange.response.as_ref().filter(|reply| (200..300).contains(&reply.status));
+        let location = reply.and_then(|reply| reply.header("Location"));
+        if let Some(location) = location.filter(|_| sent.contains("/action/export"))
+            && let Some(url) = self.resolve(location, &exchange.request.url)
+        {
+            self.data.insert(bare(&url));
+        }
     }
 
     fn know(&mut self, url: &str, name: &str) {

@@ -21,7 +21,7 @@ mod tests;
 
 pub use body::Neutral;
 pub use expect::{BodyShape, Expectation, MediaExpectation, Order, StatusPattern, Subject, Syntax, Test};
-pub use need::{Comparison, Need, NeedKind, Shown, ShownKind};
+pub use need::{Advertised, Comparison, Need, NeedKind, Shown, ShownKind};
 pub use parse::parse;
 pub use template::{Index, Part, Path, Reference, Segment, Template};
 

@@ -7,6 +7,9 @@ use crate::source::{Faults, Field, Origin, did_you_mean};
 use super::Vocabulary;
 use super::template::Path;
 
+/// Behind the value of a capability: it may be absent as well.
+const OR_NONE: &str = " or none";
+
 /// A condition on the endpoint.
 #[derive(Debug, Clone)]
 pub struct Need {
@@ -32,12 +35,13 @@ pub enum NeedKind {
         /// The number.
         number: u64,
     },
-    /// `capability:CloudEntryPoint/FilterParameter`, `...=value`: advertised as true, or with this value.
+    /// `capability:CloudEntryPoint/FilterParameter`, `...=value`: advertised as true, or with this value;
+    /// `...=value or none`: with no other.
     Capability {
         /// `Resource/Name`.
         name: String,
-        /// The value asked for; true when absent.
-        value: Option<String>,
+        /// The value asked for.
+        value: Advertised,
     },
     /// `operation:machine/stop`, `operation:machines/add`: the sample or the collection offers it.
     Operation {
@@ -64,6 +68,17 @@ pub enum NeedKind {
     Auth,
 }
 
+/// How a capability is to be advertised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Advertised {
+    /// As true.
+    True,
+    /// With this value, or with a list that has it.
+    As(String),
+    /// With this value, or not at all.
+    NoOther(String),
+}
+
 /// What the reply of a step has to show for the rest of the case to make sense.
 #[derive(Debug, Clone)]
 pub struct Shown {
@@ -84,6 +99,8 @@ pub enum ShownKind {
     Attribute(Path),
     /// `header:ETag`: the reply has it.
     Header(String),
+    /// `accepted`: it is no refusal (4xx). For what an endpoint is free to lack and nothing else tells.
+    Accepted,
 }
 
 /// How a count is compared.
@@ -111,6 +128,7 @@ impl Shown {
         let kind = match text.split_once(':') {
             Some(("operation", rel)) => ShownKind::Operation(rel.to_owned()),
             Some(("header", name)) => ShownKind::Header(name.to_owned()),
+            None if text == "accepted" => ShownKind::Accepted,
             Some(("attribute", path)) => match Path::read(path) {
                 Ok(path) => ShownKind::Attribute(path),
                 Err(message) => {
@@ -119,7 +137,9 @@ impl Shown {
                 }
             },
             _ => {
-                let expected = "\"operation:stop\", \"attribute:relatedImage\" or \"header:ETag\"".to_owned();
+                let expected =
+                    "\"operation:stop\", \"attribute:relatedImage\", \"header:ETag\" or \"accepted\""
+                        .to_owned();
                 faults.add(
                     field.span.clone(),
                     format!("`{text}` is nothing that a reply can show"),
@@ -138,8 +158,11 @@ fn kind(text: &str, span: &Range<usize>, vocabulary: &Vocabulary, faults: &mut F
     }
     if let Some(rest) = text.strip_prefix("capability:") {
         let (name, value) = match rest.split_once('=') {
-            Some((name, value)) => (name.trim(), Some(value.trim().to_owned())),
-            None => (rest.trim(), None),
+            None => (rest.trim(), Advertised::True),
+            Some((name, value)) => match value.trim().strip_suffix(OR_NONE) {
+                Some(value) => (name.trim(), Advertised::NoOther(value.trim().to_owned())),
+                None => (name.trim(), Advertised::As(value.trim().to_owned())),
+            },
         };
         known(name, "capability", &vocabulary.capabilities, span, faults)?;
         return Some(NeedKind::Capability { name: name.to_owned(), value });

@@ -35,6 +35,7 @@ const OF_EXCHANGE: &[&str] = &[
     "@url",
     "@type",
     "@ids",
+    "@members",
     "@items",
     "@attributes",
     "@operations",

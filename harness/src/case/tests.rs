@@ -174,7 +174,7 @@ fn a_step_says_what_its_reply_has_to_show() {
     insta::assert_snapshot!(check(&steps(
         r#"[[case.step]]
 get = "${machine}"
-needs = ["operation:pause", "attribute:disks.href", "header:ETag"]
+needs = ["operation:pause", "attribute:disks.href", "header:ETag", "accepted"]
 expect = [{ status = 200 }]
 [[case.step]]
 get = "${cep}"

@@ -246,8 +246,14 @@ impl<'r> Runner<'r> {
         }
     }
 
-    /// Whether a reply shows what the rest of the case is about. A refusal shows nothing; it is judged as such.
+    /// Whether a reply shows what the rest of the case is about. A refusal shows nothing; it is judged as such, unless the
+    /// endpoint is free to refuse.
     fn shows(&self, step: &Step, done: &Done) -> Result<(), End> {
+        let is_free = step.needs.iter().any(|need| need.kind == ShownKind::Accepted);
+        if is_free && (400..500).contains(&done.status()) {
+            let text = format!("step {}: the endpoint refuses this with {}", step.name, done.status());
+            return Err(End::NotApplicable(text, done.exchange.n));
+        }
         if !(200..300).contains(&done.status()) {
             return Ok(());
         }
@@ -258,6 +264,7 @@ impl<'r> Runner<'r> {
                 ShownKind::Operation(rel) => resource.is_some_and(|r| r.operation(rel, tables).is_some()),
                 ShownKind::Attribute(path) => resource.and_then(|r| find(r, path, tables)).is_some(),
                 ShownKind::Header(name) => done.header(name).is_some(),
+                ShownKind::Accepted => true,
             };
             if !there {
                 let text = format!("step {}: the reply shows no {}", step.name, need.text);

@@ -187,6 +187,9 @@ fn what_an_endpoint_lacks_is_said_with_its_proof() {
     let expected = |reason: &str, exchange| Some((reason.to_owned(), exchange));
     assert_eq!(lack("volumes"), expected("the endpoint shows no `volumes`", Some(1)));
     assert_eq!(lack("machines >= 2"), expected("`machines` has 0 items, not machines >= 2", Some(9)));
+    assert_eq!(lack("capability:Network/DefaultInitialState=STOPPED or none"), None, "none is advertised");
+    let reason = "the capability CloudEntryPoint/FilterParameter is advertised as true, not false";
+    assert_eq!(lack("capability:CloudEntryPoint/FilterParameter=false or none"), expected(reason, Some(1)));
     let reason = "the capability CloudEntryPoint/ExpandParameter is not advertised";
     assert_eq!(lack("capability:CloudEntryPoint/ExpandParameter"), expected(reason, Some(1)));
     assert_eq!(lack("operation:machines/add"), expected("`machines` does not offer add", Some(9)));

@@ -40,6 +40,7 @@ impl<'s> Watch<'s> {
     pub(super) fn take(&self, exchange: &Exchange) -> Option<Resource> {
         let state = &mut *self.state();
         let (tables, edition) = (self.tables, self.tables.edition);
+        state.links.learn_data(exchange);
         let seen = Seen::new(exchange, &Context { tables, links: &state.links });
         if let ("GET", true, Some(reading)) =
             (exchange.request.method.as_str(), seen.is_success(), &seen.reading)

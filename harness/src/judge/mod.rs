@@ -113,6 +113,7 @@ fn learn_with(exchanges: &[Exchange], suite: &Suite, edition: Edition, base: Opt
         let known = links.clone();
         let context = Context { tables, links: &known };
         for exchange in exchanges {
+            links.learn_data(exchange);
             let seen = Seen::new(exchange, &context);
             if seen.is_success()
                 && let Some(reading) = &seen.reading

@@ -3,11 +3,11 @@
 use indexmap::IndexMap;
 
 use crate::case::{Index, Path, Segment};
-use crate::spec::Tables;
+use crate::spec::{Kind, Tables};
 
 use super::{Resource, Value};
 
-/// The value at a path, if there is one. `@ids`, `@items`, `@type`, `@attributes`, `@operations` speak of the resource as
+/// The value at a path, if there is one. `@ids`, `@members`, `@items`, `@type`, `@attributes`, `@operations` speak of the resource as
 /// a whole; `item` of the items of a Collection.
 pub fn find(resource: &Resource, path: &Path, tables: &Tables) -> Option<Value> {
     let (first, rest) = path.0.split_first()?;
@@ -15,6 +15,11 @@ pub fn find(resource: &Resource, path: &Path, tables: &Tables) -> Option<Value> 
     let start = match name.as_str() {
         "@type" => resource.type_name.clone().map(Value::Text)?,
         "@ids" => Value::List(resource.items.iter().filter_map(identity).map(Value::Text).collect()),
+        "@members" => {
+            let members =
+                resource.items.iter().filter_map(|item| member(item, tables).or_else(|| identity(item)));
+            Value::List(members.map(Value::Text).collect())
+        }
         "@items" => Value::List(resource.items.iter().map(as_value).collect()),
         "item" if resource.is_collection => return item(resource, rest, tables),
         "@attributes" => Value::List(shown(resource)),
@@ -47,6 +52,17 @@ fn operation(resource: &Resource, rest: &[Segment], tables: &Tables) -> Option<V
 /// What names an item: its id, or the href that it is.
 fn identity(item: &Resource) -> Option<String> {
     item.text("id").or_else(|| item.text("href"))
+}
+
+/// What an item that only associates (1.x: `SystemMachine`) refers to: by the attribute whose type its own name ends in.
+fn member(item: &Resource, tables: &Tables) -> Option<String> {
+    let name = item.type_name.as_deref()?;
+    let declared = &tables.types.get(name)?.attributes;
+    let (attribute, _) = declared.iter().find(|(_, attribute)| match &attribute.kind {
+        Kind::Ref { to, .. } => to != name && name.ends_with(to.as_str()),
+        _ => false,
+    })?;
+    item.attributes.get(attribute)?.href().map(str::to_owned)
 }
 
 /// The names of the attributes present; `operations` counts, what every representation carries anyway does not.

@@ -107,6 +107,21 @@ fn collections_of_both_editions() {
 }
 
 #[test]
+fn members_of_associations_are_what_these_refer_to() {
+    let all = |text: &str, edition: &str| {
+        let path = crate::case::Path::read("@members").unwrap();
+        let resource = reading(text, edition, None).resource;
+        super::find(&resource, &path, &tables(edition)).unwrap().show()
+    };
+    let of_v1 = r#"{"resourceURI":"http://schemas.dmtf.org/cimi/1/SystemMachineCollection","id":"http://h/s/1/machines","count":1,
+        "systemMachines":[{"id":"http://h/s/1/machines/7","machine":{"href":"http://h/machines/2"}}]}"#;
+    assert_eq!(all(of_v1, "v1"), r#"["http://h/machines/2"]"#);
+    let of_v2 = r#"{"resourceURI":"http://schemas.dmtf.org/cimi/2/MachineCollection","id":"http://h/s/1/machines","count":1,
+        "machines":[{"id":"http://h/machines/2"}]}"#;
+    assert_eq!(all(of_v2, "v2"), r#"["http://h/machines/2"]"#);
+}
+
+#[test]
 fn operations_as_elements_are_understood_and_noted() {
     insta::assert_snapshot!(check(
         r#"<Collection xmlns="http://schemas.dmtf.org/cimi/1"><id>c</id><count>0</count><operation><href>h</href><rel>add</rel></operation></Collection>"#,
