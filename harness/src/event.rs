@@ -4,16 +4,18 @@
 //! exchange is made, how it is judged, or how it is shown. Secrets are redacted before an event exists: whoever builds
 //! a [`Request`] or a [`Response`] puts [`REDACTED`] where a secret stood.
 
+mod show;
+mod statement;
 mod stream;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use statement::{Clause, Statement, Statements};
 pub use stream::{Events, MAX_LINE, ReadError, Sink, Writer, read};
 
 /// What stands in an event where a secret stood (a credential, a password, a private key).
@@ -28,6 +30,8 @@ pub const STREAM_VERSION: u32 = 1;
 pub enum Event {
     /// The first line: what was asked of the run.
     Header(Header),
+    /// What the run judges by: every statement of the register.
+    Statements(Box<Statements>),
     /// What the run intends for one endpoint, once it is discovered.
     Plan(Plan),
     /// One request and what came of it.
@@ -315,6 +319,12 @@ pub struct Finding {
     /// The expectation in the case file; absent for what the judge checks unasked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check: Option<Place>,
+    /// The line of the case file that `check` points into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check_line: Option<String>,
+    /// The smallest edit of the reply that would meet the expectation; absent where none can be said truthfully.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edit: Option<String>,
     /// What usually mends it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint: Option<String>,
@@ -467,95 +477,6 @@ impl Body {
         match str::from_utf8(bytes) {
             Ok(text) => Self::Text(text.to_owned()),
             Err(_) => Self::Base64(base64::engine::general_purpose::STANDARD.encode(bytes)),
-        }
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl fmt::Display for Edition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::V1 => "v1",
-            Self::V2 => "v2",
-        })
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&Formats::from(*self), f)
-    }
-}
-
-impl fmt::Display for Formats {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Json => "json",
-            Self::Xml => "xml",
-            Self::Both => "both",
-        })
-    }
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Shall => "shall",
-            Self::Should => "should",
-            Self::May => "may",
-        })
-    }
-}
-
-impl fmt::Display for Party {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Provider => "provider",
-            Self::Consumer => "consumer",
-        })
-    }
-}
-
-impl fmt::Display for ExchangeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "#{}", self.0)
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.file, self.line, self.column)
-    }
-}
-
-impl fmt::Display for At {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Status => f.write_str("status"),
-            Self::Header(name) => write!(f, "header {name}"),
-            Self::Body(at) if at.path.is_empty() => write!(f, "body, {}:{}", at.line, at.column),
-            Self::Body(at) => write!(f, "body {}, {}:{}", at.path, at.line, at.column),
-            Self::Exchange => f.write_str("the whole"),
-        }
-    }
-}
-
-impl fmt::Display for Micros {
-    /// Three digits at most: `740 µs`, `12.3 ms`, `4.56 s`; minutes from 100 s on.
-    #[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let us = self.0 as f64;
-        match self.0 {
-            0..1_000 => write!(f, "{} µs", self.0),
-            1_000..100_000 => write!(f, "{:.1} ms", us / 1e3),
-            100_000..1_000_000 => write!(f, "{:.0} ms", us / 1e3),
-            1_000_000..100_000_000 => write!(f, "{:.2} s", us / 1e6),
-            _ => write!(f, "{} min {} s", self.0 / 60_000_000, self.0 / 1_000_000 % 60),
         }
     }
 }

@@ -115,6 +115,7 @@ pub fn finding(violation: &Violation, exchange: ExchangeId, register: &Register)
         expected: violation.expected.clone(),
         got: violation.got.clone(),
         exchange: Some(exchange),
+        edit: violation.edit.clone(),
         hint: violation.hint.clone(),
         ..finding
     }
@@ -137,6 +138,8 @@ pub fn blank(requirement: &str, register: &Register) -> Finding {
         got: String::new(),
         exchange: None,
         check: None,
+        check_line: None,
+        edit: None,
         hint: None,
     }
 }

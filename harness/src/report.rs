@@ -1,9 +1,12 @@
 //! Reports: readers of the event stream, and of nothing else.
 //!
-//! [`load()`] turns a stream into a [`Run`]; the five readers (terminal, JSON, JUnit, Markdown, HTML) each render that
-//! one model, and [`write_all`] writes the four that are files beside the stream. Nothing here may judge: outcomes are
+//! [`load()`] turns a stream into a [`Run`]; the readers (terminal, JSON, JUnit, Markdown, HTML, badge) each render that
+//! one model, the HTTP archive is written while the stream is read again, and [`write_all`] writes those that are files
+//! beside the stream. Nothing here may judge: outcomes are
 //! shown as the stream has them. Everything shown passes through `text`, because what an endpoint sends is hostile.
 
+mod badge;
+mod har;
 mod html;
 mod json;
 mod junit;
@@ -13,13 +16,14 @@ mod matrix;
 pub mod progress;
 mod replay;
 mod run;
+mod standing;
 pub mod terminal;
 #[cfg(test)]
 mod tests;
 mod text;
 
 use std::fs::{self, File};
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, BufWriter};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -32,7 +36,10 @@ pub use run::{Evidence, Excerpt, ExcerptLine, Position, Run, Subject};
 pub const STREAM_FILE: &str = "events.ndjson";
 
 /// Names of the reports in the folder of a run, in the order in which they are written.
-pub const REPORT_FILES: [&str; 4] = ["report.json", "junit.xml", "report.md", "report.html"];
+pub const REPORT_FILES: [&str; 5] = ["report.json", "junit.xml", "report.md", "report.html", "badge.json"];
+
+/// Name of the HTTP archive in the folder of a run.
+pub const HAR_FILE: &str = "run.har";
 
 /// Why the reports of a run cannot be written.
 #[derive(Debug, Error)]
@@ -56,15 +63,45 @@ pub enum ReportError {
     },
 }
 
-/// Reads `events.ndjson` in `folder`, writes the four reports beside it, and returns what was read.
+/// Reads the run in `folder`, or in the stream that `folder` is.
+///
+/// # Errors
+/// When there is no stream, or it is not one of a run.
+pub fn read(folder: &Path) -> Result<Run, ReportError> {
+    let stream = stream_of(folder);
+    let file = open(&stream)?;
+    load(file).map_err(|error| ReportError::Stream { path: stream, error })
+}
+
+/// The stream of the run in a folder; a file is the stream itself.
+pub fn stream_of(folder: &Path) -> PathBuf {
+    if folder.is_dir() { folder.join(STREAM_FILE) } else { folder.to_owned() }
+}
+
+fn open(stream: &Path) -> Result<BufReader<File>, ReportError> {
+    let file = File::open(stream);
+    file.map(BufReader::new).map_err(|source| ReportError::File { path: stream.to_owned(), source })
+}
+
+/// Reads `events.ndjson` in `folder`, writes the reports beside it, and returns what was read.
 ///
 /// # Errors
 /// When the stream cannot be read, or a report cannot be written; reports written before that stay.
 pub fn write_all(folder: &Path) -> Result<Run, ReportError> {
-    let stream = folder.join(STREAM_FILE);
-    let file = File::open(&stream).map_err(|source| ReportError::File { path: stream.clone(), source })?;
-    let run = load(BufReader::new(file)).map_err(|error| ReportError::Stream { path: stream, error })?;
-    let texts = [json::render(&run), junit::render(&run), markdown::render(&run), html::render(&run)];
+    let path = folder.join(HAR_FILE);
+    let failed = |source| ReportError::File { path: path.clone(), source };
+    let mut archive = har::Archive::new(BufWriter::new(File::create(&path).map_err(failed)?));
+    let stream = stream_of(folder);
+    let run = load::load_each(open(&stream)?, &mut |header, exchange| archive.add(header, exchange));
+    let run = run.map_err(|error| ReportError::Stream { path: stream, error })?;
+    archive.end(&run.header).map_err(failed)?;
+    let texts = [
+        json::render(&run),
+        junit::render(&run),
+        markdown::render(&run),
+        html::render(&run),
+        badge::render(&run),
+    ];
     for (name, text) in REPORT_FILES.into_iter().zip(texts) {
         let path = folder.join(name);
         fs::write(&path, text).map_err(|source| ReportError::File { path, source })?;

@@ -10,9 +10,11 @@ use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 use crate::case::{self, Case, Vocabulary};
-use crate::event::Edition;
+use crate::event::{Clause, Edition, Place, Statement, Statements};
 use crate::source::SourceError;
-use crate::spec::{self, Capability, Interpretation, Kind, Register, Tables, Waits};
+use crate::spec::{
+    self, Capability, Interpretation, Kind, Register, Requirement, Tables, Verification, Waits,
+};
 
 /// The files that the binary was built with: path below `suites/`, and text.
 const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/suite_files.rs"));
@@ -37,6 +39,10 @@ pub struct Suite {
     pub interpretations: Vec<Interpretation>,
     /// Cases, in the order of their files.
     pub cases: Vec<Case>,
+    /// The clauses that requirements are listed under.
+    pub clauses: Vec<Clause>,
+    /// The files of cases, by the name that places in them have.
+    pub texts: BTreeMap<String, String>,
     /// SHA-256 over names and texts of all files, in hexadecimal.
     pub digest: String,
 }
@@ -105,6 +111,10 @@ impl Suite {
             faults.extend(found);
             Waits::default()
         });
+        let clauses = match files.get("spec/clauses.toml") {
+            Some(text) => keep(spec::read_clauses(&path("spec/clauses.toml"), text), &mut faults),
+            None => Vec::new(),
+        };
         let interpretations = match files.get("interpretations.toml") {
             Some(text) => keep(spec::read_interpretations(&path("interpretations.toml"), text), &mut faults),
             None => Vec::new(),
@@ -117,6 +127,8 @@ impl Suite {
             register: Register::new(),
             interpretations,
             cases: Vec::new(),
+            clauses,
+            texts: BTreeMap::new(),
             digest: hex::encode(digest.finalize()),
         };
         for (name, text) in files.iter().filter(|(name, _)| name.starts_with("requirements/")) {
@@ -127,8 +139,23 @@ impl Suite {
         for (name, text) in files.iter().filter(|(name, _)| name.starts_with("cases/")) {
             let area = name.split('/').nth(1).unwrap_or("");
             suite.cases.extend(keep(case::parse(&path(name), text, area, &vocabulary), &mut faults));
+            suite.texts.insert(path(name), text.clone());
         }
         if faults.is_empty() { Ok(suite) } else { Err(SuiteError::Source(faults)) }
+    }
+
+    /// The line of a file of cases that a place points into.
+    pub fn line_at(&self, place: &Place) -> Option<&str> {
+        let line = usize::try_from(place.line).ok()?.checked_sub(1)?;
+        self.texts.get(&place.file)?.lines().nth(line)
+    }
+
+    /// Everything that a run could judge, as its stream tells it.
+    pub fn statements(&self) -> Statements {
+        Statements {
+            clauses: self.clauses.clone(),
+            statements: self.register.values().map(statement).collect(),
+        }
     }
 
     /// The tables of an edition.
@@ -156,6 +183,22 @@ impl Suite {
             vocabulary.types.extend(tables.types.keys().chain(tables.collections.keys()).cloned());
         }
         vocabulary
+    }
+}
+
+fn statement(requirement: &Requirement) -> Statement {
+    Statement {
+        id: requirement.id.clone(),
+        clause: spec::clause_of(&requirement.id).to_owned(),
+        level: requirement.level,
+        party: requirement.party,
+        editions: requirement.editions.clone(),
+        summary: requirement.summary.clone(),
+        source: requirement.source.clone(),
+        untestable: match &requirement.verification {
+            Verification::Untestable(reason) => Some(reason.clone()),
+            Verification::Checks(_) => None,
+        },
     }
 }
 
@@ -197,6 +240,20 @@ fn walk(root: &Path, folder: &Path, files: &mut BTreeMap<String, String>) -> Res
 mod tests {
     use super::*;
     use crate::spec::Verification;
+
+    #[test]
+    fn every_requirement_is_listed_under_a_clause_that_has_its_place_in_the_tree() {
+        let suite = Suite::embedded().unwrap();
+        let numbers: Vec<&str> = suite.clauses.iter().map(|clause| clause.number.as_str()).collect();
+        for id in suite.register.keys() {
+            assert!(numbers.contains(&spec::clause_of(id)), "{id}: add its clause to spec/clauses.toml");
+        }
+        for number in &numbers {
+            if let Some((above, _)) = number.rsplit_once('.') {
+                assert!(numbers.contains(&above), "{number}: add the clause above it");
+            }
+        }
+    }
 
     #[test]
     fn the_suite_in_the_binary_is_sound() {

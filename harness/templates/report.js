@@ -1,13 +1,12 @@
 "use strict";
 (() => {
-  const tools = document.querySelector("#findings .tools");
-  const entries = [...document.querySelectorAll("#findings .entry")];
-
   const reveal = () => {
     const target = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
     if (!target) return;
-    target.hidden = false;
-    for (let node = target; node; node = node.parentElement) if (node.tagName === "DETAILS") node.open = true;
+    for (let node = target; node; node = node.parentElement) {
+      node.hidden = false;
+      if (node.tagName === "DETAILS") node.open = true;
+    }
     target.scrollIntoView();
   };
   addEventListener("hashchange", reveal);
@@ -30,12 +29,22 @@
     command.after(copy);
   }
 
-  if (tools) {
+  const asked = new URLSearchParams(location.search).get("q") ?? "";
+
+  // A section of details that can be searched and filtered by outcome; what is around them shows where one of them does.
+  const sifted = (section, selector, around) => {
+    const tools = section.querySelector(".tools");
+    if (!tools) return;
+    const entries = [...section.querySelectorAll(selector)];
+    const groups = around ? [...section.querySelectorAll(around)].reverse() : [];
     const search = tools.querySelector("input[type=search]");
     const boxes = [...tools.querySelectorAll("input[type=checkbox]")];
     const count = tools.querySelector("output");
-    const nothing = document.querySelector("#findings .nothing");
-    const texts = new Map(entries.map((entry) => [entry, entry.textContent.toLowerCase()]));
+    const nothing = section.querySelector(".nothing");
+    const texts = new Map(entries.map((entry) => {
+      const clause = entry.parentElement.querySelector(":scope > summary");
+      return [entry, `${around && clause ? clause.textContent : ""} ${entry.textContent}`.toLowerCase()];
+    }));
     const sift = () => {
       const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
       const wanted = new Set(boxes.filter((box) => box.checked).map((box) => box.value));
@@ -45,6 +54,10 @@
         entry.hidden = !(wanted.has(entry.dataset.outcome) && words.every((word) => text.includes(word)));
         if (!entry.hidden) shown += 1;
       }
+      for (const group of groups) {
+        group.hidden = ![...group.children].some((child) => child.tagName === "DETAILS" && !child.hidden);
+        if (words.length && !group.hidden) group.open = true;
+      }
       nothing.hidden = shown > 0;
       count.textContent = shown === entries.length ? "" : `${shown} of ${entries.length}`;
     };
@@ -52,12 +65,16 @@
     for (const box of boxes) box.addEventListener("change", sift);
     for (const button of tools.querySelectorAll("button[data-open]")) {
       button.addEventListener("click", () => {
-        for (const entry of entries) if (!entry.hidden) entry.open = button.dataset.open === "all";
+        for (const one of groups.length ? groups : entries) if (!one.hidden) one.open = button.dataset.open === "all";
       });
     }
-    search.value = new URLSearchParams(location.search).get("q") ?? "";
+    search.value = asked;
     sift();
     tools.hidden = false;
+  };
+  for (const [id, selector, around] of [["findings", ".entry"], ["statements", ".leaf", ".branch"]]) {
+    const section = document.getElementById(id);
+    if (section) sifted(section, selector, around);
   }
   document.documentElement.dataset.ready = "yes";
   reveal();

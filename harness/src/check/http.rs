@@ -32,7 +32,9 @@ pub(super) fn media_type(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violatio
             Format::Json => "4.1.4/media-type-json",
             Format::Xml => "4.1.4/media-type-xml",
         };
-        return vec![Violation::new(requirement, subject, at(), format.media_type(), sent)];
+        let edit = crate::edit::replace(&at(), &format!("{sent:?}"), &format!("{:?}", format.media_type()));
+        let violation = Violation::new(requirement, subject, at(), format.media_type(), sent);
+        return vec![violation.with_edit(edit)];
     }
     let less_liked = accept_q(seen, format, &subject);
     accept(seen, format, subject).into_iter().chain(less_liked).collect()
@@ -208,7 +210,13 @@ pub(super) fn etag_syntax(seen: &Seen<'_>, _: &Context<'_>) -> Vec<Violation> {
     let at = At::Header("ETag".to_owned());
     let violation =
         Violation::new("http/etag-syntax", "ETag", at, "a quoted string, with W/ before it when weak", tag);
-    vec![violation.with_hint("put the tag in double quotes")]
+    let violation = violation.with_hint("put the tag in double quotes");
+    let quoted = format!("\"{tag}\"");
+    if !is_etag(&quoted) {
+        return vec![violation];
+    }
+    let edit = crate::edit::replace(&violation.at, tag, &quoted);
+    vec![violation.with_edit(edit)]
 }
 
 /// Whether a text is an entity tag.

@@ -41,6 +41,8 @@ pub struct Violation {
     pub expected: String,
     /// What was there.
     pub got: String,
+    /// The smallest edit of the reply after which it would hold, where that can be said.
+    pub edit: Option<String>,
     /// What usually mends it.
     pub hint: Option<String>,
 }
@@ -232,15 +234,15 @@ impl Violation {
         expected: impl Into<String>,
         got: impl Into<String>,
     ) -> Self {
-        Self {
-            requirement,
-            level: None,
-            subject: subject.into(),
-            at,
-            expected: expected.into(),
-            got: got.into(),
-            hint: None,
-        }
+        let (expected, got) = (expected.into(), got.into());
+        // A header that is missing is mended by adding it; what is to stand there, `expected` says.
+        let edit = matches!(&at, At::Header(_)).then(|| crate::edit::add_something(&at));
+        let edit = edit.filter(|_| got == "nothing");
+        Self { requirement, level: None, subject: subject.into(), at, expected, got, edit, hint: None }
+    }
+
+    fn with_edit(self, edit: String) -> Self {
+        Self { edit: Some(edit), ..self }
     }
 
     fn warning(self) -> Self {

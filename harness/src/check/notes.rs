@@ -43,8 +43,10 @@ fn violation(note: &Note, format: Format, context: &Context<'_>) -> Option<Viola
     let at = At::Body(note.at.clone());
     let mut violation =
         Violation::new(requirement, note.subject.clone(), at, note.expected.clone(), note.got.clone());
+    violation.edit = edit(note, format);
     if crate::redact::is_secret(&note.subject) {
         crate::event::REDACTED.clone_into(&mut violation.got);
+        violation.edit = None;
     }
     violation.level = milder(note, context);
     violation.hint = hint(note);
@@ -63,6 +65,32 @@ fn milder(note: &Note, context: &Context<'_>) -> Option<Level> {
         _ => false,
     };
     warning.then_some(Level::Should)
+}
+
+/// The smallest edit of the body after which the note would not be made.
+fn edit(note: &Note, format: Format) -> Option<String> {
+    let at = At::Body(note.at.clone());
+    let quoted = note.got.strip_prefix('"').and_then(|got| got.strip_suffix('"'));
+    match &note.kind {
+        NoteKind::EmptyArray | NoteKind::EmptyMap | NoteKind::EmptyString | NoteKind::Null => {
+            Some(crate::edit::remove(&at))
+        }
+        NoteKind::Scalar(scalar @ (Scalar::Integer | Scalar::Boolean)) if format == Format::Json => {
+            let bare = quoted.filter(|bare| crate::meaning::is_lexical(*scalar, bare))?;
+            Some(crate::edit::replace(&at, &note.got, bare))
+        }
+        NoteKind::MissingTypeUri(_) if note.expected.contains("://") => {
+            Some(crate::edit::add(&at, &format!("{:?}", note.expected)))
+        }
+        NoteKind::TypeUri(_) => {
+            Some(crate::edit::replace(&at, &format!("{:?}", note.got), &format!("{:?}", note.expected)))
+        }
+        NoteKind::Missing(_)
+        | NoteKind::MissingMemberId
+        | NoteKind::MissingCollectionId
+        | NoteKind::MissingCount => Some(crate::edit::add_something(&at)),
+        _ => None,
+    }
 }
 
 fn hint(note: &Note) -> Option<String> {

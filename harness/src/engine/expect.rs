@@ -3,13 +3,15 @@
 use std::cmp::Ordering;
 
 use crate::case::{
-    BodyShape, Expectation, MediaExpectation, Neutral, Order, Path, StatusPattern, Subject, Syntax, Test,
+    BodyShape, Expectation, MediaExpectation, Neutral, Order, Path, Segment, StatusPattern, Subject, Syntax,
+    Test,
 };
 use crate::event::{At, BodyAt, Format};
-use crate::meaning::{Resource, Tree, Value, differences, find, instant, is_lexical, seconds, shorten};
+use crate::meaning::{Resource, Value, differences, find, instant, is_lexical, seconds, shorten};
 use crate::spec::Scalar;
 
 use super::env::{Done, Env, Unresolved};
+use super::{mend, place};
 
 /// Why an expectation does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub struct Miss {
     pub expected: String,
     /// What was there.
     pub got: String,
+    /// The smallest edit of the reply after which it would hold, where that can be said.
+    pub edit: Option<String>,
 }
 
 /// What came of one expectation.
@@ -37,16 +41,17 @@ pub enum Outcome {
 pub fn judge(expectation: &Expectation, done: &Done, env: &Env<'_>) -> Outcome {
     match subject(expectation, done, env) {
         Ok(None) => Outcome::Holds,
-        Ok(Some(miss)) => Outcome::Missed(miss),
+        Ok(Some(miss)) => Outcome::Missed(Miss { edit: mend::smallest(expectation, done, env), ..miss }),
         Err(unresolved) => Outcome::Unresolved(unresolved),
     }
 }
 
-type Judged = Result<Option<Miss>, Unresolved>;
+/// What is missed, if anything.
+pub(super) type Judged = Result<Option<Miss>, Unresolved>;
 
 #[expect(clippy::unnecessary_wraps, reason = "it is the value of every branch that judges")]
 fn miss(at: At, expected: impl Into<String>, got: impl Into<String>) -> Judged {
-    Ok(Some(Miss { at, expected: expected.into(), got: shorten(&got.into()) }))
+    Ok(Some(Miss { at, expected: expected.into(), got: shorten(&got.into()), edit: None }))
 }
 
 fn subject(expectation: &Expectation, done: &Done, env: &Env<'_>) -> Judged {
@@ -86,7 +91,7 @@ fn resource(subject: &Subject, tests: &[Test], resource: &Resource, done: &Done,
     match subject {
         Subject::Attribute(path) => {
             let value = find(resource, path, env.tables);
-            Tested { tests, env, done, at: place(done, path) }.run(value.as_ref())
+            Tested { tests, env, done, at: place::attribute(done, None, path) }.run(value.as_ref())
         }
         Subject::Every(path) => {
             if resource.items.is_empty() {
@@ -114,15 +119,15 @@ fn resource(subject: &Subject, tests: &[Test], resource: &Resource, done: &Done,
                 Some(index) => {
                     let value = find(&resource.items[index], path, env.tables);
                     let got = value.map_or_else(|| "nothing".to_owned(), |v| v.show());
-                    miss(item_place(index, path), format!("no item of this {path}"), got)
+                    miss(place::attribute(done, Some(index), path), format!("no item of this {path}"), got)
                 }
             }
         }
-        Subject::Sorted { path, order, by } => sorted(resource, path, *order, *by, env),
+        Subject::Sorted { path, order, by } => sorted(resource, path, (*order, *by), done, env),
         Subject::Operation(rel) => {
             let rel = env.text(rel)?;
             let href = resource.operation(&rel, env.tables).map(|op| Value::Text(op.href.clone()));
-            let at = At::Body(BodyAt { path: "/operations".to_owned(), line: 1, column: 1 });
+            let at = place::attribute(done, None, &Path(vec![Segment::Name("operations".to_owned())]));
             let judged = Tested { tests, env, done, at }.run(href.as_ref())?;
             Ok(judged.map(|miss| Miss { expected: format!("{} {rel}", miss.expected), ..miss }))
         }
@@ -140,30 +145,13 @@ fn each(
 ) -> Result<Vec<Option<Miss>>, Unresolved> {
     let one = |(index, item): (usize, &Resource)| {
         let value = find(item, path, env.tables);
-        Tested { tests, env, done, at: item_place(index, path) }.run(value.as_ref())
+        Tested { tests, env, done, at: place::attribute(done, Some(index), path) }.run(value.as_ref())
     };
     resource.items.iter().enumerate().map(one).collect()
 }
 
-fn item_place(index: usize, path: &Path) -> At {
-    At::Body(BodyAt { path: format!("/item/{index}/{path}"), line: 1, column: 1 })
-}
-
 fn whole() -> At {
     At::Body(BodyAt { path: String::new(), line: 1, column: 1 })
-}
-
-/// Where an attribute stands, by its first name.
-fn place(done: &Done, path: &Path) -> At {
-    let name = path.first().unwrap_or("");
-    let text = done.exchange.response.as_ref().and_then(|r| r.text());
-    let found = match text.map(Tree::read) {
-        Some(Ok(Tree::Json(root))) => root.members().iter().find(|m| m.key == name).map(|m| m.value.at),
-        Some(Ok(Tree::Xml(root))) => root.named(name).next().map(|e| e.at),
-        _ => None,
-    };
-    let at = found.unwrap_or(crate::tree::Position::START);
-    At::Body(at.with_path(&format!("/{}", path.to_string().replace('.', "/"))))
 }
 
 fn nothing_read(done: &Done) -> String {
@@ -246,7 +234,13 @@ fn same_as(step: &str, ignoring: &[String], done: &Done, env: &Env<'_>) -> Judge
     }
 }
 
-fn sorted(resource: &Resource, path: &Path, order: Order, by: Syntax, env: &Env<'_>) -> Judged {
+fn sorted(
+    resource: &Resource,
+    path: &Path,
+    (order, by): (Order, Syntax),
+    done: &Done,
+    env: &Env<'_>,
+) -> Judged {
     let values: Vec<Option<String>> =
         resource.items.iter().map(|i| find(i, path, env.tables).and_then(|v| v.as_text())).collect();
     for (index, pair) in values.windows(2).enumerate() {
@@ -258,7 +252,7 @@ fn sorted(resource: &Resource, path: &Path, order: Order, by: Syntax, env: &Env<
         if wrong {
             let direction = if order == Order::Ascending { "ascending" } else { "descending" };
             return miss(
-                item_place(index + 1, path),
+                place::attribute(done, Some(index + 1), path),
                 format!("{path} {direction} as {}", by.name()),
                 format!("{left:?} before {right:?}"),
             );
@@ -301,15 +295,16 @@ fn compare_values(left: &Value, right: &Value) -> Option<Ordering> {
 }
 
 /// A value under test.
-struct Tested<'t, 'e> {
-    tests: &'t [Test],
-    env: &'t Env<'e>,
-    done: &'t Done,
-    at: At,
+pub(super) struct Tested<'t, 'e> {
+    pub(super) tests: &'t [Test],
+    pub(super) env: &'t Env<'e>,
+    pub(super) done: &'t Done,
+    pub(super) at: At,
 }
 
 impl Tested<'_, '_> {
-    fn run(&self, value: Option<&Value>) -> Judged {
+    /// What a value misses first.
+    pub(super) fn run(&self, value: Option<&Value>) -> Judged {
         for test in self.tests {
             if let Some((expected, got)) = self.one(test, value)? {
                 return miss(self.at.clone(), expected, got);
@@ -342,7 +337,7 @@ impl Tested<'_, '_> {
     }
 
     /// The operand of a test, resolved, and the words before it.
-    fn operand(&self, test: &Test) -> Result<(Value, &'static str), Unresolved> {
+    pub(super) fn operand(&self, test: &Test) -> Result<(Value, &'static str), Unresolved> {
         let (neutral, word): (&Neutral, _) = match test {
             Test::Exists(_) => return Ok((Value::Null, "")),
             Test::Is(syntax) => return Ok((Value::Text(syntax.name().to_owned()), "the form of ")),
@@ -419,7 +414,7 @@ impl Tested<'_, '_> {
 }
 
 /// A list as it is; anything else as a list of one.
-fn list(value: &Value) -> Vec<Value> {
+pub(super) fn list(value: &Value) -> Vec<Value> {
     match value {
         Value::List(items) => items.clone(),
         other => vec![other.clone()],

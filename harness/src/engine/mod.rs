@@ -26,7 +26,9 @@ use crate::suite::Suite;
 pub mod env;
 pub mod expect;
 pub mod known;
+mod mend;
 mod patience;
+mod place;
 mod runner;
 mod stage;
 mod teardown;
@@ -104,6 +106,7 @@ pub async fn run(
 ) -> Result<Finished, RunError> {
     let recorder = Arc::new(Recorder::new(sink));
     recorder.event(&Event::Header(header(&endpoints, &suite, &settings)));
+    recorder.event(&Event::Statements(Box::new(suite.statements())));
     let mut clients = Vec::new();
     for endpoint in endpoints {
         clients.push(Client::new(endpoint, settings.limits, recorder.clone())?);
@@ -190,7 +193,11 @@ impl Shared {
     }
 
     /// Tells a verdict, in the light of what is known to fail.
-    fn tell(&self, verdict: Verdict) {
+    fn tell(&self, mut verdict: Verdict) {
+        for finding in &mut verdict.findings {
+            let line = finding.check.as_ref().and_then(|place| self.suite.line_at(place));
+            finding.check_line = line.map(str::to_owned);
+        }
         let mut ending = self.ending();
         let verdict = ending.known.apply(verdict);
         *ending.counts.entry(verdict.outcome).or_default() += 1;

@@ -291,6 +291,7 @@ impl<'r> Runner<'r> {
                 at: crate::event::At::Exchange,
                 expected: "a reply".to_owned(),
                 got: done.exchange.failure.clone().unwrap_or_default(),
+                edit: None,
             };
             self.found(&requirement, miss, done, Some(place(&step.origin)), None);
             return Err(End::Found);
@@ -352,6 +353,7 @@ impl<'r> Runner<'r> {
             at: miss.at,
             exchange: Some(done.exchange.n),
             check,
+            edit: miss.edit.filter(|_| !secret),
             hint,
             ..blank(requirement, &self.stage.suite.register)
         });

@@ -66,6 +66,9 @@ const MACHINES: &str = r#"{"resourceURI":"http://schemas.dmtf.org/cimi/2/Machine
     {"resourceURI":"http://schemas.dmtf.org/cimi/2/Machine","id":"http://h/cimi/machines/2","name":"b","cpu":10,"properties":{"k":"v"}}],
     "operations":[{"rel":"add","href":"machines"}]}"#;
 
+/// What stands before the edit that would mend a reply.
+const EDIT: &str = "; edit: ";
+
 /// Holds a reply against one expectation; what comes of it in a line.
 fn outcome(expectation: &str, done: &Done) -> String {
     let suite = &*SUITE;
@@ -90,7 +93,8 @@ fn outcome(expectation: &str, done: &Done) -> String {
                 At::Body(at) => format!("{} {}:{}", at.path, at.line, at.column),
                 other => other.to_string(),
             };
-            format!("{at}: expected {}, got {}", miss.expected, miss.got)
+            let edit = miss.edit.map_or_else(String::new, |edit| format!("{EDIT}{edit}"));
+            format!("{at}: expected {}, got {}{edit}", miss.expected, miss.got)
         }
     }
 }
@@ -100,7 +104,8 @@ fn check(cases: &[(&str, &str)]) {
     let headers = [("Location", "machines/3"), ("ETag", "abc"), ("Content-Type", "application/json")];
     let done = came(exchange(200, &headers, MACHINES));
     for (expectation, expected) in cases {
-        assert_eq!(outcome(expectation, &done), *expected, "{expectation}");
+        let outcome = outcome(expectation, &done);
+        assert_eq!(outcome.split(EDIT).next(), Some(*expected), "{expectation}");
     }
 }
 
@@ -144,20 +149,77 @@ fn what_does_not_hold_says_where_and_what() {
         ("{ header = \"ETag\", is = \"etag\" }", "header ETag: expected the form of \"etag\", got \"abc\""),
         ("{ attribute = \"count\", equals = 3 }", "/count 1:91: expected 3, got 2"),
         ("{ attribute = \"name\" }", "/name 1:1: expected something, got nothing"),
-        ("{ every = \"name\", equals = \"a\" }", "/item/1/name 1:1: expected \"a\", got \"b\""),
+        ("{ every = \"name\", equals = \"a\" }", "/machines/1/name 3:100: expected \"a\", got \"b\""),
         ("{ any = \"name\", equals = \"c\" }", " 1:1: expected an item whose name is \"c\", got none of 2"),
-        ("{ none = \"name\", equals = \"b\" }", "/item/1/name 1:1: expected no item of this name, got \"b\""),
+        (
+            "{ none = \"name\", equals = \"b\" }",
+            "/machines/1/name 3:100: expected no item of this name, got \"b\"",
+        ),
         (
             "{ sorted = \"cpu\" }",
-            "/item/1/cpu 1:1: expected cpu ascending as string, got \"9\" before \"10\"",
+            "/machines/1/cpu 3:110: expected cpu ascending as string, got \"9\" before \"10\"",
         ),
-        ("{ operation = \"stop\" }", "/operations 1:1: expected something stop, got nothing"),
+        ("{ operation = \"stop\" }", "/operations 4:18: expected something stop, got nothing"),
         (
             "{ error = true }",
             " 1:1: expected a Job that says what failed, got 200 with {\"resourceURI\":\"http://schemas.dmtf.org/cimi/2/MachineCollection\",\"id\":\"machines\",\"count\":2,\"machines\":[ {\"resourceURI\":\"http://schemas.dmtf.org/cimi/2…",
         ),
         ("{ attribute = \"@ids\", equals = \"${all.item[7].id}\" }", "${all.item[7].id} is nothing"),
     ]);
+}
+
+/// The machines in XML, as V2 has them.
+const MACHINES_XML: &str = r#"<Collection xmlns="http://schemas.dmtf.org/cimi/2"
+  resourceURI="http://schemas.dmtf.org/cimi/2/MachineCollection">
+  <id>machines</id><count>2</count>
+  <machines>
+    <Machine><id>machines/1</id><name>a</name></Machine>
+    <Machine><id>machines/2</id><name>b</name></Machine>
+  </machines>
+</Collection>"#;
+
+#[test]
+fn the_smallest_edit_is_said_where_it_can_be() {
+    let headers = [("Location", "machines/3"), ("ETag", "abc"), ("Content-Type", "application/json")];
+    let json = came(exchange(200, &headers, MACHINES));
+    let xml = came(exchange(200, &[], MACHINES_XML));
+    let shown = |done: &Done, expectation: &&str| {
+        let outcome = outcome(expectation, done);
+        assert_ne!(outcome, "holds", "{expectation}");
+        let (place, edit) = outcome.split_once(EDIT).unwrap_or((&outcome, "-"));
+        format!("{expectation}\n    at {}\n    {edit}", place.split(": expected").next().unwrap())
+    };
+    let in_json = [
+        "{ status = [201] }",
+        "{ header = \"CIMI-Job-URI\" }",
+        "{ header = \"Location\", exists = false }",
+        "{ header = \"ETag\", equals = \"x\" }",
+        "{ header = \"Link\", starts-with = \"http\" }",
+        "{ media = \"xml\" }",
+        "{ attribute = \"count\", equals = 3 }",
+        "{ attribute = \"count\", at-least = 3 }",
+        "{ attribute = \"count\", not-equals = 2 }",
+        "{ attribute = \"count\", exists = false }",
+        "{ attribute = \"name\", equals = \"x\" }",
+        "{ attribute = \"item[1].properties['k']\", equals = \"w\" }",
+        "{ attribute = \"@ids\", same-set = [\"machines/1\"] }",
+        "{ every = \"name\", equals = \"a\" }",
+        "{ every = \"description\" }",
+        "{ none = \"name\", equals = \"b\" }",
+        "{ any = \"name\", equals = \"c\" }",
+        "{ operation = \"stop\" }",
+        "{ operation = \"add\", exists = false }",
+        "{ type = \"VolumeCollection\" }",
+        "{ body = \"empty\" }",
+    ];
+    let in_xml = [
+        "{ attribute = \"count\", equals = 3 }",
+        "{ attribute = \"name\", equals = \"x\" }",
+        "{ every = \"name\", equals = \"a\" }",
+        "{ attribute = \"item[0].name\", equals = \"z\" }",
+    ];
+    let all = in_json.iter().map(|one| shown(&json, one)).chain(in_xml.iter().map(|one| shown(&xml, one)));
+    insta::assert_snapshot!(all.collect::<Vec<_>>().join("\n"));
 }
 
 #[test]

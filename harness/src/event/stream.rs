@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Read as _, Write};
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::{Event, Exchange, Footer, Header, Plan, STREAM_VERSION, Verdict};
+use super::{Event, Exchange, Footer, Header, Plan, STREAM_VERSION, Statements, Verdict};
 
 /// The longest line that is read, in bytes: a body at the recorder's limit, escaped at its worst, fits many times over,
 /// while a file that is no stream of ours cannot take the memory of the machine.
@@ -152,6 +152,7 @@ struct Tag {
 #[serde(rename_all = "lowercase")]
 enum Kind {
     Header,
+    Statements,
     Plan,
     Exchange,
     Verdict,
@@ -172,6 +173,7 @@ fn parse_event(text: &[u8]) -> serde_json::Result<Event> {
     let Tag { event } = serde_json::from_slice(text)?;
     Ok(match event {
         Kind::Header => Event::Header(serde_json::from_slice::<Header>(text)?),
+        Kind::Statements => Event::Statements(Box::new(serde_json::from_slice::<Statements>(text)?)),
         Kind::Plan => Event::Plan(serde_json::from_slice::<Plan>(text)?),
         Kind::Exchange => Event::Exchange(Box::new(serde_json::from_slice::<Exchange>(text)?)),
         Kind::Verdict => Event::Verdict(Box::new(serde_json::from_slice::<Verdict>(text)?)),

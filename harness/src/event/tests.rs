@@ -15,6 +15,7 @@ fn check(text: &str, expected: &[&str]) {
 fn kind(event: &Event) -> &'static str {
     match event {
         Event::Header(_) => "header",
+        Event::Statements(_) => "statements",
         Event::Plan(_) => "plan",
         Event::Exchange(_) => "exchange",
         Event::Verdict(_) => "verdict",
@@ -48,6 +49,37 @@ fn exchange() -> Exchange {
     }
 }
 
+fn verdict() -> Verdict {
+    Verdict {
+        endpoint: "m".to_owned(),
+        case: "c".to_owned(),
+        format: Formats::Both,
+        area: "a".to_owned(),
+        title: "line\nbreak \u{2028} \u{0}".to_owned(),
+        requirements: vec!["4.1/x".to_owned()],
+        outcome: Outcome::NotApplicable,
+        findings: vec![Finding {
+            requirement: "4.1/x".to_owned(),
+            level: Level::Should,
+            clause: "4.1".to_owned(),
+            party: Party::Provider,
+            summary: "s".to_owned(),
+            at: At::Body(BodyAt { path: "/a~1b".to_owned(), line: 1, column: 2 }),
+            expected: "e".to_owned(),
+            got: "g".to_owned(),
+            exchange: Some(ExchangeId(1)),
+            check: None,
+            check_line: Some("  { status = 200 },".to_owned()),
+            edit: Some("status 500 → 200".to_owned()),
+            hint: None,
+        }],
+        exchanges: vec![ExchangeId(1)],
+        duration: Micros(5),
+        reason: Some(Reason { text: "why".to_owned(), exchange: None }),
+        source: Some(Place { file: "f.toml".to_owned(), line: 1, column: 1 }),
+    }
+}
+
 #[test]
 fn what_is_written_is_read() {
     let events = [
@@ -66,34 +98,22 @@ fn what_is_written_is_read() {
             seed: u64::MAX,
             command: vec!["x".to_owned()],
         }),
+        Event::Statements(Box::new(Statements {
+            clauses: vec![Clause { number: "4.1".to_owned(), title: "t".to_owned() }],
+            statements: vec![Statement {
+                id: "4.1/x".to_owned(),
+                clause: "4.1".to_owned(),
+                level: Level::Shall,
+                party: Party::Provider,
+                editions: vec![Edition::V2],
+                summary: "s".to_owned(),
+                source: None,
+                untestable: Some("why".to_owned()),
+            }],
+        })),
         Event::Plan(Plan { endpoint: "m".to_owned(), edition: None, verdicts: 3 }),
         Event::Exchange(Box::new(exchange())),
-        Event::Verdict(Box::new(Verdict {
-            endpoint: "m".to_owned(),
-            case: "c".to_owned(),
-            format: Formats::Both,
-            area: "a".to_owned(),
-            title: "line\nbreak \u{2028} \u{0}".to_owned(),
-            requirements: vec!["4.1/x".to_owned()],
-            outcome: Outcome::NotApplicable,
-            findings: vec![Finding {
-                requirement: "4.1/x".to_owned(),
-                level: Level::Should,
-                clause: "4.1".to_owned(),
-                party: Party::Provider,
-                summary: "s".to_owned(),
-                at: At::Body(BodyAt { path: "/a~1b".to_owned(), line: 1, column: 2 }),
-                expected: "e".to_owned(),
-                got: "g".to_owned(),
-                exchange: Some(ExchangeId(1)),
-                check: None,
-                hint: None,
-            }],
-            exchanges: vec![ExchangeId(1)],
-            duration: Micros(5),
-            reason: Some(Reason { text: "why".to_owned(), exchange: None }),
-            source: Some(Place { file: "f.toml".to_owned(), line: 1, column: 1 }),
-        })),
+        Event::Verdict(Box::new(verdict())),
         Event::Footer(Footer {
             counts: BTreeMap::from([(Outcome::NotApplicable, 1)]),
             duration: Micros(9),
@@ -119,7 +139,7 @@ fn a_line_that_is_no_event_says_where() {
         &format!("{plan}\n{{\"event\":\"pln\"}}\n{plan}"),
         &[
             "1: plan",
-            "line 2, column 14: unknown variant `pln`, expected one of `header`, `plan`, `exchange`, `verdict`, `footer`",
+            "line 2, column 14: unknown variant `pln`, expected one of `header`, `statements`, `plan`, `exchange`, `verdict`, `footer`",
         ],
     );
     check("{\"event\":\"plan\"", &["line 1, column 15: EOF while parsing an object"]);

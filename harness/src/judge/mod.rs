@@ -202,6 +202,7 @@ pub fn run(request: &Request<'_>, suite: &Suite, sink: &mut dyn Sink) -> Result<
         seed: 0,
         command: request.command.clone(),
     }))?;
+    sink.take(&Event::Statements(Box::new(suite.statements())))?;
     let mut counts: BTreeMap<Outcome, u64> = BTreeMap::new();
     let mut inventory = Vec::new();
     for (name, _, exchanges, judgement) in recordings {

@@ -5,6 +5,7 @@
 //! where an escape were missed. Texts are made fit by [`super::text`] here, and escaped by the template.
 
 mod entry;
+mod tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +18,7 @@ use super::run::{Run, Subject};
 use super::text;
 use crate::event::{Formats, Inventory, Outcome, Verdict};
 use entry::Entry;
+use tree::{Piece, Tree};
 
 const STYLE: &str = include_str!("../../templates/report.css");
 const SCRIPT: &str = include_str!("../../templates/report.js");
@@ -37,6 +39,7 @@ struct Page<'a> {
     shares: Vec<Share>,
     boards: Vec<Board>,
     listed: Vec<Entry>,
+    tree: Tree,
     groups: Vec<Group>,
     stocks: Vec<Stock>,
 }
@@ -85,6 +88,9 @@ struct Row {
     case: String,
     title: String,
     note: String,
+    /// Its name within the page, where the case is not shown at length.
+    anchor: String,
+    /// Where it is shown at length.
     link: String,
     duration: String,
 }
@@ -114,6 +120,7 @@ pub(super) fn render(run: &Run) -> String {
         shares: shares(&run.tally),
         boards: run.subjects.iter().enumerate().map(|(index, subject)| Board::of(index, subject)).collect(),
         listed: listed.iter().map(|(index, verdict)| Entry::of(run, *index, verdict)).collect(),
+        tree: Tree::of(run),
         groups: groups(run),
         stocks: run.footer.iter().flat_map(|footer| &footer.inventory).map(Stock::of).collect(),
     };
@@ -159,6 +166,16 @@ fn shares(tally: &Tally) -> Vec<Share> {
 /// The name of a group of verdicts within the page.
 fn group_anchor(subject: usize, area: usize, format: Formats) -> String {
     format!("g{subject}-{area}-{format}")
+}
+
+/// Whether a verdict is shown at length.
+fn is_entry(outcome: Outcome) -> bool {
+    !matches!(outcome, Outcome::Pass | Outcome::NotApplicable)
+}
+
+/// The name of a verdict within the page: of its entry, or of its row where it has none.
+fn anchor_of(outcome: Outcome, index: usize) -> String {
+    format!("{}{index}", if is_entry(outcome) { 'v' } else { 'r' })
 }
 
 impl Board {
@@ -237,13 +254,16 @@ impl Stock {
 
 impl Row {
     fn of(run: &Run, index: usize, verdict: &Verdict) -> Self {
-        let shown = !matches!(verdict.outcome, Outcome::Pass | Outcome::NotApplicable);
+        let name = anchor_of(verdict.outcome, index);
+        let (anchor, link) =
+            if is_entry(verdict.outcome) { (String::new(), name) } else { (name, String::new()) };
         Self {
             outcome: verdict.outcome,
             case: text::line(&verdict.case),
             title: text::line(&verdict.title),
             note: run.because(verdict).map_or_else(String::new, |reason| text::line(&reason)),
-            link: if shown { format!("v{index}") } else { String::new() },
+            anchor,
+            link,
             duration: verdict.duration.to_string(),
         }
     }

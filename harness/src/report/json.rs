@@ -8,9 +8,11 @@ use serde::Serialize;
 use super::matrix::Tally;
 use super::replay;
 use super::run::{Evidence, Excerpt, Run, Subject};
+use super::standing::{Standing, standings};
 use super::text;
 use crate::event::{
-    Endpoint, Exchange, ExchangeId, Finding, Footer, Formats, Inventory, Outcome, Place, Reason, Verdict,
+    Endpoint, Exchange, ExchangeId, Finding, Footer, Formats, Inventory, Outcome, Place, Reason, Statement,
+    Verdict,
 };
 
 /// The version of the shape.
@@ -33,6 +35,7 @@ struct Report<'a> {
     endpoints: Vec<Target<'a>>,
     matrix: Vec<Cell<'a>>,
     verdicts: Vec<Judged<'a>>,
+    statements: Vec<Stated<'a>>,
     exchanges: Vec<Shown<'a>>,
 }
 
@@ -86,6 +89,14 @@ struct Judged<'a> {
     findings: Vec<Found<'a>>,
 }
 
+/// A statement of the register, and how it stands at each endpoint.
+#[derive(Serialize)]
+struct Stated<'a> {
+    #[serde(flatten)]
+    statement: &'a Statement,
+    states: BTreeMap<&'a str, &'static str>,
+}
+
 #[derive(Serialize)]
 struct Found<'a> {
     #[serde(flatten)]
@@ -119,6 +130,7 @@ pub(super) fn render(run: &Run) -> String {
         endpoints: run.subjects.iter().map(Target::of).collect(),
         matrix: run.subjects.iter().flat_map(cells).collect(),
         verdicts: run.verdicts.iter().map(|verdict| Judged::of(run, verdict)).collect(),
+        statements: standings(run).iter().map(|standing| Stated::of(run, standing)).collect(),
         exchanges: run.evidence.values().map(|Evidence { exchange, .. }| Shown { exchange }).collect(),
     };
     let mut text = serde_json::to_string_pretty(&report).expect("strings, numbers and maps with string keys");
@@ -195,9 +207,17 @@ impl<'a> Judged<'a> {
             exchanges: &verdict.exchanges,
             reason: verdict.reason.as_ref(),
             source: verdict.source.as_ref(),
-            rerun: replay::rerun(&run.header, verdict),
+            rerun: replay::rerun(run, verdict),
             findings: verdict.findings.iter().map(|finding| Found::of(run, finding)).collect(),
         }
+    }
+}
+
+impl<'a> Stated<'a> {
+    fn of(run: &'a Run, standing: &Standing<'a>) -> Self {
+        let names = run.subjects.iter().map(|subject| subject.endpoint.name.as_str());
+        let states = names.zip(standing.at.iter().map(|stand| stand.state.name()));
+        Self { statement: standing.statement, states: states.collect() }
     }
 }
 

@@ -123,8 +123,7 @@ fn details(run: &Run, verdict: &Verdict) -> String {
     for finding in &verdict.findings {
         push(&mut out, run, finding);
     }
-    write!(out, "rerun: {}", replay::rerun(&run.header, verdict))
-        .expect("a String takes all that is written");
+    write!(out, "rerun: {}", replay::rerun(run, verdict)).expect("a String takes all that is written");
     out
 }
 
@@ -137,6 +136,9 @@ fn push(out: &mut String, run: &Run, finding: &Finding) {
     field("summary", &text::line(&finding.summary));
     if let Some(check) = &finding.check {
         field("check", &text::line(&check.to_string()));
+    }
+    if let Some(edit) = &finding.edit {
+        field("edit", &text::line(edit));
     }
     field("at", &text::line(&whereabouts(finding)));
     field("expected", &text::line(&finding.expected));

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::matrix::Tally;
 use super::run::{Evidence, Excerpt, Position, Run, Subject, position};
-use crate::event::{self, Body, Event, Exchange, ExchangeId, Footer, Header, ReadError, Verdict};
+use crate::event::{self, Body, Event, Exchange, ExchangeId, Footer, Header, ReadError, Statements, Verdict};
 
 /// Largest request body kept for replay, in bytes: a command line takes no more.
 const REQUEST_KEPT: usize = 32 * 1024;
@@ -29,6 +29,9 @@ pub enum LoadError {
     /// The reader cannot go back to the start.
     #[error("the stream cannot be read a second time")]
     Rewind(#[source] io::Error),
+    /// What is made of the exchanges beside the run cannot be written.
+    #[error("what is made of its exchanges cannot be written")]
+    Beside(#[source] io::Error),
     /// The stream does not begin with a header.
     #[error("line {line}: a stream begins with one header, and has no other")]
     Header {
@@ -55,7 +58,22 @@ pub enum LoadError {
 ///
 /// # Errors
 /// When a line is no event, or the events do not make a run. A missing footer is no error: [`Run::footer`] is absent.
-pub fn load<R: BufRead + Seek>(mut input: R) -> Result<Run, LoadError> {
+pub fn load<R: BufRead + Seek>(input: R) -> Result<Run, LoadError> {
+    read(input, None)
+}
+
+/// Reads the stream of one run, and hands each exchange on, in order.
+pub(super) fn load_each<R: BufRead + Seek>(
+    input: R,
+    each: &mut dyn FnMut(&Header, &Exchange) -> io::Result<()>,
+) -> Result<Run, LoadError> {
+    read(input, Some(each))
+}
+
+/// Takes an exchange of the run with this header.
+type Each<'e> = &'e mut dyn FnMut(&Header, &Exchange) -> io::Result<()>;
+
+fn read<R: BufRead + Seek>(mut input: R, mut each: Option<Each<'_>>) -> Result<Run, LoadError> {
     let mut first = First::default();
     let mut last_line = 0;
     for item in event::read(&mut input) {
@@ -64,12 +82,16 @@ pub fn load<R: BufRead + Seek>(mut input: R) -> Result<Run, LoadError> {
         first.take(line, event)?;
     }
     let (mut run, wanted) = first.finish(last_line)?;
-    if !wanted.is_empty() {
-        input.seek(SeekFrom::Start(0)).map_err(LoadError::Rewind)?;
-        for item in event::read(&mut input) {
-            if let (_, Event::Exchange(exchange)) = item?
-                && let Some(positions) = wanted.get(&exchange.n)
-            {
+    if wanted.is_empty() && each.is_none() {
+        return Ok(run);
+    }
+    input.seek(SeekFrom::Start(0)).map_err(LoadError::Rewind)?;
+    for item in event::read(&mut input) {
+        if let (_, Event::Exchange(exchange)) = item? {
+            if let Some(each) = &mut each {
+                each(&run.header, &exchange).map_err(LoadError::Beside)?;
+            }
+            if let Some(positions) = wanted.get(&exchange.n) {
                 run.evidence.insert(exchange.n, Evidence::of(*exchange, positions));
             }
         }
@@ -84,6 +106,7 @@ type Wanted = BTreeMap<ExchangeId, BTreeSet<Position>>;
 #[derive(Default)]
 struct First {
     header: Option<Header>,
+    statements: Statements,
     subjects: Vec<Subject>,
     verdicts: Vec<Verdict>,
     footer: Option<Footer>,
@@ -102,6 +125,7 @@ impl First {
                 self.subjects = header.endpoints.iter().cloned().map(Subject::new).collect();
                 self.header = Some(header);
             }
+            Event::Statements(statements) => self.statements = *statements,
             Event::Plan(plan) => {
                 let subject = self.subject(line, &plan.endpoint)?;
                 subject.planned = Some(subject.planned.unwrap_or_default() + plan.verdicts);
@@ -152,6 +176,7 @@ impl First {
         }
         let run = Run {
             header,
+            statements: self.statements,
             subjects: self.subjects,
             verdicts: self.verdicts,
             evidence: BTreeMap::new(),

@@ -150,7 +150,7 @@ impl Page<'_> {
             self.finding(finding);
         }
         self.say("");
-        self.fence("sh", &replay::rerun(&self.run.header, verdict));
+        self.fence("sh", &replay::rerun(self.run, verdict));
         self.say("</details>\n");
     }
 
@@ -167,6 +167,9 @@ impl Page<'_> {
         self.say(&format!("  - got {}", code(&finding.got)));
         if let Some(check) = &finding.check {
             self.say(&format!("  - check: {}", code(&check.to_string())));
+        }
+        if let Some(edit) = &finding.edit {
+            self.say(&format!("  - edit: {}", code(edit)));
         }
         if let Some(hint) = &finding.hint {
             self.say(&format!("  - hint: {}", inline(hint)));

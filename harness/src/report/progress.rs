@@ -61,6 +61,7 @@ impl Sink for Progress {
                     self.open(&endpoint.name);
                 }
             }
+            Event::Statements(_) => {}
             Event::Plan(plan) => {
                 if let Some(Bar { bar, .. }) = self.endpoints.get(&plan.endpoint) {
                     bar.set_length(bar.length().unwrap_or_default() + plan.verdicts);

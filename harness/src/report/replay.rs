@@ -4,8 +4,8 @@
 
 use std::fmt::Write as _;
 
-use super::run::Evidence;
-use crate::event::{Body, Header, REDACTED, Request, Verdict};
+use super::run::{Evidence, Run};
+use crate::event::{Body, REDACTED, Request, Verdict};
 
 /// Headers that curl writes itself.
 const CURLS_OWN: [&str; 4] = ["host", "content-length", "connection", "accept-encoding"];
@@ -18,11 +18,15 @@ pub(super) fn curl(evidence: &Evidence) -> Option<String> {
     (absolute && !evidence.request_cut).then(|| command(request))
 }
 
-/// The command that runs the case of `verdict` again, as the run was started, and nothing else.
-pub(super) fn rerun(header: &Header, verdict: &Verdict) -> String {
+/// Cases named beside a check that looks at every exchange: the first ones show what it found.
+const WITNESSES: usize = 3;
+
+/// The command that runs the case of `verdict` again, as the run was started, and nothing else. What is checked on every
+/// exchange is run with the cases whose exchanges showed it.
+pub(super) fn rerun(run: &Run, verdict: &Verdict) -> String {
     const CHOOSING: [&str; 3] = ["--only", "--skip", "--format"];
     let mut words = Vec::new();
-    let mut given = header.command.iter();
+    let mut given = run.header.command.iter();
     while let Some(word) = given.next() {
         if CHOOSING.contains(&word.as_str()) {
             given.next();
@@ -33,7 +37,16 @@ pub(super) fn rerun(header: &Header, verdict: &Verdict) -> String {
             words.push(quote(word));
         }
     }
-    words.extend(["--only".to_owned(), quote(&verdict.case)]);
+    let mut cases = vec![verdict.case.as_str()];
+    if verdict.source.is_none() {
+        let found = verdict.findings.iter().filter_map(|finding| run.evidence_for(finding));
+        for case in found.filter_map(|evidence| evidence.exchange.case.as_deref()) {
+            if !cases.contains(&case) && cases.len() <= WITNESSES {
+                cases.push(case);
+            }
+        }
+    }
+    words.extend(cases.into_iter().flat_map(|case| ["--only".to_owned(), quote(case)]));
     words.extend(["--format".to_owned(), verdict.format.to_string()]);
     words.join(" ")
 }

@@ -4,13 +4,17 @@ use std::collections::BTreeMap;
 
 use super::matrix::{Tally, gravity};
 use super::text;
-use crate::event::{At, Endpoint, Exchange, ExchangeId, Finding, Footer, Formats, Header, Verdict};
+use crate::event::{
+    At, Endpoint, Exchange, ExchangeId, Finding, Footer, Formats, Header, Statements, Verdict,
+};
 
 /// One run, as its stream tells it.
 #[derive(Debug, Clone)]
 pub struct Run {
     /// What was asked.
     pub header: Header,
+    /// What it judges by; empty in a stream that does not say.
+    pub statements: Statements,
     /// The endpoints, in the order asked for, each with what it came to.
     pub subjects: Vec<Subject>,
     /// All verdicts: by endpoint, then area, case and format.
@@ -170,6 +174,14 @@ const CONTEXT: usize = 4;
 const REACH: usize = 90;
 
 impl Excerpt {
+    /// The line of the case file that a finding's check stands in.
+    pub fn of_check(finding: &Finding) -> Option<Self> {
+        let (place, line) = (finding.check.as_ref()?, finding.check_line.as_ref()?);
+        let index = (place.line.max(1) - 1) as usize;
+        let line = ExcerptLine::of(index, line, Some((place.column.max(1) - 1) as usize));
+        Some(Self { lines: vec![line], more_before: true, more_after: true })
+    }
+
     /// The lines of `body` around `position`. The caret is left out where the body does not reach that far.
     pub fn around(body: &str, position: Position) -> Self {
         let (line, column) = position.unzip();

@@ -12,7 +12,7 @@ use super::matrix::{Tally, meaning, sign};
 use super::replay;
 use super::run::{Evidence, Excerpt, Run, Subject, whereabouts};
 use super::text;
-use super::{REPORT_FILES, STREAM_FILE};
+use super::{HAR_FILE, REPORT_FILES, STREAM_FILE};
 use crate::event::{Finding, Formats, Outcome, Verdict};
 
 /// Most verdicts shown at length: beyond this nobody reads a terminal, and the files have them all.
@@ -114,7 +114,7 @@ impl Page<'_> {
         if let Some(source) = &verdict.source {
             self.field("case", &text::line(&source.to_string()));
         }
-        let rerun = replay::rerun(&self.run.header, verdict);
+        let rerun = replay::rerun(self.run, verdict);
         self.field("rerun", &rerun);
         self.say("");
     }
@@ -131,12 +131,18 @@ impl Page<'_> {
         self.field("", &text::line(&finding.summary));
         if let Some(check) = &finding.check {
             self.field("check", &text::line(&check.to_string()));
+            if let Some(line) = Excerpt::of_check(finding) {
+                self.excerpt(&line);
+            }
         }
         self.field("at", &text::line(&whereabouts(finding)));
         self.field("expected", &text::line(&finding.expected));
         self.field("got", &self.colour.paint(tone(Outcome::Fail), &text::line(&finding.got)));
         if let Some(excerpt) = self.run.excerpt_for(finding) {
             self.excerpt(excerpt);
+        }
+        if let Some(edit) = &finding.edit {
+            self.field("edit", &text::line(edit));
         }
         if let Some(hint) = &finding.hint {
             self.field("hint", &text::line(hint));
@@ -250,7 +256,7 @@ impl Page<'_> {
         ));
         self.say("");
         let folder = folder.display();
-        self.say(&format!("reports: {folder}/{{{STREAM_FILE},{}}}", REPORT_FILES.join(",")));
+        self.say(&format!("reports: {folder}/{{{STREAM_FILE},{},{HAR_FILE}}}", REPORT_FILES.join(",")));
         let tone = tone(if run.is_green() { Outcome::Pass } else { Outcome::Fail }).bold();
         let code = run
             .footer

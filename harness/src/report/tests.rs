@@ -112,14 +112,122 @@ fn html_links_lead_somewhere() {
 }
 
 #[test]
+fn badge() {
+    check("badge", &badge::render(&sample()));
+}
+
+#[test]
+fn a_run_that_proves_nothing_has_no_green_badge() {
+    let lines: Vec<&str> = SAMPLE.lines().collect();
+    let cut = load(Cursor::new(lines[..lines.len() - 1].join("\n"))).unwrap();
+    assert!(badge::render(&cut).contains("\"cut short\",\"color\":\"red\""), "{}", badge::render(&cut));
+    let footer = lines[lines.len() - 1].replace("\"code\":1", "\"code\":4");
+    let empty = load(Cursor::new(format!("{}\n{footer}", lines[0]))).unwrap();
+    assert!(badge::render(&empty).contains("\"nothing judged\",\"color\":\"lightgrey\""));
+}
+
+#[test]
+fn the_archive_has_every_exchange_and_is_of_version_1_2() {
+    let mut out = Vec::new();
+    let mut kept = har::Archive::new(&mut out);
+    let run =
+        load::load_each(Cursor::new(SAMPLE), &mut |header, exchange| kept.add(header, exchange)).unwrap();
+    kept.end(&run.header).unwrap();
+    let archive: serde_json::Value = serde_json::from_slice(&out).unwrap();
+    let log = &archive["log"];
+    assert_eq!(
+        (log["version"].as_str(), log["creator"]["name"].as_str()),
+        (Some("1.2"), Some("cimi-conformance"))
+    );
+    let entries = log["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), SAMPLE.matches("\"event\":\"exchange\"").count());
+    let posted = &entries[5];
+    assert_eq!(posted["request"]["postData"]["mimeType"], "application/json");
+    assert_eq!(posted["response"]["status"], 500);
+    assert_eq!(posted["_case"], "machine.create.by-value");
+    assert_eq!(entries[13]["response"]["status"], 0, "no reply");
+    assert_eq!(entries[0]["startedDateTime"], "2026-01-02T03:04:05.679Z");
+    for entry in entries {
+        for member in ["cache", "timings", "time", "request", "response"] {
+            assert!(!entry[member].is_null(), "{member} is mandatory");
+        }
+    }
+}
+
+/// How a statement of the sample stands at each endpoint.
+#[track_caller]
+fn check_standing(id: &str, expected: [&str; 3]) {
+    let run = sample();
+    let standings = standing::standings(&run);
+    let found = standings.iter().find(|one| one.statement.id == id).unwrap();
+    assert_eq!(found.at.iter().map(|stand| stand.state.name()).collect::<Vec<_>>(), expected, "{id}");
+}
+
+#[test]
+fn a_statement_stands_as_the_verdicts_that_name_it_say() {
+    check_standing("5.10/cep-retrievable", ["pass", "pass", "unasked"]);
+    check_standing("4.1.6.1/filter-applied", ["fail", "unasked", "unasked"]);
+    check_standing("4.1/media-type", ["fail", "unasked", "unasked"]);
+    check_standing("4.2/options", ["warn", "unasked", "unasked"]);
+    check_standing("5.14.1/start", ["blocked", "unasked", "unasked"]);
+    check_standing("5.15/attach", ["not-applicable", "unasked", "unasked"]);
+    check_standing("4.1.1/client-tolerates-more", ["untestable", "untestable", "untestable"]);
+    check_standing("1.x/version-header", ["other-edition", "unasked", "unasked"]);
+}
+
+#[test]
+fn what_a_failed_case_did_not_get_to_does_not_count_as_held() {
+    let two = SAMPLE.replace(
+        r#""requirements":["4.1.6.1/filter-applied"],"outcome":"fail""#,
+        r#""requirements":["4.1.6.1/filter-applied","4.1/discoverable"],"outcome":"fail""#,
+    );
+    let run = load(Cursor::new(two)).unwrap();
+    let standings = standing::standings(&run);
+    let found = standings.iter().find(|one| one.statement.id == "4.1/discoverable").unwrap();
+    assert_eq!(found.at[0].state.name(), "unreached");
+}
+
+/// The size of the page of a thousand cases of which many fail, each with a body to show.
+#[test]
+fn a_page_of_a_thousand_cases_is_small() {
+    let lines: Vec<&str> = SAMPLE.lines().collect();
+    let failed = lines
+        .iter()
+        .find(|l| l.contains("\"verdict\"") && l.contains("\"case\":\"query.filter.equals-name\""))
+        .unwrap();
+    let held = lines
+        .iter()
+        .find(|l| l.contains("\"verdict\"") && l.contains("\"case\":\"protocol.cep.get\""))
+        .unwrap();
+    let exchange = lines.iter().find(|l| l.contains("\"exchange\",\"n\":4,")).unwrap();
+    let suite = crate::suite::Suite::embedded().unwrap();
+    let statements = crate::event::Event::Statements(Box::new(suite.statements()));
+    let mut stream = format!("{}\n{}\n", lines[0], serde_json::to_string(&statements).unwrap());
+    for n in 1..=1_000 {
+        let (line, name) =
+            if n % 5 == 0 { (failed, "query.filter.equals-name") } else { (held, "protocol.cep.get") };
+        stream += &exchange.replace("\"n\":4,", &format!("\"n\":{n},"));
+        stream.push('\n');
+        stream += &line
+            .replace(name, &format!("{name}-{n}"))
+            .replace("\"exchange\":4", &format!("\"exchange\":{n}"));
+        stream.push('\n');
+    }
+    let page = html::render(&load(Cursor::new(stream)).unwrap());
+    assert!(page.len() < 2_000_000, "{} bytes", page.len());
+    assert!(page.len() > 200_000, "{} bytes: too little to be a page of a thousand", page.len());
+}
+
+#[test]
 fn every_report_is_written_beside_the_stream() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(STREAM_FILE), SAMPLE).unwrap();
     let run = write_all(folder.path()).unwrap();
     assert_eq!(run.tally, sample().tally);
     for name in REPORT_FILES {
-        assert!(fs::metadata(folder.path().join(name)).unwrap().len() > 1_000, "{name}");
+        assert!(fs::metadata(folder.path().join(name)).unwrap().len() > 50, "{name}");
     }
+    assert!(fs::metadata(folder.path().join(HAR_FILE)).unwrap().len() > 1_000);
 }
 
 #[test]
@@ -143,7 +251,7 @@ fn check_refusal(stream: &str, expected: &str) {
 #[test]
 fn a_stream_that_is_no_run_is_refused_with_its_line() {
     let lines: Vec<&str> = SAMPLE.lines().collect();
-    let (header, plan, footer) = (lines[0], lines[1], lines[lines.len() - 1]);
+    let (header, plan, footer) = (lines[0], lines[2], lines[lines.len() - 1]);
     let stray = plan.replace("mock-v2", "stray");
     check_refusal("", "line 1: a stream begins with one header, and has no other");
     check_refusal(plan, "line 1: a stream begins with one header, and has no other");

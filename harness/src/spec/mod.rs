@@ -4,6 +4,7 @@
 //! checks or of verdicts.
 
 mod attribute;
+mod clauses;
 mod register;
 mod tables;
 mod waits;
@@ -12,6 +13,7 @@ mod waits;
 mod tests;
 
 pub use attribute::{Absence, Attribute, Attributes, Kind, Scalar};
+pub(crate) use clauses::{clause_of, read_clauses};
 pub use register::{Interpretation, Register, Requirement, Verification};
 pub(crate) use register::{read_interpretations, read_requirements};
 pub(crate) use tables::read_capabilities;

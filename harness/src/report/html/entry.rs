@@ -29,6 +29,8 @@ pub(super) struct Part {
 /// A finding.
 pub(super) struct Found {
     pub(super) requirement: String,
+    /// The statement in the tree, if it has one.
+    pub(super) statement: String,
     pub(super) clause: String,
     pub(super) level: String,
     pub(super) party: String,
@@ -36,8 +38,10 @@ pub(super) struct Found {
     pub(super) at: String,
     pub(super) expected: String,
     pub(super) got: String,
+    pub(super) edit: String,
     pub(super) hint: String,
     pub(super) check: String,
+    pub(super) check_line: Option<Vec<Line>>,
     pub(super) excerpt: Option<Vec<Line>>,
 }
 
@@ -75,7 +79,7 @@ impl Entry {
             title: text::line(&verdict.title),
             source: verdict.source.as_ref().map_or_else(String::new, |place| text::line(&place.to_string())),
             reason: verdict.reason.as_ref().map_or_else(String::new, |reason| text::line(&reason.text)),
-            rerun: replay::rerun(&run.header, verdict),
+            rerun: replay::rerun(run, verdict),
             parts: verdict
                 .findings
                 .chunk_by(|a, b| a.exchange == b.exchange)
@@ -100,6 +104,9 @@ impl Found {
         let optional = |value: &Option<String>| value.as_deref().map_or_else(String::new, text::block);
         Self {
             requirement: text::line(&finding.requirement),
+            statement: Some(&finding.requirement)
+                .filter(|id| run.statements.statements.iter().any(|one| one.id == **id))
+                .map_or_else(String::new, |id| super::tree::anchor(id)),
             clause: text::line(&finding.clause),
             level: finding.level.to_string().to_uppercase(),
             party: finding.party.to_string(),
@@ -107,8 +114,10 @@ impl Found {
             at: text::line(&whereabouts(finding)),
             expected: text::block(&finding.expected),
             got: text::block(&finding.got),
+            edit: optional(&finding.edit),
             hint: optional(&finding.hint),
             check: finding.check.as_ref().map_or_else(String::new, |place| text::line(&place.to_string())),
+            check_line: Excerpt::of_check(finding).as_ref().map(Line::all_of),
             // Where no place is meant, the beginning of the body stands with the exchange.
             excerpt: position(&finding.at).and_then(|_| run.excerpt_for(finding)).map(Line::all_of),
         }
