@@ -4,6 +4,7 @@
 //! exchange is made, how it is judged, or how it is shown. Secrets are redacted before an event exists: whoever builds
 //! a [`Request`] or a [`Response`] puts [`REDACTED`] where a secret stood.
 
+mod made;
 mod show;
 mod statement;
 mod stream;
@@ -15,8 +16,9 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use made::{Gone, Intent, Inventory, Leftover, MARK, Made, nonce_of};
 pub use statement::{Clause, Statement, Statements};
-pub use stream::{Events, MAX_LINE, ReadError, Sink, Writer, read};
+pub use stream::{Durable, Events, MAX_LINE, ReadError, Sink, Writer, read};
 
 /// What stands in an event where a secret stood (a credential, a password, a private key).
 pub const REDACTED: &str = "[redacted]";
@@ -34,8 +36,14 @@ pub enum Event {
     Statements(Box<Statements>),
     /// What the run intends for one endpoint, once it is discovered.
     Plan(Plan),
+    /// A request that may make something, about to be sent.
+    Intent(Intent),
     /// One request and what came of it.
     Exchange(Box<Exchange>),
+    /// Something that the run has made.
+    Made(Made),
+    /// Something that the run had made and has taken away.
+    Gone(Gone),
     /// What a case came to, on one endpoint in one format.
     Verdict(Box<Verdict>),
     /// The last line: what the run came to. A stream without one was cut short.
@@ -98,6 +106,9 @@ pub struct Plan {
     pub edition: Option<Edition>,
     /// How many verdicts are to come for it.
     pub verdicts: u64,
+    /// Resources before the run, by collection.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub before: BTreeMap<String, u64>,
 }
 
 /// The ordinal of an exchange within its run, from 1.
@@ -389,30 +400,6 @@ pub struct Footer {
     pub inventory: Vec<Inventory>,
     /// How the program ends.
     pub exit: Exit,
-}
-
-/// What one endpoint held before and after the run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Inventory {
-    /// Name of the endpoint.
-    pub endpoint: String,
-    /// Resources before, by collection.
-    pub before: BTreeMap<String, u64>,
-    /// Resources after, by collection.
-    pub after: BTreeMap<String, u64>,
-    /// What the run made and could not take away.
-    pub left: Vec<Leftover>,
-}
-
-/// A resource that the run made and could not take away.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Leftover {
-    /// Its type, such as `Machine`.
-    pub kind: String,
-    /// Its URL.
-    pub url: String,
-    /// Why it is still there.
-    pub reason: String,
 }
 
 /// How the program ends.

@@ -11,8 +11,14 @@ use thiserror::Error;
 use url::Url;
 
 use crate::case::{Auth, Method};
-use crate::event::{self, Body, Event, Exchange, ExchangeId, Extent, Format, Micros, Response, Sink};
+use crate::event::{
+    self, Body, Event, Exchange, ExchangeId, Extent, Format, Gone, Intent, Made, Micros, Response, Sink,
+};
 use crate::redact::redact;
+
+mod pace;
+
+use pace::{MOST_REPEATS, Pace};
 
 /// An endpoint under judgement, as a run is given it.
 #[derive(Debug, Clone)]
@@ -25,6 +31,13 @@ pub struct Endpoint {
     pub credentials: Credentials,
     /// The edition to judge by; found out where it is not given.
     pub edition: Option<event::Edition>,
+}
+
+impl Endpoint {
+    /// What the stream says of it.
+    pub fn shown(&self) -> event::Endpoint {
+        event::Endpoint { name: self.name.clone(), cep: self.cep.to_string(), edition: self.edition }
+    }
 }
 
 /// Credentials for an endpoint. Never shown: `Debug` hides them.
@@ -91,12 +104,16 @@ pub struct Limits {
     pub exchange: Duration,
     /// Largest body that is read, in bytes; the rest is cut off.
     pub body: usize,
+    /// Requests a second that go to an endpoint; as many as there are where it is absent.
+    pub rate: Option<f64>,
+    /// Longest that one request is held back because the endpoint says that it is busy (Retry-After), repeats included.
+    pub busy: Duration,
 }
 
 impl Default for Limits {
-    /// 30 s and 16 MiB: more than any reply of a cloud that works.
+    /// 30 s and 16 MiB: more than any reply of a cloud that works. A busy one is waited for for two minutes.
     fn default() -> Self {
-        Self { exchange: Duration::from_secs(30), body: 16 << 20 }
+        Self { exchange: Duration::from_secs(30), body: 16 << 20, rate: None, busy: Duration::from_mins(2) }
     }
 }
 
@@ -167,6 +184,17 @@ impl Recorder {
         }
     }
 
+    /// Writes an event, and comes back once it survives a crash; whether it does.
+    fn keep(&self, event: &Event) -> bool {
+        let mut state = self.state();
+        if state.failure.is_none() {
+            let sink = &mut state.sink;
+            let failure = sink.take(event).and_then(|()| sink.sync()).err();
+            state.failure = failure;
+        }
+        state.failure.is_none()
+    }
+
     /// Since the run began.
     pub fn elapsed(&self) -> Micros {
         micros(self.start.elapsed())
@@ -203,8 +231,9 @@ pub struct Client {
     limits: Limits,
     endpoint: Endpoint,
     recorder: Arc<Recorder>,
-    /// Those that were made on behalf of no case, until somebody takes them.
+    /// Those that were made on behalf of no case, or answered by a busy endpoint, until somebody takes them.
     unclaimed: Mutex<Vec<Arc<Exchange>>>,
+    pace: Pace,
 }
 
 impl Client {
@@ -221,7 +250,8 @@ impl Client {
             .pool_max_idle_per_host(16)
             .user_agent(concat!("cimi-conformance/", env!("CARGO_PKG_VERSION")))
             .no_proxy();
-        Ok(Self { inner: builder.build()?, limits, endpoint, recorder, unclaimed: Mutex::default() })
+        let pace = Pace::new(limits.rate);
+        Ok(Self { inner: builder.build()?, limits, endpoint, recorder, unclaimed: Mutex::default(), pace })
     }
 
     /// The endpoint that it asks.
@@ -236,14 +266,45 @@ impl Client {
         taken
     }
 
-    /// Sends a request and records what came of it.
+    /// Sends a request and records what came of it. One that a busy endpoint asks to be sent later is: each time is
+    /// recorded, and the last one returned.
     pub async fn send(&self, outgoing: &Outgoing, purpose: Purpose<'_>) -> Arc<Exchange> {
+        self.send_patiently(outgoing, purpose).await.0
+    }
+
+    /// As [`Client::send`], with the number of times that it was sent.
+    pub async fn send_patiently(&self, outgoing: &Outgoing, purpose: Purpose<'_>) -> (Arc<Exchange>, usize) {
+        let mut left = self.limits.busy;
+        let mut times = 1;
+        loop {
+            let exchange = self.once(outgoing, purpose).await;
+            let asked = exchange.response.as_ref().and_then(pace::retry_after);
+            match asked.filter(|span| *span <= left && times <= MOST_REPEATS) {
+                None => return (exchange, times),
+                Some(span) => {
+                    if purpose.case.is_some() {
+                        self.leave(&exchange);
+                    }
+                    left -= span;
+                    times += 1;
+                    self.pace.hold(span);
+                }
+            }
+        }
+    }
+
+    async fn once(&self, outgoing: &Outgoing, purpose: Purpose<'_>) -> Arc<Exchange> {
+        self.pace.turn().await;
         let headers = self.headers(outgoing);
         let started = self.recorder.elapsed();
         let begin = Instant::now();
-        let (response, failure) = match self.exchange(outgoing, &headers).await {
-            Ok(response) => (Some(response), None),
-            Err(error) => (None, Some(chain(&error))),
+        let (response, failure) = if self.intend(outgoing, purpose, started) {
+            match self.exchange(outgoing, &headers).await {
+                Ok(response) => (Some(response), None),
+                Err(error) => (None, Some(chain(&error))),
+            }
+        } else {
+            (None, Some("not sent: the intent could not be written down".to_owned()))
         };
         let exchange = Exchange {
             n: ExchangeId(0),
@@ -265,9 +326,40 @@ impl Client {
         };
         let exchange = Arc::new(self.recorder.exchange(exchange));
         if purpose.case.is_none() {
-            self.unclaimed.lock().unwrap_or_else(PoisonError::into_inner).push(exchange.clone());
+            self.leave(&exchange);
         }
         exchange
+    }
+
+    /// Leaves an exchange for whoever takes what no case has.
+    fn leave(&self, exchange: &Arc<Exchange>) {
+        self.unclaimed.lock().unwrap_or_else(PoisonError::into_inner).push(exchange.clone());
+    }
+
+    /// Writes down that a request is about to be sent that may make something; whether it may be.
+    fn intend(&self, outgoing: &Outgoing, purpose: Purpose<'_>, started: Micros) -> bool {
+        if outgoing.method != Method::Post {
+            return true;
+        }
+        self.recorder.keep(&Event::Intent(Intent {
+            endpoint: self.endpoint.name.clone(),
+            case: purpose.case.map(str::to_owned),
+            step: purpose.step.map(str::to_owned),
+            method: outgoing.method.as_str().to_owned(),
+            url: outgoing.url.to_string(),
+            started,
+        }))
+    }
+
+    /// Writes down that something was made.
+    pub fn made(&self, made: Made) {
+        self.recorder.event(&Event::Made(made));
+    }
+
+    /// Writes down that something is no longer there.
+    pub fn gone(&self, url: &str) {
+        let endpoint = self.endpoint.name.clone();
+        self.recorder.event(&Event::Gone(Gone { endpoint, url: url.to_owned() }));
     }
 
     /// The headers of a request: the usual ones, and over them those of the step. An empty value takes a header away.

@@ -26,18 +26,29 @@ fn main() -> ExitCode {
     let now = jiff::Timestamp::now();
     let done = match cli::ask(cli, now, std::env::args().collect()) {
         Asked::Done(done) => done,
-        Asked::Run(job) => match tokio::runtime::Runtime::new() {
-            Ok(runtime) => runtime.block_on(run(*job)),
-            Err(error) => {
-                Done { code: exit::ExitCode::Internal, output: String::new(), errors: error.to_string() }
-            }
-        },
+        Asked::Run(job) => at_work(run(*job)),
+        Asked::Plan(plan) => at_work(cli::plan(*plan)),
+        Asked::Sweep(sweep) => at_work(cli::sweep(*sweep)),
     };
     let _ = io::stdout().write_all(done.output.as_bytes());
     if !done.errors.is_empty() {
         let _ = writeln!(io::stderr(), "{}", done.errors);
     }
     ExitCode::from(done.code.code())
+}
+
+fn at_work(work: impl Future<Output = Done>) -> Done {
+    match tokio::runtime::Runtime::new() {
+        Ok(runtime) => {
+            let done = runtime.block_on(work);
+            // Who was told twice to end does not wait for what is under way.
+            runtime.shutdown_background();
+            done
+        }
+        Err(error) => {
+            Done { code: exit::ExitCode::Internal, output: String::new(), errors: error.to_string() }
+        }
+    }
 }
 
 /// Runs what is asked for; where no endpoint is named, the built-in targets are started and live until the end.

@@ -8,6 +8,7 @@
 mod badge;
 mod har;
 mod html;
+mod inventory;
 mod json;
 mod junit;
 mod load;
@@ -28,6 +29,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+pub(crate) use inventory::statement as inventory_statement;
 pub use load::{LoadError, load};
 pub use matrix::{Mark, Tally};
 pub use run::{Evidence, Excerpt, ExcerptLine, Position, Run, Subject};

@@ -11,6 +11,7 @@ use crate::source::Origin;
 
 mod body;
 mod expect;
+mod footprint;
 mod need;
 mod parse;
 mod step;
@@ -21,6 +22,7 @@ mod tests;
 
 pub use body::Neutral;
 pub use expect::{BodyShape, Expectation, MediaExpectation, Order, StatusPattern, Subject, Syntax, Test};
+pub use footprint::{Deed, What, Whose};
 pub use need::{Advertised, Comparison, Need, NeedKind, Shown, ShownKind};
 pub use parse::parse;
 pub use template::{Index, Part, Path, Reference, Segment, Template};

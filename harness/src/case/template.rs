@@ -144,6 +144,26 @@ impl Template {
             _ => None,
         }
     }
+
+    /// The first reference in it.
+    pub fn first_reference(&self) -> Option<&Reference> {
+        self.parts.iter().find_map(|part| match part {
+            Part::Value(reference) => Some(reference),
+            Part::Text(_) => None,
+        })
+    }
+
+    /// Its text, if it has no reference.
+    pub fn plain(&self) -> Option<String> {
+        let mut plain = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Text(text) => plain.push_str(text),
+                Part::Value(_) => return None,
+            }
+        }
+        Some(plain)
+    }
 }
 
 impl fmt::Display for Template {

@@ -15,18 +15,26 @@ use crate::report::STREAM_FILE;
 use crate::report::progress::Progress;
 use crate::suite::{Suite, SuiteError};
 
+mod endpoint;
 mod explain;
 mod judge;
+mod limits;
 mod list;
+mod plan;
 mod run;
+mod sweep;
 
+pub use plan::{Plan, run as plan};
 pub use run::{Job, run};
+pub use sweep::{Sweep, run as sweep};
 
 const EXAMPLES: &str = "\
 Examples:
   cimi-conformance                                          the main job: judges the built-in targets
   cimi-conformance run --cep https://cloud.example.com/cimi/cloudEntryPoint --user me --password-file secret
   cimi-conformance run --cep http://127.0.0.1:8080/cimi --only 'query.*' --format json --read-only
+  cimi-conformance plan --cep https://cloud.example.com/cimi/   what a run would make and change there
+  cimi-conformance sweep reports/local/RUN                  deletes what a run left that was killed
   cimi-conformance judge recordings/                        judges recorded exchanges, no server needed
   cimi-conformance list cases
   cimi-conformance explain 4.1.6.1/filter-applied
@@ -47,7 +55,11 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Judge an endpoint.
-    Run(Box<run::Arguments>),
+    Run(Box<endpoint::Arguments>),
+    /// Say what a run with the same options would do, before anything is touched.
+    Plan(Box<plan::Arguments>),
+    /// Take away what runs left behind that were cut short.
+    Sweep(Box<sweep::Arguments>),
     /// Judge recorded exchanges: folders of .http files, one folder an endpoint.
     Judge(judge::Arguments),
     /// List what the suite has.
@@ -90,6 +102,8 @@ struct Common {
     /// Wait so many times as long for what a cloud does as `suites/spec/waits.toml` says.
     #[arg(long, global = true, value_name = "FACTOR", default_value_t = 1.0, value_parser = factor)]
     patience: f64,
+    #[command(flatten)]
+    limits: limits::Arguments,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -130,6 +144,10 @@ pub struct Done {
 pub enum Asked {
     /// Judge these endpoints (none: the built-in targets).
     Run(Box<Job>),
+    /// Look ahead at what a run would do.
+    Plan(Box<Plan>),
+    /// Take away what runs have left.
+    Sweep(Box<Sweep>),
     /// Already done.
     Done(Done),
 }
@@ -165,10 +183,20 @@ fn asked(cli: Cli, now: Timestamp, command: Vec<String>) -> Result<Asked, String
             judge::judge(&arguments, &cli.common, &suite, now, command).map(Asked::Done)
         }
         Some(Command::Run(arguments)) => {
-            let endpoint = run::endpoint(&arguments)?;
-            run::job(vec![endpoint], suite, &cli.common, now, command)
+            let job = run::job(vec![arguments.endpoint()?], suite, &cli.common, now, command)?;
+            Ok(Asked::Run(Box::new(job)))
         }
-        None => run::job(Vec::new(), suite, &cli.common, now, command),
+        Some(Command::Plan(arguments)) => {
+            let endpoints = vec![arguments.endpoint.endpoint()?];
+            let run::Job { endpoints, suite, settings, .. } =
+                run::job(endpoints, suite, &cli.common, now, command)?;
+            Ok(Asked::Plan(Box::new(Plan { endpoints, suite, settings, json: arguments.json })))
+        }
+        Some(Command::Sweep(arguments)) => {
+            let sweep = sweep::sweep(&arguments, &cli.common, suite, now, command)?;
+            Ok(Asked::Sweep(Box::new(sweep)))
+        }
+        None => run::job(Vec::new(), suite, &cli.common, now, command).map(|job| Asked::Run(Box::new(job))),
     }
 }
 

@@ -1,45 +1,21 @@
 //! `run`, and the main job: endpoints to judge, what is asked of the run, and its reports.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::Args;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use url::Url;
 
-use crate::engine::{self, KnownFile, RunError, Settings};
-use crate::event::{Edition, Format};
+use crate::engine::{self, KnownFile, Order, RunError, Settings, Stop};
+use crate::event::Format;
 use crate::exit::ExitCode;
-use crate::http::{Credentials, Endpoint, Limits};
+use crate::http::{Endpoint, Limits};
 use crate::report;
 use crate::suite::Suite;
 
-use super::{Asked, Common, Done, EditionChoice, FormatChoice, folder_of, run_name, sinks, with_source};
-
-#[derive(Debug, Args)]
-pub(super) struct Arguments {
-    /// URL of the Cloud Entry Point.
-    #[arg(long, value_name = "URL")]
-    cep: Url,
-    /// A name for the endpoint in reports [default: its host].
-    #[arg(long)]
-    name: Option<String>,
-    /// User of Basic authentication.
-    #[arg(long, requires = "password_file")]
-    user: Option<String>,
-    /// The file whose first line is the password (`-` for standard input).
-    #[arg(long, value_name = "FILE", requires = "user")]
-    password_file: Option<PathBuf>,
-    /// The file whose first line is a bearer token (`-` for standard input).
-    #[arg(long, value_name = "FILE", conflicts_with = "user")]
-    token_file: Option<PathBuf>,
-    /// The edition to judge by [default: what the entry point says].
-    #[arg(long, value_enum)]
-    edition: Option<EditionChoice>,
-}
+use super::{Common, Done, FormatChoice, folder_of, run_name, sinks, with_source};
 
 /// A run that is asked for.
 #[derive(Debug)]
@@ -54,42 +30,6 @@ pub struct Job {
     pub folder: PathBuf,
 }
 
-pub(super) fn endpoint(arguments: &Arguments) -> Result<Endpoint, String> {
-    if !matches!(arguments.cep.scheme(), "http" | "https") {
-        return Err(format!("--cep {}: expected an http or https URL", arguments.cep));
-    }
-    let credentials = match (&arguments.user, &arguments.password_file, &arguments.token_file) {
-        (Some(user), Some(file), _) => Credentials::Basic { user: user.clone(), password: secret(file)? },
-        (_, _, Some(file)) => Credentials::Bearer(secret(file)?),
-        _ => Credentials::Nobody,
-    };
-    let host = arguments.cep.host_str().unwrap_or("endpoint").to_owned();
-    Ok(Endpoint {
-        name: arguments.name.clone().unwrap_or(host),
-        cep: arguments.cep.clone(),
-        credentials,
-        edition: arguments.edition.map(Edition::from),
-    })
-}
-
-/// The first line of a file that holds a secret.
-fn secret(file: &Path) -> Result<String, String> {
-    const MAX: u64 = 64 * 1024;
-    let mut text = String::new();
-    let read = if file == Path::new("-") {
-        io::stdin().take(MAX).read_to_string(&mut text)
-    } else {
-        File::open(file).and_then(|f| f.take(MAX).read_to_string(&mut text))
-    };
-    read.map_err(|e| format!("{}: {e}", file.display()))?;
-    let line = text.lines().next().unwrap_or("").to_owned();
-    if line.is_empty() {
-        Err(format!("{}: its first line is empty; a secret was expected there", file.display()))
-    } else {
-        Ok(line)
-    }
-}
-
 /// What is asked of a run, checked.
 pub(super) fn job(
     endpoints: Vec<Endpoint>,
@@ -97,7 +37,9 @@ pub(super) fn job(
     common: &Common,
     now: Timestamp,
     command: Vec<String>,
-) -> Result<Asked, String> {
+) -> Result<Job, String> {
+    let limits = &common.limits;
+    limits.check(|kind| suite.v1.types.contains_key(kind) || suite.v2.types.contains_key(kind))?;
     for pattern in &common.only {
         let mut names = suite.cases.iter().map(|case| case.id.clone()).chain(crate::findings::pseudo_cases());
         if !names.any(|name| engine::known::glob(pattern, &name)) {
@@ -132,11 +74,17 @@ pub(super) fn job(
         skip: common.skip.clone(),
         formats,
         read_only: common.read_only,
-        limits: Limits::default(),
+        limits: Limits { rate: limits.rate, ..Limits::default() },
+        caps: limits.caps(),
+        within: limits.within(),
+        retries: limits.retries,
+        // The built-in manager shows what the built-in clouds hold.
+        order: if endpoints.is_empty() { Order::InStep } else { Order::Free },
+        stop: Stop::default(),
         patience: common.patience,
         known,
     };
-    Ok(Asked::Run(Box::new(Job { endpoints, suite, settings, folder })))
+    Ok(Job { endpoints, suite, settings, folder })
 }
 
 /// Runs a job against its endpoints and writes its reports; the text is for standard output.
@@ -150,7 +98,18 @@ pub async fn run(job: Job, colour: report::terminal::Colour) -> Done {
             return Done { code: ExitCode::Usage, output: String::new(), errors };
         }
     };
-    let finished = match engine::run(job.endpoints, Arc::new(job.suite), job.settings, sink).await {
+    let stop = job.settings.stop.clone();
+    let finished = tokio::select! {
+        finished = engine::run(job.endpoints, Arc::new(job.suite), job.settings, sink) => finished,
+        () = interrupted(&stop) => {
+            let errors = format!(
+                "ended at once: what the run made may be there still; `cimi-conformance sweep {}` takes it away",
+                folder.display()
+            );
+            return Done { code: ExitCode::LeftBehind, output: String::new(), errors };
+        }
+    };
+    let finished = match finished {
         Ok(finished) => finished,
         Err(error @ (RunError::Client(_) | RunError::System(_))) => return fault(with_source(&error)),
     };
@@ -164,4 +123,29 @@ pub async fn run(job: Job, colour: report::terminal::Colour) -> Done {
         },
         Err(error) => fault(with_source(&error)),
     }
+}
+
+/// Tells the run to end at the first signal; comes back at the second.
+async fn interrupted(stop: &Stop) {
+    signal().await;
+    stop.ask("a signal (Ctrl-C)");
+    // Who closes standard error does not want to know.
+    let _ = writeln!(io::stderr(), "stopping: what was made is taken away; a second signal ends at once");
+    signal().await;
+}
+
+/// Comes back at the next Ctrl-C, or when the system asks the program to end.
+async fn signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut term) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = term.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
 }

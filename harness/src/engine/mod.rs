@@ -5,10 +5,12 @@
 //! endpoint may show what another holds. Owns verdicts; reports are readers of the stream.
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use futures::StreamExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
@@ -19,28 +21,40 @@ use crate::event::{
     Verdict,
 };
 use crate::exit::ExitCode;
-use crate::findings::place;
 use crate::http::{Client, ClientError, Endpoint, Limits, Recorder};
 use crate::suite::Suite;
 
+mod budget;
 pub mod env;
 pub mod expect;
 pub mod known;
+mod marked;
 mod mend;
+mod outlook;
 mod patience;
 mod place;
+mod plan;
 mod runner;
 mod stage;
+mod stop;
+mod sweep;
 mod teardown;
 mod watch;
 
 #[cfg(test)]
 mod tests;
 
+use budget::Budget;
+pub use budget::Caps;
 pub use known::KnownFile;
+pub use outlook::{Amount, Change, NotApplicable, Outlook, outlook};
 use patience::Patience;
+use plan::Planned;
 use runner::Runner;
 use stage::Stage;
+pub use stop::Stop;
+pub use sweep::{Remains, SweepError, Swept, Wreck, WreckError, read_wreck, sweep};
+use teardown::Traces;
 use watch::Watch;
 
 /// Cases of one endpoint that are under way at once.
@@ -67,10 +81,30 @@ pub struct Settings {
     pub read_only: bool,
     /// Limits of each exchange.
     pub limits: Limits,
+    /// What may be made at each endpoint.
+    pub caps: Caps,
+    /// How long the run may take; what it made is taken away after that.
+    pub within: Option<Duration>,
+    /// How often a case that failed is tried again.
+    pub retries: u32,
+    /// Whether endpoints wait for each other.
+    pub order: Order,
+    /// Tells the run to end.
+    pub stop: Stop,
     /// How many times as long as the suite says is waited for what endpoints do.
     pub patience: f64,
     /// What is known to fail.
     pub known: KnownFile,
+}
+
+/// Whether endpoints wait for each other between the phases of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    /// No: each goes on as fast as it can.
+    #[default]
+    Free,
+    /// Yes, because one of them shows what another holds.
+    InStep,
 }
 
 /// What came of a run.
@@ -114,12 +148,16 @@ pub async fn run(
     let known = std::mem::take(&mut settings.known);
     let shared = Arc::new(Shared {
         suite,
+        phases: Barrier::new(match settings.order {
+            Order::InStep => clients.len().max(1),
+            Order::Free => 1,
+        }),
         settings,
         recorder: Arc::clone(&recorder),
-        phases: Barrier::new(clients.len().max(1)),
         counter: AtomicU64::new(0),
         ending: Mutex::new(Ending { known, ..Ending::default() }),
     });
+    let endpoints = clients.len();
     let mut tasks = JoinSet::new();
     for client in clients {
         let shared = Arc::clone(&shared);
@@ -127,14 +165,13 @@ pub async fn run(
         let own = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         tasks.spawn_blocking(move || own.block_on(shared.endpoint(&client)));
     }
-    // A panic of ours is not swallowed: it goes on here.
-    tasks.join_all().await;
+    tokio::select! {
+        // A panic of ours is not swallowed: it goes on here.
+        _ = tasks.join_all() => {}
+        () = deadline(shared.settings.within, &shared.settings.stop) => {}
+    }
     let ending = shared.finish();
-    let code = match ExitCode::of_counts(&ending.counts, &ending.inventory) {
-        _ if !ending.unreachable.is_empty() => ExitCode::Unreachable,
-        code => code,
-    };
-    let exit = Exit { code: code.code(), sentence: code.sentence().to_owned() };
+    let (code, exit) = exit(&ending, endpoints);
     recorder.event(&Event::Footer(Footer {
         counts: ending.counts,
         duration: recorder.elapsed(),
@@ -147,9 +184,36 @@ pub async fn run(
     }
 }
 
+/// Tells the run to end when its time is over; never comes back.
+async fn deadline(within: Option<Duration>, stop: &Stop) {
+    if let Some(within) = within {
+        tokio::time::sleep(within).await;
+        stop.ask(&format!("--max-minutes: {} minutes are over", within.as_secs_f64() / 60.0));
+    }
+    std::future::pending::<()>().await;
+}
+
+/// How a run ends. An endpoint that cannot be judged decides the code, and the sentence says what the others came to.
+fn exit(ending: &Ending, endpoints: usize) -> (ExitCode, Exit) {
+    let mut counts = ending.counts.clone();
+    let unreachable = ending.unreachable.len();
+    if let Some(blocked) = counts.get_mut(&Outcome::Blocked) {
+        *blocked -= unreachable as u64;
+    }
+    let judged = ExitCode::of_counts(&counts, &ending.inventory);
+    if unreachable == 0 {
+        return (judged, Exit { code: judged.code(), sentence: judged.sentence().to_owned() });
+    }
+    let code = ExitCode::Unreachable;
+    let names: Vec<&str> = ending.unreachable.iter().map(|(name, _)| name.as_str()).collect();
+    let mut sentence = format!("{} ({})", code.sentence(), names.join(", "));
+    if unreachable < endpoints {
+        sentence = format!("{sentence}; the others: {}", judged.sentence());
+    }
+    (code, Exit { code: code.code(), sentence })
+}
+
 fn header(endpoints: &[Endpoint], suite: &Suite, settings: &Settings) -> Header {
-    let endpoint =
-        |e: &Endpoint| event::Endpoint { name: e.name.clone(), cep: e.cep.to_string(), edition: e.edition };
     Header {
         stream: event::STREAM_VERSION,
         run: settings.run.clone(),
@@ -157,7 +221,7 @@ fn header(endpoints: &[Endpoint], suite: &Suite, settings: &Settings) -> Header 
         started: settings.started,
         suite: suite.digest.clone(),
         profile: settings.profile.clone(),
-        endpoints: endpoints.iter().map(endpoint).collect(),
+        endpoints: endpoints.iter().map(Endpoint::shown).collect(),
         seed: 0,
         command: settings.command.clone(),
     }
@@ -183,9 +247,6 @@ struct Ending {
     inventory: Vec<Inventory>,
     unreachable: Vec<(String, DiscoveryError)>,
 }
-
-/// A case in a format, and in which phase it runs.
-type Planned<'c> = (&'c Case, Format);
 
 impl Shared {
     fn ending(&self) -> MutexGuard<'_, Ending> {
@@ -224,22 +285,11 @@ impl Shared {
                 // The others must not wait for this one.
                 self.phases.wait().await;
                 self.phases.wait().await;
-                self.ending().unreachable.push((name, error));
+                self.tell_unreachable(name, error);
                 return;
             }
         };
-        let (inapplicable, runnable) = self.plan(client, &discovery);
-        let wanted = |name: &String| known::chosen(&self.settings.only, &self.settings.skip, name);
-        let builtin = crate::findings::pseudo_cases().filter(wanted).count() as u64;
-        let expected = inapplicable.len() as u64 + runnable.len() as u64 + builtin;
-        self.recorder.event(&Event::Plan(Plan {
-            endpoint: name.clone(),
-            edition: Some(discovery.edition),
-            verdicts: expected,
-        }));
-        for verdict in inapplicable {
-            self.tell(verdict);
-        }
+        let runnable = self.planned(client, &discovery);
         let tables = self.suite.tables(discovery.edition);
         let watch = Watch::new(tables, &self.suite.register, discovery.links.clone());
         for exchange in client.unclaimed() {
@@ -248,15 +298,24 @@ impl Shared {
         for (exchange, violation) in &discovery.unequal {
             watch.note(*exchange, violation.clone());
         }
-        let patience = Patience::new(&self.suite.waits, self.settings.patience);
-        let stage =
-            Stage { client, suite: &self.suite, discovery: &discovery, tables, patience, watch: &watch };
-        let [reading, making, alone] = phases(runnable);
-        let mut left = self.phase(stage, reading, AT_ONCE).await;
+        let stage = Stage {
+            client,
+            suite: &self.suite,
+            discovery: &discovery,
+            tables,
+            patience: Patience::new(&self.suite.waits, self.settings.patience),
+            watch: &watch,
+            stop: &self.settings.stop,
+        };
+        let budget = Budget::new(&self.settings.caps);
+        let [reading, making, alone] = plan::phases(runnable);
+        let mut rests = Rests::default();
+        self.phase(stage, &budget, reading, AT_ONCE, &mut rests).await;
         self.phases.wait().await;
-        left.extend(self.phase(stage, making, AT_ONCE).await);
+        self.phase(stage, &budget, making, AT_ONCE, &mut rests).await;
         self.phases.wait().await;
-        left.extend(self.phase(stage, alone, 1).await);
+        self.phase(stage, &budget, alone, 1, &mut rests).await;
+        let left = rests.finish(stage).await;
         let after = discovery::counts(client, &discovery, tables).await;
         for exchange in client.unclaimed() {
             watch.take(&exchange);
@@ -269,79 +328,151 @@ impl Shared {
         self.ending().inventory.push(inventory);
     }
 
-    /// Verdicts of what cannot be run here, and what can.
-    fn plan(&self, client: &Client, discovery: &Discovery) -> (Vec<Verdict>, Vec<Planned<'_>>) {
-        let tables = self.suite.tables(discovery.edition);
-        let mut verdicts = Vec::new();
-        let mut runnable = Vec::new();
-        for case in &self.suite.cases {
-            let chosen = known::chosen(&self.settings.only, &self.settings.skip, &case.id);
-            if !chosen || !case.editions.contains(&discovery.edition) {
-                continue;
-            }
-            let lack = if case.mutates && self.settings.read_only {
-                Some(Reason {
-                    text: "it changes things, and the run is read-only".to_owned(),
-                    exchange: None,
-                })
-            } else {
-                discovery
-                    .lacks(&case.needs, tables)
-                    .map(|lack| Reason { text: lack.reason, exchange: lack.exchange })
+    /// Plans, and tells the plan and what is not applicable; what is left to be run.
+    fn planned(&self, client: &Client, discovery: &Discovery) -> Vec<Planned<'_>> {
+        let plan::Plan { inapplicable, runnable } =
+            plan::plan(client, &self.suite, &self.settings, discovery);
+        let wanted = |name: &String| known::chosen(&self.settings.only, &self.settings.skip, name);
+        let builtin = crate::findings::pseudo_cases().filter(wanted).count() as u64;
+        let expected = inapplicable.len() as u64 + runnable.len() as u64 + builtin;
+        self.recorder.event(&Event::Plan(Plan {
+            endpoint: client.endpoint().name.clone(),
+            edition: Some(discovery.edition),
+            verdicts: expected,
+            before: discovery.counted(),
+        }));
+        for verdict in inapplicable {
+            self.tell(verdict);
+        }
+        runnable
+    }
+
+    /// Tells that an endpoint cannot be judged at all.
+    fn tell_unreachable(&self, name: String, error: DiscoveryError) {
+        self.recorder.event(&Event::Plan(Plan {
+            endpoint: name.clone(),
+            edition: None,
+            verdicts: 1,
+            before: BTreeMap::new(),
+        }));
+        self.tell(Verdict {
+            endpoint: name.clone(),
+            case: "protocol.discovery".to_owned(),
+            format: Formats::Both,
+            area: "protocol".to_owned(),
+            title: "the Cloud Entry Point can be read".to_owned(),
+            requirements: Vec::new(),
+            outcome: Outcome::Blocked,
+            findings: Vec::new(),
+            exchanges: Vec::new(),
+            duration: Micros(0),
+            reason: Some(Reason { text: error.to_string(), exchange: None }),
+            source: None,
+        });
+        self.ending().unreachable.push((name, error));
+    }
+
+    async fn phase(
+        &self,
+        stage: Stage<'_>,
+        budget: &Budget<'_>,
+        cases: Vec<Planned<'_>>,
+        at_once: usize,
+        rests: &mut Rests,
+    ) {
+        let runs = cases.into_iter().map(|planned| self.case(stage, budget, planned));
+        let mut runs = futures::stream::iter(runs).buffer_unordered(at_once);
+        while let Some(rest) = runs.next().await {
+            rests.left.extend(rest.left);
+            rests.unseen.extend(rest.unseen);
+        }
+    }
+
+    /// Runs a case to its verdict, again where it failed and may be tried again, and takes away what it made.
+    async fn case(&self, stage: Stage<'_>, budget: &Budget<'_>, (case, format): Planned<'_>) -> Rests {
+        let makes = case.makes(stage.tables);
+        let mut rests = Rests::default();
+        let mut failed: Option<Verdict> = None;
+        for attempt in 0..=self.settings.retries {
+            let share = tokio::select! {
+                biased;
+                reason = stage.stop.asked() => Err(format!("the run was stopped: {reason}")),
+                share = budget.share(&makes) => share,
             };
-            for format in case.formats.iter().copied().filter(|f| self.settings.formats.contains(f)) {
-                match &lack {
-                    Some(reason) => verdicts.push(not_applicable(client, case, format, reason.clone())),
-                    None => runnable.push((case, format)),
+            let share = match share {
+                Ok(share) => share,
+                Err(reason) => {
+                    let blocked = plan::unjudged(stage.client, case, format, Outcome::Blocked, reason);
+                    self.tell(failed.unwrap_or(blocked));
+                    return rests;
                 }
+            };
+            let number = self.counter.fetch_add(1, Ordering::Relaxed);
+            let nonce = format!("{}{number}", event::nonce_of(&self.settings.run));
+            let ran = Runner::new(stage, case, format, nonce).run().await;
+            let is_last = ran.verdict.outcome != Outcome::Fail || attempt == self.settings.retries;
+            let verdict = after(failed.take(), ran.verdict, attempt);
+            // Heard of before what it made is gone, which may take long.
+            if is_last {
+                self.tell(verdict);
+            } else {
+                failed = Some(verdict);
+            }
+            let left = take_away(stage, &ran.traces, case).await;
+            share.lose(left.len());
+            rests.left.extend(left);
+            if ran.traces.unseen {
+                rests.unseen.push((ran.traces.nonce, case.id.clone()));
+            }
+            if is_last {
+                break;
             }
         }
-        (verdicts, runnable)
-    }
-
-    /// Runs cases, so many at once, and takes away what they made; what is left of that.
-    async fn phase(&self, stage: Stage<'_>, cases: Vec<Planned<'_>>, at_once: usize) -> Vec<Leftover> {
-        let run = |(case, format)| async move {
-            let number = self.counter.fetch_add(1, Ordering::Relaxed);
-            let nonce = format!("cimi-{}-{number}", self.settings.run);
-            let ran = Runner::new(stage, case, format, nonce).run().await;
-            self.tell(ran.verdict);
-            teardown::tear_down(stage, &ran.made).await
-        };
-        let runs = futures::stream::iter(cases.into_iter().map(run));
-        let left: Vec<Vec<Leftover>> = runs.buffer_unordered(at_once).collect().await;
-        left.into_iter().flatten().collect()
+        rests
     }
 }
 
-/// Cases that change nothing; those that change only what they make; those that must be alone with what they change.
-fn phases(cases: Vec<Planned<'_>>) -> [Vec<Planned<'_>>; 3] {
-    let mut phases = [Vec::new(), Vec::new(), Vec::new()];
-    for planned in cases {
-        // Where nothing is changed by anyone, everyone is alone.
-        let phase = match (planned.0.mutates, planned.0.alone) {
-            (false, _) => 0,
-            (true, false) => 1,
-            (true, true) => 2,
-        };
-        phases[phase].push(planned);
-    }
-    phases
+/// What cases left behind, and what they may have left.
+#[derive(Default)]
+struct Rests {
+    left: Vec<Leftover>,
+    /// Nonces that may be found on something that no reply told of, each with its case.
+    unseen: Vec<(String, String)>,
 }
 
-fn not_applicable(client: &Client, case: &Case, format: Format, reason: Reason) -> Verdict {
-    Verdict {
-        endpoint: client.endpoint().name.clone(),
-        case: case.id.clone(),
-        format: Formats::from(format),
-        area: case.area.clone(),
-        title: case.title.clone(),
-        requirements: case.requirements.clone(),
-        outcome: Outcome::NotApplicable,
-        findings: Vec::new(),
-        exchanges: reason.exchange.into_iter().collect(),
-        duration: Micros(0),
-        reason: Some(reason),
-        source: Some(place(&case.origin)),
+impl Rests {
+    /// Looks a last time for what replies never told of: it may have come into being late.
+    async fn finish(mut self, stage: Stage<'_>) -> Vec<Leftover> {
+        let nonces: Vec<_> =
+            self.unseen.iter().map(|(nonce, case)| (nonce.as_str(), case.as_str())).collect();
+        for made in marked::find(stage, &nonces).await {
+            if self.left.iter().all(|left| left.url != made.url) {
+                stage.client.made(made.clone());
+                self.left.extend(teardown::take_away(stage, &made).await.err());
+            }
+        }
+        self.left
     }
+}
+
+/// Takes away what a case made. A panic on the way is ours, and leaves what was made.
+async fn take_away(stage: Stage<'_>, traces: &Traces, case: &Case) -> Vec<Leftover> {
+    let taken = AssertUnwindSafe(teardown::tear_down(stage, traces, &case.id)).catch_unwind().await;
+    let left = |made: &event::Made| Leftover {
+        kind: made.kind.clone(),
+        url: made.url.clone(),
+        reason: "the judge panicked while it was taken away".to_owned(),
+    };
+    taken.unwrap_or_else(|_| traces.made.iter().map(left).collect())
+}
+
+/// The verdict over a case that has been tried again: one that failed and then held is flaky, and shows how it failed.
+fn after(failed: Option<Verdict>, verdict: Verdict, attempt: u32) -> Verdict {
+    let Some(mut failed) = failed else { return verdict };
+    if matches!(verdict.outcome, Outcome::Pass | Outcome::Warn) {
+        failed.outcome = Outcome::Flaky;
+        let text = format!("failed at first, and held when tried again (attempt {})", attempt + 1);
+        failed.reason = Some(Reason { text, exchange: None });
+    }
+    failed
 }

@@ -4,20 +4,24 @@
 //! once; what a case could not get to is blocked, not failed.
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
+use futures::FutureExt as _;
 use url::Url;
 
 use crate::case::{Auth, Case, Method, Payload, ShownKind, Step, Subject, Wait, WaitFor};
-use crate::event::{At, ExchangeId, Finding, Format, Formats, Outcome, Reason, Verdict};
+use crate::event::{At, ExchangeId, Finding, Format, Formats, Made, Outcome, Reason, Verdict};
 use crate::findings::{blank, outcome, place};
 use crate::http::{Outgoing, micros};
 use crate::meaning::{Value, find, write};
 
 use super::env::{Done, Env, Unresolved};
 use super::expect::{self, Miss};
+use super::marked;
+use super::patience::Pause;
 use super::stage::Stage;
-use super::teardown::Made;
+use super::teardown::Traces;
 
 /// States in which a Job is not at its end (DSP0263 5.17.1).
 const UNDER_WAY: [&str; 3] = ["QUEUED", "RUNNING", "STOPPING"];
@@ -27,8 +31,8 @@ const UNDER_WAY: [&str; 3] = ["QUEUED", "RUNNING", "STOPPING"];
 pub(super) struct Ran {
     /// The verdict.
     pub(super) verdict: Verdict,
-    /// What it made, oldest first.
-    pub(super) made: Vec<Made>,
+    /// What it left to be taken away.
+    pub(super) traces: Traces,
 }
 
 /// Why a case ended before its last step.
@@ -48,39 +52,36 @@ pub(super) struct Runner<'r> {
     env: Env<'r>,
     findings: Vec<Finding>,
     exchanges: Vec<ExchangeId>,
-    made: Vec<Made>,
+    traces: Traces,
 }
 
 impl<'r> Runner<'r> {
     /// A runner of `case` in `format`; `nonce` is a word that no other run of a case has.
     pub(super) fn new(stage: Stage<'r>, case: &'r Case, format: Format, nonce: String) -> Self {
         let discovery = stage.discovery;
+        let traces = Traces { nonce: nonce.clone(), ..Traces::default() };
         let env = Env { discovery, tables: stage.tables, format, nonce, steps: BTreeMap::new() };
-        Self { stage, case, env, findings: Vec::new(), exchanges: Vec::new(), made: Vec::new() }
+        Self { stage, case, env, findings: Vec::new(), exchanges: Vec::new(), traces }
     }
 
-    /// Runs it to its end.
+    /// Runs it to its end. A panic on the way is ours: the verdict says so, and what was made until then is known.
     pub(super) async fn run(mut self) -> Ran {
         let begin = Instant::now();
-        let mut reason = None;
-        let mut ended = None;
-        for step in &self.case.steps {
-            match self.step(step).await {
-                Ok(()) => {}
-                Err(End::Found) => break,
-                Err(End::Blocked(text, exchange)) => {
-                    ended = Some(Outcome::Blocked);
-                    reason = Some(Reason { text, exchange });
-                    break;
-                }
-                Err(End::NotApplicable(text, exchange)) => {
-                    ended = Some(Outcome::NotApplicable);
-                    reason = Some(Reason { text, exchange: Some(exchange) });
-                    break;
-                }
+        let ended = AssertUnwindSafe(self.steps()).catch_unwind().await;
+        let (outcome, reason) = match ended {
+            Ok(Ok(()) | Err(End::Found)) => (outcome(&self.findings), None),
+            Ok(Err(End::Blocked(text, exchange))) => {
+                (self.found_or(Outcome::Blocked), Some(Reason { text, exchange }))
             }
-        }
-        let outcome = ended.filter(|_| self.findings.is_empty()).unwrap_or_else(|| outcome(&self.findings));
+            Ok(Err(End::NotApplicable(text, exchange))) => {
+                (self.found_or(Outcome::NotApplicable), Some(Reason { text, exchange: Some(exchange) }))
+            }
+            Err(panic) => {
+                self.traces.unseen = true;
+                let text = format!("the judge panicked: {}", words(panic.as_ref()));
+                (Outcome::Error, Some(Reason { text, exchange: None }))
+            }
+        };
         let verdict = Verdict {
             endpoint: self.stage.client.endpoint().name.clone(),
             case: self.case.id.clone(),
@@ -95,7 +96,30 @@ impl<'r> Runner<'r> {
             reason,
             source: Some(place(&self.case.origin)),
         };
-        Ran { verdict, made: self.made }
+        Ran { verdict, traces: self.traces }
+    }
+
+    async fn steps(&mut self) -> Result<(), End> {
+        for step in &self.case.steps {
+            if let Some(reason) = self.stage.stop.reason() {
+                return Err(stopped(&reason));
+            }
+            self.step(step).await?;
+        }
+        Ok(())
+    }
+
+    /// What the findings come to, or this where there are none.
+    fn found_or(&self, otherwise: Outcome) -> Outcome {
+        if self.findings.is_empty() { otherwise } else { outcome(&self.findings) }
+    }
+
+    /// Waits a little; false once it has been waited long enough.
+    async fn rest(&self, pause: &mut Pause) -> Result<bool, End> {
+        tokio::select! {
+            more = pause.sleep() => Ok(more),
+            reason = self.stage.stop.asked() => Err(stopped(&reason)),
+        }
     }
 
     async fn step(&mut self, step: &Step) -> Result<(), End> {
@@ -137,7 +161,10 @@ impl<'r> Runner<'r> {
                 Some(self.env.text(if format == Format::Json { json } else { xml })?)
             }
             Payload::Neutral(neutral) => {
-                let body = self.env.body(neutral)?;
+                let mut body = self.env.body(neutral)?;
+                if step.method == Method::Post && !self.case.judges_whole("properties") {
+                    marked::mark(&mut body, self.env.tables, &self.env.nonce);
+                }
                 Some(write(&body, self.env.tables, format).map_err(|e| unusable(e.to_string()))?)
             }
         };
@@ -145,7 +172,9 @@ impl<'r> Runner<'r> {
     }
 
     async fn send(&mut self, outgoing: &Outgoing, step: &Step) -> Done {
-        let done = self.stage.send(outgoing, &self.case.id, &step.name).await;
+        let (done, times) = self.stage.send_patiently(outgoing, &self.case.id, &step.name).await;
+        // A refusal to do it now may have come after it was done.
+        self.traces.unseen |= times > 1 && outgoing.method == Method::Post;
         self.exchanges.push(done.exchange.n);
         done
     }
@@ -177,7 +206,7 @@ impl<'r> Runner<'r> {
                 Waited::Reached => return Ok(done),
                 Waited::Failed(got) => return self.wait_failed(wait, step, &done, &got),
                 Waited::NotYet(got) => {
-                    if !pause.sleep().await {
+                    if !self.rest(&mut pause).await? {
                         let got = format!("{got} after {:.1} s", pause.waited().as_secs_f64());
                         return self.wait_failed(wait, step, &done, &got);
                     }
@@ -235,15 +264,33 @@ impl<'r> Runner<'r> {
 
     /// Notes what a request made, so that it is taken away again.
     fn remember(&mut self, step: &Step, outgoing: &Outgoing, done: &Done) {
-        if outgoing.method != Method::Post || !matches!(done.status(), 201 | 202) {
+        if outgoing.method != Method::Post || matches!(done.status(), 200 | 204 | 300..=499) {
             return;
         }
-        let Some(url) = self.env.location(done) else { return };
+        let Some(url) = self.env.location(done).filter(|_| matches!(done.status(), 201 | 202)) else {
+            // An operation on what is there makes nothing that could be lost.
+            self.traces.unseen |= step.payload.action().is_none();
+            return;
+        };
         // What an action answers with a Location is made as well (a captured image); a Job is not ours to delete.
         let kind = self.stage.kind(outgoing.url.as_str()).unwrap_or("resource").to_owned();
         if done.header("CIMI-Job-URI") != Some(url.as_str()) {
-            self.made.push(Made { kind, url, case: self.case.id.clone(), step: step.name.clone() });
+            let made = self.made(kind, url, step);
+            self.traces.made.push(made);
         }
+    }
+
+    /// Something that a step made, written down.
+    fn made(&self, kind: String, url: String, step: &Step) -> Made {
+        let made = Made {
+            endpoint: self.stage.client.endpoint().name.clone(),
+            case: self.case.id.clone(),
+            step: step.name.clone(),
+            kind,
+            url,
+        };
+        self.stage.client.made(made.clone());
+        made
     }
 
     /// Whether a reply shows what the rest of the case is about. A refusal shows nothing; it is judged as such, unless the
@@ -328,11 +375,11 @@ impl<'r> Runner<'r> {
         for href in affected.iter().filter_map(Value::href) {
             let Some(url) = self.env.resolve(href, &job.exchange.request.url) else { continue };
             let known = self.env.discovery.links.types.contains_key(&crate::check::bare(&url));
-            if !known && !self.made.iter().any(|m| m.url == url) {
+            if !known && !self.traces.made.iter().any(|m| m.url == url) {
                 // Before what it belongs to, so that it is taken away after that.
-                let at = self.made.len().saturating_sub(1);
-                let (case, step) = (self.case.id.clone(), step.name.clone());
-                self.made.insert(at, Made { kind: "resource".to_owned(), url, case, step });
+                let at = self.traces.made.len().saturating_sub(1);
+                let made = self.made("resource".to_owned(), url, step);
+                self.traces.made.insert(at, made);
             }
         }
     }
@@ -377,7 +424,7 @@ impl<'r> Runner<'r> {
                         break;
                     }
                 }
-                if !pause.sleep().await {
+                if !self.rest(&mut pause).await? {
                     return Err(End::Blocked(
                         format!("step {}: its Job does not end", step.name),
                         Some(look.exchange.n),
@@ -399,7 +446,7 @@ impl<'r> Runner<'r> {
             if !moving {
                 return Ok(());
             }
-            if !pause.sleep().await {
+            if !self.rest(&mut pause).await? {
                 return Err(End::Blocked(
                     format!("step {}: still {state}", step.name),
                     Some(look.exchange.n),
@@ -414,6 +461,16 @@ enum Waited {
     Reached,
     Failed(String),
     NotYet(String),
+}
+
+fn stopped(reason: &str) -> End {
+    End::Blocked(format!("the run was stopped: {reason}"), None)
+}
+
+/// What a panic says.
+fn words(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a word")
 }
 
 fn blocked(step: &Step, unresolved: &Unresolved) -> End {

@@ -8,6 +8,7 @@ use crate::suite::Suite;
 
 use super::env::Done;
 use super::patience::Patience;
+use super::stop::Stop;
 use super::watch::Watch;
 
 /// What all cases at one endpoint share.
@@ -23,6 +24,8 @@ pub(super) struct Stage<'s> {
     pub(super) tables: &'s Tables,
     /// How long it is waited.
     pub(super) patience: Patience<'s>,
+    /// Says whether the run has to end.
+    pub(super) stop: &'s Stop,
     /// Judges every exchange.
     pub(super) watch: &'s Watch<'s>,
 }
@@ -30,9 +33,15 @@ pub(super) struct Stage<'s> {
 impl<'s> Stage<'s> {
     /// Sends a request on behalf of a case, and reads what comes.
     pub(super) async fn send(self, outgoing: &Outgoing, case: &str, step: &str) -> Done {
-        let exchange = self.client.send(outgoing, Purpose { case: Some(case), step: Some(step) }).await;
+        self.send_patiently(outgoing, case, step).await.0
+    }
+
+    /// As [`Stage::send`], with the number of times that it was sent.
+    pub(super) async fn send_patiently(self, outgoing: &Outgoing, case: &str, step: &str) -> (Done, usize) {
+        let purpose = Purpose { case: Some(case), step: Some(step) };
+        let (exchange, times) = self.client.send_patiently(outgoing, purpose).await;
         let resource = self.watch.take(&exchange);
-        Done { exchange, resource }
+        (Done { exchange, resource }, times)
     }
 
     /// The kind of resource that a URL is of, or that the collection there is of; nothing where discovery did not see it.

@@ -3,37 +3,54 @@
 use url::Url;
 
 use crate::case::{Auth, Method};
-use crate::event::{Format, Leftover};
+use crate::event::{Format, Leftover, Made};
 use crate::http::Outgoing;
 
 use super::env::Done;
 use super::stage::Stage;
 
-/// A resource that a case made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Made {
-    /// Its type, where that is known.
-    pub(super) kind: String,
-    /// Its URL.
-    pub(super) url: String,
-    /// The case.
-    pub(super) case: String,
-    /// The step.
-    pub(super) step: String,
+/// What a case left to be taken away.
+#[derive(Debug, Default)]
+pub(super) struct Traces {
+    /// What it is known to have made, oldest first.
+    pub(super) made: Vec<Made>,
+    /// Its nonce.
+    pub(super) nonce: String,
+    /// Whether it may have made more than it knows of: a reply was lost, or named nothing.
+    pub(super) unseen: bool,
 }
 
 /// Deletes what a case made, youngest first.
-pub(super) async fn tear_down(stage: Stage<'_>, made: &[Made]) -> Vec<Leftover> {
-    let mut left = Vec::new();
-    for one in made.iter().rev() {
-        match delete(stage, one).await {
-            Ok(()) => stage.watch.forget(&one.url),
-            Err(reason) => {
-                left.push(Leftover { kind: one.kind.clone(), url: one.url.clone(), reason });
+pub(super) async fn tear_down(stage: Stage<'_>, traces: &Traces, case: &str) -> Vec<Leftover> {
+    let mut made = traces.made.clone();
+    if traces.unseen {
+        for found in super::marked::find(stage, &[(&traces.nonce, case)]).await {
+            if !made.iter().any(|known| known.url == found.url) {
+                stage.client.made(found.clone());
+                made.push(found);
             }
         }
     }
+    let mut left = Vec::new();
+    for one in made.iter().rev() {
+        left.extend(take_away(stage, one).await.err());
+    }
     left
+}
+
+/// Deletes one resource, and writes down that it is gone.
+///
+/// # Errors
+/// When it is still there.
+pub(super) async fn take_away(stage: Stage<'_>, made: &Made) -> Result<(), Leftover> {
+    match delete(stage, made).await {
+        Ok(()) => {
+            stage.watch.forget(&made.url);
+            stage.client.gone(&made.url);
+            Ok(())
+        }
+        Err(reason) => Err(Leftover { kind: made.kind.clone(), url: made.url.clone(), reason }),
+    }
 }
 
 /// Deletes one resource, again and again while it is busy, until it is gone.
@@ -42,7 +59,7 @@ async fn delete(stage: Stage<'_>, made: &Made) -> Result<(), String> {
     let mut pause = stage.patience.gone(&made.kind);
     let mut asked = false;
     loop {
-        let look = ask(stage, Method::Get, &url, made).await;
+        let look = ask(stage, &url, &made.case).await;
         if matches!(look.status(), 404 | 410) {
             return Ok(());
         }
@@ -62,7 +79,7 @@ async fn delete(stage: Stage<'_>, made: &Made) -> Result<(), String> {
             let target = href
                 .and_then(|h| stage.discovery.links.resolve(&h, &made.url))
                 .and_then(|u| Url::parse(&u).ok());
-            let reply = ask(stage, Method::Delete, target.as_ref().unwrap_or(&url), made).await;
+            let reply = send(stage, Method::Delete, target.as_ref().unwrap_or(&url), &made.case).await;
             match reply.status() {
                 404 | 410 => return Ok(()),
                 status if status < 300 && status > 0 => asked = true,
@@ -75,7 +92,12 @@ async fn delete(stage: Stage<'_>, made: &Made) -> Result<(), String> {
     }
 }
 
-async fn ask(stage: Stage<'_>, method: Method, url: &Url, made: &Made) -> Done {
+/// Reads something on behalf of a case.
+pub(super) async fn ask(stage: Stage<'_>, url: &Url, case: &str) -> Done {
+    send(stage, Method::Get, url, case).await
+}
+
+async fn send(stage: Stage<'_>, method: Method, url: &Url, case: &str) -> Done {
     let outgoing = Outgoing {
         method,
         url: url.clone(),
@@ -84,5 +106,5 @@ async fn ask(stage: Stage<'_>, method: Method, url: &Url, made: &Made) -> Done {
         body: None,
         auth: Auth::Endpoint,
     };
-    stage.send(&outgoing, &made.case, "teardown").await
+    stage.send(&outgoing, case, "teardown").await
 }

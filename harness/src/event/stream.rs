@@ -1,11 +1,12 @@
 //! The NDJSON form of the stream: one event a line, written as it happens and read with a limit per line.
 
-use std::io::{self, BufRead, Read as _, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufWriter, Read as _, Write};
 
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::{Event, Exchange, Footer, Header, Plan, STREAM_VERSION, Statements, Verdict};
+use super::{Event, Exchange, Footer, Gone, Header, Intent, Made, Plan, STREAM_VERSION, Statements, Verdict};
 
 /// The longest line that is read, in bytes: a body at the recorder's limit, escaped at its worst, fits many times over,
 /// while a file that is no stream of ours cannot take the memory of the machine.
@@ -18,6 +19,23 @@ pub trait Sink: Send {
     /// # Errors
     /// When it cannot be kept; the run is then worth nothing and ends.
     fn take(&mut self, event: &Event) -> io::Result<()>;
+
+    /// Comes back once what was taken survives a crash of the machine.
+    ///
+    /// # Errors
+    /// When that cannot be had.
+    fn sync(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Where a stream is written, and how to be sure of it.
+pub trait Durable: Write + Send {
+    /// Comes back once what was written survives a crash of the machine, as far as that makes sense for it.
+    ///
+    /// # Errors
+    /// When that cannot be had.
+    fn sync(&mut self) -> io::Result<()>;
 }
 
 /// Writes events as lines; each line is complete in the underlying writer before the call returns.
@@ -91,7 +109,20 @@ impl<W: Write> Writer<W> {
     }
 }
 
-impl<W: Write + Send> Sink for Writer<W> {
+impl Durable for Vec<u8> {
+    fn sync(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Durable for BufWriter<File> {
+    fn sync(&mut self) -> io::Result<()> {
+        self.flush()?;
+        self.get_ref().sync_data()
+    }
+}
+
+impl<W: Durable> Sink for Writer<W> {
     fn take(&mut self, event: &Event) -> io::Result<()> {
         self.line.clear();
         serde_json::to_writer(&mut self.line, event)?;
@@ -99,11 +130,19 @@ impl<W: Write + Send> Sink for Writer<W> {
         self.out.write_all(&self.line)?;
         self.out.flush()
     }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.out.sync()
+    }
 }
 
 impl Sink for Vec<Box<dyn Sink>> {
     fn take(&mut self, event: &Event) -> io::Result<()> {
         self.iter_mut().try_for_each(|sink| sink.take(event))
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.iter_mut().try_for_each(|sink| sink.sync())
     }
 }
 
@@ -154,7 +193,10 @@ enum Kind {
     Header,
     Statements,
     Plan,
+    Intent,
     Exchange,
+    Made,
+    Gone,
     Verdict,
     Footer,
 }
@@ -175,6 +217,9 @@ fn parse_event(text: &[u8]) -> serde_json::Result<Event> {
         Kind::Header => Event::Header(serde_json::from_slice::<Header>(text)?),
         Kind::Statements => Event::Statements(Box::new(serde_json::from_slice::<Statements>(text)?)),
         Kind::Plan => Event::Plan(serde_json::from_slice::<Plan>(text)?),
+        Kind::Intent => Event::Intent(serde_json::from_slice::<Intent>(text)?),
+        Kind::Made => Event::Made(serde_json::from_slice::<Made>(text)?),
+        Kind::Gone => Event::Gone(serde_json::from_slice::<Gone>(text)?),
         Kind::Exchange => Event::Exchange(Box::new(serde_json::from_slice::<Exchange>(text)?)),
         Kind::Verdict => Event::Verdict(Box::new(serde_json::from_slice::<Verdict>(text)?)),
         Kind::Footer => Event::Footer(serde_json::from_slice::<Footer>(text)?),

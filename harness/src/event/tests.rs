@@ -17,7 +17,10 @@ fn kind(event: &Event) -> &'static str {
         Event::Header(_) => "header",
         Event::Statements(_) => "statements",
         Event::Plan(_) => "plan",
+        Event::Intent(_) => "intent",
         Event::Exchange(_) => "exchange",
+        Event::Made(_) => "made",
+        Event::Gone(_) => "gone",
         Event::Verdict(_) => "verdict",
         Event::Footer(_) => "footer",
     }
@@ -80,9 +83,9 @@ fn verdict() -> Verdict {
     }
 }
 
-#[test]
-fn what_is_written_is_read() {
-    let events = [
+/// One of each.
+fn events() -> Vec<Event> {
+    vec![
         Event::Header(Header {
             stream: STREAM_VERSION,
             run: "r".to_owned(),
@@ -111,7 +114,28 @@ fn what_is_written_is_read() {
                 untestable: Some("why".to_owned()),
             }],
         })),
-        Event::Plan(Plan { endpoint: "m".to_owned(), edition: None, verdicts: 3 }),
+        Event::Plan(Plan {
+            endpoint: "m".to_owned(),
+            edition: None,
+            verdicts: 3,
+            before: BTreeMap::from([("machines".to_owned(), 2)]),
+        }),
+        Event::Intent(Intent {
+            endpoint: "m".to_owned(),
+            case: Some("c".to_owned()),
+            step: None,
+            method: "POST".to_owned(),
+            url: "u".to_owned(),
+            started: Micros(3),
+        }),
+        Event::Made(Made {
+            endpoint: "m".to_owned(),
+            case: "c".to_owned(),
+            step: "s".to_owned(),
+            kind: "Machine".to_owned(),
+            url: "u".to_owned(),
+        }),
+        Event::Gone(Gone { endpoint: "m".to_owned(), url: "u".to_owned() }),
         Event::Exchange(Box::new(exchange())),
         Event::Verdict(Box::new(verdict())),
         Event::Footer(Footer {
@@ -120,7 +144,12 @@ fn what_is_written_is_read() {
             inventory: Vec::new(),
             exit: Exit { code: 4, sentence: "nothing judged".to_owned() },
         }),
-    ];
+    ]
+}
+
+#[test]
+fn what_is_written_is_read() {
+    let events = events();
     let mut writer = Writer::new(Vec::new());
     for event in &events {
         writer.take(event).unwrap();
@@ -139,7 +168,7 @@ fn a_line_that_is_no_event_says_where() {
         &format!("{plan}\n{{\"event\":\"pln\"}}\n{plan}"),
         &[
             "1: plan",
-            "line 2, column 14: unknown variant `pln`, expected one of `header`, `statements`, `plan`, `exchange`, `verdict`, `footer`",
+            "line 2, column 14: unknown variant `pln`, expected one of `header`, `statements`, `plan`, `intent`, `exchange`, `made`, `gone`, `verdict`, `footer`",
         ],
     );
     check("{\"event\":\"plan\"", &["line 1, column 15: EOF while parsing an object"]);

@@ -207,7 +207,12 @@ pub fn run(request: &Request<'_>, suite: &Suite, sink: &mut dyn Sink) -> Result<
     let mut inventory = Vec::new();
     for (name, _, exchanges, judgement) in recordings {
         let verdicts = judgement.verdicts.len() as u64;
-        sink.take(&Event::Plan(Plan { endpoint: name.clone(), edition: Some(judgement.edition), verdicts }))?;
+        sink.take(&Event::Plan(Plan {
+            endpoint: name.clone(),
+            edition: Some(judgement.edition),
+            verdicts,
+            before: BTreeMap::new(),
+        }))?;
         for mut exchange in exchanges {
             redact(&mut exchange);
             sink.take(&Event::Exchange(Box::new(exchange)))?;

@@ -136,6 +136,8 @@ impl First {
                 self.subject(line, &verdict.endpoint)?.count(&verdict);
                 self.verdicts.push(*verdict);
             }
+            // For whoever clears up; the footer says what is left.
+            Event::Intent(_) | Event::Made(_) | Event::Gone(_) => {}
             Event::Footer(footer) => self.footer = Some(footer),
         }
         Ok(())

@@ -61,13 +61,13 @@ impl Sink for Progress {
                     self.open(&endpoint.name);
                 }
             }
-            Event::Statements(_) => {}
             Event::Plan(plan) => {
                 if let Some(Bar { bar, .. }) = self.endpoints.get(&plan.endpoint) {
                     bar.set_length(bar.length().unwrap_or_default() + plan.verdicts);
                     bar.set_style(style("{prefix:16} [{bar:24}] {pos}/{len} {wide_msg}"));
                 }
             }
+            Event::Statements(_) | Event::Intent(_) | Event::Made(_) | Event::Gone(_) => {}
             Event::Exchange(exchange) => {
                 if let Some(Bar { bar, .. }) = self.endpoints.get(&exchange.endpoint) {
                     bar.tick();

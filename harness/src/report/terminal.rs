@@ -227,6 +227,12 @@ impl Page<'_> {
     fn left_behind(&mut self) {
         let Some(footer) = &self.run.footer else { return };
         for inventory in &footer.inventory {
+            let statement = super::inventory_statement(inventory);
+            self.say(
+                &self
+                    .colour
+                    .paint(DIM, &format!("{}  {}", text::line(&inventory.endpoint), text::line(&statement))),
+            );
             for left in &inventory.left {
                 let label = self.colour.paint(tone(Outcome::Fail).bold(), "LEFT BEHIND");
                 self.say(&format!(

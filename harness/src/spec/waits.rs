@@ -15,6 +15,8 @@ pub struct Wait {
     pub settle: Duration,
     /// Until it is no longer there, once deleted.
     pub gone: Duration,
+    /// Until it is at rest at a cloud that does well: for estimates, never for verdicts.
+    pub usual: Duration,
 }
 
 /// The waits for every kind.
@@ -26,7 +28,7 @@ pub struct Waits {
 impl Waits {
     /// The waits for a kind; the general ones where it has none of its own.
     pub fn of(&self, kind: &str) -> Wait {
-        let none = Wait { settle: Duration::ZERO, gone: Duration::ZERO };
+        let none = Wait { settle: Duration::ZERO, gone: Duration::ZERO, usual: Duration::ZERO };
         self.kinds.get(kind).or_else(|| self.kinds.get("")).copied().unwrap_or(none)
     }
 }
@@ -39,8 +41,9 @@ pub(crate) fn read_waits(file: &str, text: &str) -> Result<Waits, Vec<SourceErro
         for section in root.sections("wait", "a wait", faults) {
             let kind = section.required("kind", faults);
             let (settle, gone) = (seconds(&section, "settle", faults), seconds(&section, "gone", faults));
-            if let (Some(kind), Some(settle), Some(gone)) = (kind, settle, gone) {
-                kinds.insert(kind.value, Wait { settle, gone });
+            let usual = seconds(&section, "usual", faults);
+            if let (Some(kind), Some(settle), Some(gone), Some(usual)) = (kind, settle, gone, usual) {
+                kinds.insert(kind.value, Wait { settle, gone, usual });
             }
             section.finish(faults);
         }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use harness::engine::{self, KnownFile, Settings};
+use harness::engine::{self, Caps, KnownFile, Order, Settings, Stop};
 use harness::event::{At, Edition, Event, Format, Outcome, Sink, Verdict};
 use harness::exit::ExitCode;
 use harness::http::{Credentials, Endpoint, Limits};
@@ -102,6 +102,11 @@ fn settings(only: Vec<String>) -> Settings {
         formats: Format::ALL.to_vec(),
         read_only: false,
         limits: Limits::default(),
+        caps: Caps::default(),
+        within: None,
+        retries: 0,
+        order: Order::InStep,
+        stop: Stop::default(),
         patience: 1.0,
         known: KnownFile::default(),
     }

@@ -2,4 +2,5 @@
 
 mod judging;
 mod pairing;
+mod safe;
 mod tidy;

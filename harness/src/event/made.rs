@@ -1,0 +1,90 @@
+//! What a run does to an endpoint, on disk so early that whoever comes after a crash can clear up.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Header, Micros};
+
+/// A request that may make something, about to be sent. It is on disk before it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// Name of the endpoint.
+    pub endpoint: String,
+    /// The case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<String>,
+    /// Its step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// The method, in capitals.
+    pub method: String,
+    /// The absolute URL.
+    pub url: String,
+    /// When, counted from the start of the run.
+    #[serde(rename = "started_us")]
+    pub started: Micros,
+}
+
+/// A resource that the run has made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    /// Name of the endpoint.
+    pub endpoint: String,
+    /// The case that made it.
+    pub case: String,
+    /// The step that made it.
+    pub step: String,
+    /// Its type, `resource` where that is not known.
+    pub kind: String,
+    /// Its absolute URL.
+    pub url: String,
+}
+
+/// A resource that the run had made, and that is no longer there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gone {
+    /// Name of the endpoint.
+    pub endpoint: String,
+    /// Its absolute URL.
+    pub url: String,
+}
+
+/// What one endpoint held before and after the run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inventory {
+    /// Name of the endpoint.
+    pub endpoint: String,
+    /// Resources before, by collection.
+    pub before: BTreeMap<String, u64>,
+    /// Resources after, by collection.
+    pub after: BTreeMap<String, u64>,
+    /// What the run made and could not take away.
+    pub left: Vec<Leftover>,
+}
+
+/// A resource that the run made and could not take away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leftover {
+    /// Its type, such as `Machine`.
+    pub kind: String,
+    /// Its URL.
+    pub url: String,
+    /// Why it is still there.
+    pub reason: String,
+}
+
+/// Where everything that runs of this tool make has the nonce of its case, beside its name: a key of `properties`.
+pub const MARK: &str = "cimi-conformance";
+
+impl Header {
+    /// What the nonces of this run begin with, and those of no other.
+    pub fn nonce(&self) -> String {
+        nonce_of(&self.run)
+    }
+}
+
+/// What the nonces of a run begin with: `cimi-RUN-`.
+pub fn nonce_of(run: &str) -> String {
+    format!("cimi-{run}-")
+}
