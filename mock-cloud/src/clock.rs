@@ -14,12 +14,28 @@ pub enum Clock {
     /// One that starts at a moment and moves only by [`crate::ClockHandle`]: the same requests bring the same bytes, and
     /// nobody waits.
     Virtual(Timestamp),
+    /// One that starts at a moment and moves on at each request: what happens depends on what is asked alone, and nobody
+    /// waits long, however slow or quick the machine is.
+    Paced {
+        /// The moment.
+        start: Timestamp,
+        /// By how much, in milliseconds.
+        step: u32,
+    },
 }
+
+/// When virtual clocks start: on 2026-01-01 at midnight UTC.
+const EPOCH: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
 impl Clock {
     /// A virtual clock that starts on 2026-01-01 at midnight UTC.
     pub const fn virtual_clock() -> Self {
-        Self::Virtual(Timestamp::constant(1_767_225_600, 0))
+        Self::Virtual(EPOCH)
+    }
+
+    /// A clock that starts there, too, and moves on by so many milliseconds at each request.
+    pub const fn paced(step: u32) -> Self {
+        Self::Paced { start: EPOCH, step }
     }
 }
 
@@ -27,7 +43,7 @@ impl Clock {
 #[derive(Debug)]
 pub struct Timepiece {
     clock: Clock,
-    /// By how much it has been put forward, if it is the wall's.
+    /// By how many milliseconds it has been put forward, if it moves by itself.
     ahead: AtomicI64,
 }
 
@@ -45,31 +61,44 @@ impl Timepiece {
     /// The first moment of a world that begins now.
     pub(crate) fn start(&self) -> Timestamp {
         match self.clock {
-            Clock::Auto => self.wall(),
-            Clock::Virtual(start) => start,
+            Clock::Auto => self.ahead_of(wall()),
+            Clock::Virtual(start) | Clock::Paced { start, .. } => start,
         }
+    }
+
+    /// Somebody asks for something.
+    pub(crate) fn tick(&self) {
+        if let Clock::Paced { step, .. } = self.clock {
+            self.ahead.fetch_add(i64::from(step), Ordering::Relaxed);
+        }
+    }
+
+    /// Whether the world has to be looked after while nobody asks.
+    pub(crate) fn is_restless(&self) -> bool {
+        self.clock == Clock::Auto
     }
 
     /// The present moment, if this clock moves by itself.
     pub(crate) fn reading(&self) -> Option<Timestamp> {
         match self.clock {
-            Clock::Auto => Some(self.wall()),
+            Clock::Auto => Some(self.ahead_of(wall())),
             Clock::Virtual(_) => None,
+            Clock::Paced { start, .. } => Some(self.ahead_of(start)),
         }
     }
 
     /// Puts a clock that moves by itself forward, so that it has reached a moment; from there it goes on. Never back.
     pub(crate) fn reach(&self, moment: Timestamp) {
-        let missing = moment.as_millisecond().saturating_sub(self.wall().as_millisecond());
+        let Some(reading) = self.reading() else { return };
+        let missing = moment.as_millisecond().saturating_sub(reading.as_millisecond());
         if missing > 0 {
             self.ahead.fetch_add(missing, Ordering::Relaxed);
         }
     }
 
-    fn wall(&self) -> Timestamp {
-        let wall = wall();
+    fn ahead_of(&self, moment: Timestamp) -> Timestamp {
         let ahead = self.ahead.load(Ordering::Relaxed);
-        Timestamp::from_millisecond(wall.as_millisecond().saturating_add(ahead)).unwrap_or(wall)
+        Timestamp::from_millisecond(moment.as_millisecond().saturating_add(ahead)).unwrap_or(moment)
     }
 }
 

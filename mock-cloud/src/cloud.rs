@@ -111,6 +111,11 @@ impl Cloud {
         })
     }
 
+    /// Somebody asks for something: a clock that moves at requests does.
+    pub(crate) fn tick(&self) {
+        self.time.tick();
+    }
+
     /// Which clock it lives by.
     pub fn time(&self) -> Clock {
         self.time.clock()

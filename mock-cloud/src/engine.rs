@@ -72,11 +72,11 @@ impl Engine {
         self.sooner.notify_one();
     }
 
-    /// Lets the world live on while nobody asks. Ends when the engine is gone. With a virtual clock there is nothing to do.
+    /// Lets the world live on while nobody asks. Ends when the engine is gone. With any other clock than the wall's there is nothing to do.
     pub(crate) async fn keep_living(engine: Weak<Self>) {
         loop {
             let Some(living) = engine.upgrade() else { return };
-            let Some(now) = living.clock.reading() else { return };
+            let Some(now) = living.clock.reading().filter(|_| living.clock.is_restless()) else { return };
             let wait = living.read(|sim, _| sim.next_due()).map(|due| due.duration_since(now));
             let wait = wait.map_or(IDLE, |wait| {
                 Duration::try_from(wait).unwrap_or(Duration::ZERO).clamp(Duration::from_millis(1), IDLE)

@@ -404,6 +404,7 @@ fn face(edition: Edition, root: &str, tenant: &Tenant, folder: &Folder) -> Route
 /// A router that shows what is there at the moment of each request.
 fn present(cloud: Arc<Cloud>) -> Router {
     Router::new().fallback(move |request: Request| {
+        cloud.tick();
         let router = cloud.router();
         async move { router.oneshot(request).await }
     })

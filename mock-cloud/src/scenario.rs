@@ -15,6 +15,9 @@ use crate::fault::{self, Fault, ReadError};
 use crate::seed::read::{self, At};
 use crate::seed::{Seed, SeedError, Trouble};
 
+/// By how many milliseconds a paced clock moves on at each request.
+const PACE: u32 = 20;
+
 /// What stands beside the seed.
 pub(crate) const KEYS: [&str; 8] =
     ["edition", "dialect", "seed", "clock", "speed", "chance", "deviations", "fault"];
@@ -141,10 +144,11 @@ fn clock(value: &At<'_>) -> Result<Clock, Trouble> {
     match read::text(value)? {
         "wall" => Ok(Clock::Auto),
         "virtual" => Ok(Clock::virtual_clock()),
+        "paced" => Ok(Clock::paced(PACE)),
         text => text.parse().map(Clock::Virtual).map_err(|_| {
             read::wrong(
                 value,
-                "wall, virtual, or the moment that a virtual clock begins at: 2026-01-01T00:00:00Z",
+                "wall, virtual, paced, or the moment that a virtual clock begins at: 2026-01-01T00:00:00Z",
             )
         }),
     }

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use mock_cloud::MockCloud;
+use mock_cloud::{Clock as CloudClock, MockCloud};
 use multicloud::clock::Clock;
 use multicloud::config::{Config, ConfigError};
 use multicloud::running as manager;
@@ -14,8 +14,9 @@ use url::Url;
 use crate::event::Edition;
 use crate::http::{Credentials, Endpoint};
 
-/// How many times as fast as their seed says the mock clouds do their work: nobody waits for pretended work.
-const SPEED: f64 = 20.0;
+/// By how many milliseconds the clocks of the mock clouds move on at each request: nobody waits for pretended work, and
+/// what a case meets does not depend on how busy the machine is.
+const PACE: u32 = 20;
 
 /// Seconds between two looks of the manager at a quiet cloud.
 const REFRESH: u64 = 1;
@@ -52,8 +53,16 @@ impl Targets {
     /// # Errors
     /// [`TargetError`], none of which an endpoint's user can mend: it is our own fault.
     pub async fn start() -> Result<Self, TargetError> {
-        let v2 = MockCloud::builder().edition(mock_cloud::Edition::V2).speed(SPEED).start().await?;
-        let v1 = MockCloud::builder().edition(mock_cloud::Edition::V1).speed(SPEED).start().await?;
+        let v2 = MockCloud::builder()
+            .edition(mock_cloud::Edition::V2)
+            .clock(CloudClock::paced(PACE))
+            .start()
+            .await?;
+        let v1 = MockCloud::builder()
+            .edition(mock_cloud::Edition::V1)
+            .clock(CloudClock::paced(PACE))
+            .start()
+            .await?;
         let config = Config::parse("the built-in manager", &configuration(&v2, &v1), Path::new("."))?;
         let manager = manager::start(config, Clock::system()).await?;
         let endpoints = vec![

@@ -79,6 +79,7 @@ pub(super) fn state(control: &Control) -> Value {
         "clock": match control.cloud.time() {
             Clock::Auto => "wall",
             Clock::Virtual(_) => "virtual",
+            Clock::Paced { .. } => "paced",
         },
         "now": now.to_string(),
         "next": next.map(|next| next.to_string()),

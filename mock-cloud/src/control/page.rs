@@ -153,6 +153,7 @@ fn page(control: &Control, refresh: bool) -> Page {
         clock: match cloud.time() {
             Clock::Auto => "The wall clock, which goes on by itself",
             Clock::Virtual(_) => "A virtual clock, which stands until it is moved",
+            Clock::Paced { .. } => "A virtual clock, which moves on at each request",
         },
         now: control.clock().now(),
         next: engines.iter().filter_map(|engine| engine.peek(Sim::next_due)).min(),

@@ -53,3 +53,30 @@ async fn on_the_wall_clock_things_happen_by_themselves() {
     }
     panic!("the machine has not stopped within a second");
 }
+
+/// What is seen of a Machine that stops, at each look, and when.
+async fn looks(requests: usize) -> Vec<String> {
+    let cloud = MockCloud::builder().clock(Clock::paced(20)).start().await.unwrap();
+    let machine = mock_cloud::world::Id::new(mock_cloud::world::Kind::Machine, 1).unwrap();
+    let request = mock_cloud::sim::Request::Act {
+        id: machine,
+        operation: "stop".to_owned(),
+        parameters: mock_cloud::world::Fields::new(),
+    };
+    cloud.engine().write(|sim| sim.perform(request)).unwrap();
+    let mut seen = Vec::new();
+    for _ in 0..requests {
+        let reply = get(&format!("{}machines/1?$select=state", cloud.base_uri())).await;
+        let state = ["STARTED", "STOPPING", "STOPPED"].into_iter().find(|state| reply.contains(state));
+        seen.push(format!("{} {}", cloud.clock().now(), state.unwrap_or("?")));
+    }
+    seen
+}
+
+#[tokio::test]
+async fn a_paced_clock_moves_on_at_each_request() {
+    let seen = looks(100).await;
+    assert_eq!(seen, looks(100).await, "the same requests, the same moments");
+    assert!(seen[0].starts_with("2026-01-01T00:00:00.02Z STOPPING"), "{seen:?}");
+    assert!(seen[99].starts_with("2026-01-01T00:00:02Z STOPPED"), "{seen:?}");
+}
