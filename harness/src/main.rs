@@ -9,6 +9,10 @@ use harness::exit;
 use harness::report::terminal::Colour;
 use harness::target::Targets;
 
+/// Judging is making and dropping many small trees.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
