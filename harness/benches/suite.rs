@@ -11,9 +11,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use harness::engine::{self, KnownFile, Settings};
-use harness::event::{Body, Edition, Event, Exchange, Format, Sink, Writer};
-use harness::http::{Credentials, Endpoint, Limits};
+use harness::engine::{self, Settings};
+use harness::event::{Body, Edition, Event, Exchange, Sink, Writer};
+use harness::http::{Credentials, Endpoint};
 use harness::judge;
 use harness::report;
 use harness::suite::Suite;
@@ -174,19 +174,7 @@ impl Sink for Sampled {
 }
 
 fn settings() -> Settings {
-    Settings {
-        run: "bench".to_owned(),
-        started: jiff::Timestamp::UNIX_EPOCH,
-        command: Vec::new(),
-        profile: "all".to_owned(),
-        only: Vec::new(),
-        skip: Vec::new(),
-        formats: Format::ALL.to_vec(),
-        read_only: false,
-        limits: Limits::default(),
-        patience: 1.0,
-        known: KnownFile::default(),
-    }
+    Settings::new("bench", jiff::Timestamp::UNIX_EPOCH)
 }
 
 /// Mock clouds in a process of their own, stopped when dropped.

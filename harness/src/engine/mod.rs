@@ -97,6 +97,30 @@ pub struct Settings {
     pub known: KnownFile,
 }
 
+impl Settings {
+    /// The whole suite in every format, each endpoint on its own, and nothing limited but the exchange.
+    pub fn new(run: impl Into<String>, started: jiff::Timestamp) -> Self {
+        Self {
+            run: run.into(),
+            started,
+            command: Vec::new(),
+            profile: "all".to_owned(),
+            only: Vec::new(),
+            skip: Vec::new(),
+            formats: Format::ALL.to_vec(),
+            read_only: false,
+            limits: Limits::default(),
+            caps: Caps::default(),
+            within: None,
+            retries: 0,
+            order: Order::Free,
+            stop: Stop::default(),
+            patience: 1.0,
+            known: KnownFile::default(),
+        }
+    }
+}
+
 /// Whether endpoints wait for each other between the phases of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Order {

@@ -7,10 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use harness::engine::{self, Caps, KnownFile, Order, Settings, Stop};
+use harness::engine::{self, Order, Settings};
 use harness::event::{At, Edition, Event, Format, Outcome, Sink, Verdict};
 use harness::exit::ExitCode;
-use harness::http::{Credentials, Endpoint, Limits};
+use harness::http::{Credentials, Endpoint};
 use harness::spec::Verification;
 use harness::suite::Suite;
 use harness::target::Targets;
@@ -92,24 +92,8 @@ impl Sink for Heard {
 }
 
 fn settings(only: Vec<String>) -> Settings {
-    Settings {
-        run: "test".to_owned(),
-        started: jiff::Timestamp::UNIX_EPOCH,
-        command: Vec::new(),
-        profile: "chosen".to_owned(),
-        only,
-        skip: Vec::new(),
-        formats: Format::ALL.to_vec(),
-        read_only: false,
-        limits: Limits::default(),
-        caps: Caps::default(),
-        within: None,
-        retries: 0,
-        order: Order::InStep,
-        stop: Stop::default(),
-        patience: 1.0,
-        known: KnownFile::default(),
-    }
+    let all = Settings::new("test", jiff::Timestamp::UNIX_EPOCH);
+    Settings { only, order: Order::InStep, ..all }
 }
 
 async fn judge(endpoints: Vec<Endpoint>, suite: &Arc<Suite>, only: Vec<String>) -> (ExitCode, Heard) {
