@@ -10,6 +10,7 @@ use crate::spec::Tables;
 use crate::tree::TreeError;
 
 mod body;
+mod components;
 mod http;
 mod notes;
 mod uris;
@@ -76,6 +77,7 @@ const CHECKS: &[Check] = &[
     ("well-formed", body::well_formed),
     ("representation", notes::of_reading),
     ("uri-form", uris::uri_form),
+    ("one-component", components::one_source),
 ];
 
 /// Names of checks that are parts of `representation`, as the register calls them.

@@ -186,7 +186,7 @@ fn of_missing(note: &Note) -> &'static str {
 
 /// The requirement that holds the values of a type, by its clause.
 fn of_value(clause: &str) -> Option<&'static str> {
-    const BY_CLAUSE: [&str; 14] = [
+    const BY_CLAUSE: [&str; 21] = [
         "5.13.1/attributes",
         "5.14.1/attributes",
         "5.14.3/attributes",
@@ -196,10 +196,17 @@ fn of_value(clause: &str) -> Option<&'static str> {
         "5.15.5/attributes",
         "5.15.7/attributes",
         "5.16.1/attributes",
+        "5.16.3/attributes",
         "5.16.5/attributes",
+        "5.16.7/attributes",
         "5.16.9/attributes",
+        "5.16.11/attributes",
         "5.16.13/attributes",
+        "5.16.15/attributes",
+        "5.16.17/attributes",
+        "5.16.19/attributes",
         "5.17.1/attributes",
+        "5.17.3/attributes",
         "5.17.13/attributes",
     ];
     BY_CLAUSE.into_iter().find(|id| id.strip_suffix("/attributes") == Some(clause))

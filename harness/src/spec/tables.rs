@@ -60,6 +60,8 @@ pub struct Structure {
     pub text: Option<String>,
     /// Fields that are XML attributes whatever the style.
     pub xml_attributes: Vec<String>,
+    /// Fields of which there is to be one.
+    pub one_of: Vec<String>,
     /// Its fields.
     pub fields: Attributes,
 }
@@ -310,10 +312,10 @@ fn structure(section: Section<'_, '_>, unstated: Absence, faults: &mut Faults) -
         style,
         text: section.string("text", faults).map(|f| f.value),
         xml_attributes: strings(&section, "xml-attributes", faults),
+        one_of: strings(&section, "one-of", faults),
         fields: attributes(&section, "fields", unstated, faults),
     };
     section.has("clause");
-    section.has("one-of");
     section.finish(faults);
     Some(structure)
 }

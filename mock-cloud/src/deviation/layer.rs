@@ -178,6 +178,12 @@ async fn afterwards(way: &'static Way, asked: &Asked, reply: &Reply, memory: &Me
                 send::delete(asked, next, &path).await;
             }
         }
+        Act::Echo(name) => {
+            let value = asked.document().and_then(|document| document.attributes.get(name).cloned());
+            if let Some((path, value)) = made.zip(value) {
+                memory.first(format!("{path} {name}"), Some(&value));
+            }
+        }
         Act::AddTemplate => before::add_template(asked, next).await,
         Act::ChangeTemplate => before::change_template(asked, next).await,
         _ => {}

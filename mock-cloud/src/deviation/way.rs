@@ -113,6 +113,8 @@ pub(crate) enum Act {
     Ghost(Seen),
     /// An attribute is shown for ever as it was seen first.
     Freeze(Of, &'static str),
+    /// After success, an attribute of the new resource counts as seen as the request says it: for [`Act::Freeze`].
+    Echo(&'static str),
     /// What has been seen once of an attribute is shown when it is no longer there.
     Sticky(Of, &'static str),
     /// A text attribute says how often it has been read.

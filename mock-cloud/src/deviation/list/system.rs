@@ -25,7 +25,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "system-machines-elsewhere",
         "machines of a System leads to nothing",
-        ["5.13.1/components-listed"],
+        ["5.13.1/components-listed", "5.13.2.1/created-are-components"],
         [show(SYSTEM, Edit::Point("machines", gone))],
     ),
     deviation!(
@@ -74,7 +74,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "system-export-without-location",
         "export of a System does not say where the data is",
-        ["5.13.1.2/export-location"],
+        ["5.13.1.2/export-location", "4.2.1.1/location"],
         [operation(SYSTEM, "export").then(Act::NoHeader("location"))],
     ),
     deviation!(
@@ -214,7 +214,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "system-template-export-without-location",
         "export of a SystemTemplate does not say where the data is",
-        ["5.13.4.1/export-location"],
+        ["5.13.4.1/export-location", "4.2.1.1/location"],
         [operation(TEMPLATE, "export").then(Act::NoHeader("location"))],
     ),
     deviation!(

@@ -1,7 +1,7 @@
 //! Clause 5.15: Volumes, their images and their templates.
 
 use super::super::Deviation;
-use super::super::way::{Act, Edit, V, add, delete, operation, show};
+use super::super::way::{Act, Edit, Of, V, add, always, delete, operation, show};
 use super::lacks;
 
 const VOLUME: &[&str] = &["Volume"];
@@ -17,7 +17,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "images-are-volumes",
         "images of a Volume leads to the Volumes",
-        ["5.15.1/images"],
+        ["5.15.1/images", "5.15.8.1/listed", "5.15.8.1/snapshot-of-volume"],
         [show(VOLUME, Edit::Point("images", |uri| uri.rsplitn(3, '/').nth(2).unwrap_or(uri).to_owned()))],
     ),
     deviation!(
@@ -39,10 +39,10 @@ pub(super) static LIST: &[Deviation] = &[
         [operation(VOLUME, "snapshot").then(Act::MarkOnce(Edit::Set("state", V::Text("ERROR"))))],
     ),
     deviation!(
-        "volume-restore-does-nothing",
-        "restore of a Volume is answered with success, and nothing happens",
-        ["5.15.1.2/restore", "5.15.1.2/restore-through"],
-        [operation(VOLUME, "restore").then(Act::Swallow)],
+        "volume-restore-refused",
+        "restore of a Volume is offered and refused",
+        ["5.15.1.2/restore", "5.8/operation-supported-when-shown"],
+        [operation(VOLUME, "restore").then(Act::Refuse(400))],
     ),
     deviation!(
         "volume-restore-through-another-state",
@@ -58,11 +58,11 @@ pub(super) static LIST: &[Deviation] = &[
     ),
     deviation!(
         "volume-configuration-not-followed",
-        "a new Volume is larger than its configuration says",
+        "a new Volume is smaller than its configuration says",
         ["5.15.2.1/from-configuration"],
         [add(VOLUME).then(Act::Mark(Edit::With(|attributes| {
             if let Some(capacity) = attributes.integer("capacity") {
-                attributes.set("capacity", capacity + 1);
+                attributes.set("capacity", capacity - 1);
             }
         })))],
     ),
@@ -114,16 +114,15 @@ pub(super) static LIST: &[Deviation] = &[
         "imageLocation of a complete snapshot refers to the Volume",
         ["5.15.8.1/static-copy"],
         [
-            operation(VOLUME, "snapshot").then(Act::Mark(Edit::Text("imageLocation", of_volume))),
-            add(IMAGE)
-                .asks(|asked| asked.text().contains("/volumes/"))
-                .then(Act::Mark(Edit::Text("imageLocation", of_volume))),
+            operation(VOLUME, "snapshot").then(Act::Echo("imageLocation")),
+            add(IMAGE).asks(|asked| asked.text().contains("/volumes/")).then(Act::Echo("imageLocation")),
+            always(Act::Freeze(Of::Types(IMAGE), "imageLocation")),
         ],
     ),
     deviation!(
         "volume-image-not-listed",
         "a snapshot of a Volume is not among its images",
-        ["5.15.8.1/listed"],
+        ["5.15.8.1/listed", "5.15.8.1/snapshot-of-volume"],
         [show(
             &["VolumeImageCollection", "VolumeVolumeImageCollection"],
             Edit::With(|attributes| {
@@ -140,17 +139,9 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "volume-image-made-elsewhere",
         "a VolumeImage that refers to a Volume is no snapshot of it",
-        ["5.15.8.1/snapshot-of-volume"],
+        ["5.15.8.1/snapshot-of-volume", "5.15.8.1/listed"],
         [add(IMAGE)
             .asks(|asked| asked.text().contains("/volumes/"))
             .then(Act::Ask(Edit::Change("imageLocation", V::Text("http://images.example.com/none.raw"))))],
     ),
 ];
-
-/// The first Volume's URI in place of an image's location.
-fn of_volume(uri: &str) -> String {
-    uri.find("/volumeImages").map_or_else(
-        || "http://mock.invalid/cimi/volumes/1".to_owned(),
-        |at| format!("{}/volumes/1", &uri[..at]),
-    )
-}
