@@ -1,4 +1,4 @@
-//! What a SystemTemplate describes (DSP0263 5.13.4): one template or one resource for each component.
+//! What a `SystemTemplate` describes (DSP0263 5.13.4): one template or one resource for each component.
 
 use crate::event::{At, BodyAt};
 use crate::meaning::{Resource, Value};
@@ -24,7 +24,8 @@ fn of_template(resource: &Resource, context: &Context<'_>) -> Vec<Violation> {
         return Vec::new();
     };
     let sources = |descriptor: &Value| match descriptor {
-        Value::Record(fields) => {
+        // What says nothing at all is no descriptor; another check tells.
+        Value::Record(fields) if !fields.is_empty() => {
             let named = structure.one_of.iter().filter(|name| fields.contains_key(name.as_str()));
             Some(named.map(String::as_str).collect::<Vec<_>>())
         }
