@@ -449,6 +449,16 @@ impl Discovery {
                 }
             }
             NeedKind::Capability { name, value } => self.capability(name, value),
+            NeedKind::Amount { capability, at_least } => self.amount(capability, *at_least),
+            NeedKind::Query(name) => {
+                let Some(fact) = fact(name) else { return missing(name) };
+                let has_query = Url::parse(&fact.url).is_ok_and(|url| url.query().is_some());
+                if has_query {
+                    None
+                } else {
+                    lack(format!("the URI of `{name}` has no query"), fact.exchange)
+                }
+            }
             NeedKind::Operation { fact: name, rel } => {
                 let Some(fact) = fact(name) else { return missing(name) };
                 let offered = fact.resource.as_ref().is_some_and(|r| r.operation(rel, tables).is_some());
@@ -487,6 +497,15 @@ impl Discovery {
                 format!("the capability {name} is advertised as {has}, not {wanted}")
             }
             _ => return None,
+        };
+        Some(Lack { reason, exchange: self.metadata_exchange.or(Some(self.cep_exchange)) })
+    }
+
+    fn amount(&self, name: &str, at_least: u64) -> Option<Lack> {
+        let reason = match self.capabilities.get(name) {
+            None => format!("the capability {name} is not advertised"),
+            Some(has) if has.parse().is_ok_and(|has: u64| has >= at_least) => return None,
+            Some(has) => format!("the capability {name} is advertised as {has}, less than {at_least}"),
         };
         Some(Lack { reason, exchange: self.metadata_exchange.or(Some(self.cep_exchange)) })
     }

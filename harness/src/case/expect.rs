@@ -96,6 +96,8 @@ pub enum BodyShape {
     Present,
     /// A resource that can be read.
     Resource,
+    /// No byte at all, or a resource that can be read.
+    EmptyOrResource,
 }
 
 /// The media type expected.
@@ -262,6 +264,7 @@ fn subject(section: &Section<'_, '_>, context: &Context<'_>, faults: &mut Faults
                 ("empty", BodyShape::Empty),
                 ("present", BodyShape::Present),
                 ("resource", BodyShape::Resource),
+                ("empty-or-resource", BodyShape::EmptyOrResource),
             ];
             choice(&section.string("body", faults)?, &shapes, faults).map(Subject::Body)
         }

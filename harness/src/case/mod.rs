@@ -205,6 +205,8 @@ pub struct Wait {
     pub until: WaitFor,
     /// How long at most.
     pub within: Duration,
+    /// The requirement that is broken where it ends badly; the first of the case if there is none here.
+    pub requirement: Option<String>,
     /// Where it is written.
     pub origin: Origin,
 }
@@ -223,6 +225,8 @@ pub enum WaitFor {
     },
     /// The resource answers 404 or 410.
     Gone,
+    /// Everything that the step expects holds; what does not in the end is found as ever.
+    Expected,
 }
 
 /// The names that a case may use; built from the spec tables and the requirement register.

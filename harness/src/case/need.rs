@@ -5,7 +5,8 @@ use std::ops::Range;
 use crate::source::{Faults, Field, Origin, did_you_mean};
 
 use super::Vocabulary;
-use super::template::Path;
+use super::parse::Context;
+use super::template::{Path, Template};
 
 /// Behind the value of a capability: it may be absent as well.
 const OR_NONE: &str = " or none";
@@ -43,6 +44,15 @@ pub enum NeedKind {
         /// The value asked for.
         value: Advertised,
     },
+    /// `capability:CloudEntryPoint/MaxPropertyItems >= 8`: advertised as a number that is not smaller.
+    Amount {
+        /// `Resource/Name`.
+        capability: String,
+        /// The number.
+        at_least: u64,
+    },
+    /// `query:machines`: its URI has a query of its own.
+    Query(String),
     /// `operation:machine/stop`, `operation:machines/add`: the sample or the collection offers it.
     Operation {
         /// A fact.
@@ -91,12 +101,17 @@ pub struct Shown {
 }
 
 /// The kinds of [`Shown`].
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum ShownKind {
     /// `operation:pause`: the resource offers it.
     Operation(String),
-    /// `attribute:relatedImage`: the resource has it.
-    Attribute(Path),
+    /// `attribute:relatedImage`: the resource has it; `attribute:state=RUNNING,STOPPING`: with one of these values.
+    Attribute {
+        /// The attribute.
+        path: Path,
+        /// The values; none if any will do.
+        values: Vec<Template>,
+    },
     /// `header:ETag`: the reply has it.
     Header(String),
     /// `accepted`: it is no refusal (4xx). For what an endpoint is free to lack and nothing else tells.
@@ -123,22 +138,25 @@ impl Need {
 
 impl Shown {
     /// Reads one entry of the `needs` of a step.
-    pub(super) fn read(field: &Field<String>, faults: &mut Faults) -> Option<Self> {
-        let text = field.value.trim();
+    pub(super) fn read(field: &Field<String>, context: &Context<'_>, faults: &mut Faults) -> Option<Self> {
+        let text = context.text(&field.value);
+        let text = text.trim();
         let kind = match text.split_once(':') {
             Some(("operation", rel)) => ShownKind::Operation(rel.to_owned()),
             Some(("header", name)) => ShownKind::Header(name.to_owned()),
             None if text == "accepted" => ShownKind::Accepted,
-            Some(("attribute", path)) => match Path::read(path) {
-                Ok(path) => ShownKind::Attribute(path),
-                Err(message) => {
-                    faults.add(field.span.clone(), format!("bad path `{path}`: {message}"), None);
-                    return None;
+            Some(("attribute", rest)) => {
+                match Path::read(rest.split_once('=').map_or(rest, |(path, _)| path)) {
+                    Ok(path) => ShownKind::Attribute { path, values: values(rest, field, context, faults) },
+                    Err(message) => {
+                        faults.add(field.span.clone(), format!("bad path in `{rest}`: {message}"), None);
+                        return None;
+                    }
                 }
-            },
+            }
             _ => {
                 let expected =
-                    "\"operation:stop\", \"attribute:relatedImage\", \"header:ETag\" or \"accepted\""
+                    "\"operation:stop\", \"attribute:relatedImage\", \"attribute:state=STOPPED\", \"header:ETag\" or \"accepted\""
                         .to_owned();
                 faults.add(
                     field.span.clone(),
@@ -152,9 +170,32 @@ impl Shown {
     }
 }
 
+/// The values behind the `=` of `attribute:PATH=ONE,OTHER`.
+fn values(rest: &str, field: &Field<String>, context: &Context<'_>, faults: &mut Faults) -> Vec<Template> {
+    let listed = rest.split_once('=').into_iter().flat_map(|(_, values)| values.split(','));
+    listed
+        .map(|value| Field { value: value.trim().to_owned(), span: field.span.clone() })
+        .map(|value| context.template(&value, faults))
+        .collect()
+}
+
 fn kind(text: &str, span: &Range<usize>, vocabulary: &Vocabulary, faults: &mut Faults) -> Option<NeedKind> {
     if text == "auth" {
         return Some(NeedKind::Auth);
+    }
+    if let Some(fact) = text.strip_prefix("query:") {
+        known(fact, "fact", &vocabulary.facts, span, faults)?;
+        return Some(NeedKind::Query(fact.to_owned()));
+    }
+    if let Some((name, number)) = text.strip_prefix("capability:").and_then(|rest| rest.split_once(">=")) {
+        let capability = name.trim().to_owned();
+        known(&capability, "capability", &vocabulary.capabilities, span, faults)?;
+        let at_least = number.trim().parse().ok();
+        if at_least.is_none() {
+            let expected = Some("`capability:Resource/Name >= 8`".to_owned());
+            faults.add(span.clone(), format!("`{}` is no number", number.trim()), expected);
+        }
+        return Some(NeedKind::Amount { capability, at_least: at_least? });
     }
     if let Some(rest) = text.strip_prefix("capability:") {
         let (name, value) = match rest.split_once('=') {

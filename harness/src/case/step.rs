@@ -40,9 +40,9 @@ pub(super) fn read(section: Section<'_, '_>, context: &mut Context<'_>, faults: 
     let needs = section
         .strings("needs", faults)
         .into_iter()
-        .filter_map(|f| Shown::read(&Field { value: context.text(&f.value), span: f.span }, faults))
+        .filter_map(|f| Shown::read(&f, context, faults))
         .collect();
-    let wait = section.section("wait", "a wait", faults).and_then(|s| wait(s, faults));
+    let wait = section.section("wait", "a wait", faults).and_then(|s| wait(s, context, faults));
     if wait.is_some() && !method.is_safe() {
         let message = format!("a wait on {}, which would be repeated", method.as_str());
         faults.add(
@@ -182,16 +182,19 @@ fn payload(section: &Section<'_, '_>, method: Method, context: &Context<'_>, fau
     Payload::Raw { json, xml }
 }
 
-fn wait(section: Section<'_, '_>, faults: &mut Faults) -> Option<Wait> {
+fn wait(section: Section<'_, '_>, context: &Context<'_>, faults: &mut Faults) -> Option<Wait> {
     let origin = faults.origin(section.span().start);
     let within = section.string("within", faults).map_or(DEFAULT_WAIT, |f| within(&f, faults));
+    let requirement = section.string("requirement", faults).map(|f| context.requirement(&f, faults));
     let gone = section.boolean("gone", false, faults);
+    let expected = section.boolean("expected", false, faults);
     let attribute = section.string("attribute", faults);
     let until: Vec<String> = section.strings("until", faults).into_iter().map(|f| f.value).collect();
     let failing = section.strings("failing", faults).into_iter().map(|f| f.value).collect();
-    let until = match (gone, attribute) {
-        (true, None) => Some(WaitFor::Gone),
-        (false, Some(field)) if !until.is_empty() => match Path::read(&field.value) {
+    let until = match (gone, expected, attribute) {
+        (true, false, None) => Some(WaitFor::Gone),
+        (false, true, None) => Some(WaitFor::Expected),
+        (false, false, Some(field)) if !until.is_empty() => match Path::read(&field.value) {
             Ok(path) => Some(WaitFor::Attribute { path, until, failing }),
             Err(message) => {
                 faults.add(field.span, format!("bad path `{}`: {message}", field.value), None);
@@ -199,13 +202,13 @@ fn wait(section: Section<'_, '_>, faults: &mut Faults) -> Option<Wait> {
             }
         },
         _ => {
-            let expected = "`attribute` with `until`, or `gone = true`".to_owned();
+            let expected = "`attribute` with `until`, `gone = true` or `expected = true`".to_owned();
             faults.add(section.span(), "a wait that does not say for what", Some(expected));
             None
         }
     };
     section.finish(faults);
-    until.map(|until| Wait { until, within, origin })
+    until.map(|until| Wait { until, within, requirement, origin })
 }
 
 fn within(field: &Field<String>, faults: &mut Faults) -> Duration {

@@ -121,7 +121,7 @@ fn unknown_keys_are_refused_with_a_guess() {
 #[test]
 fn references_to_nothing_are_refused() {
     insta::assert_snapshot!(check(&steps(
-        r#"needs = ["machnes", "capability:CloudEntryPoint/Filter", "operation:machine", "machines >= many"]
+        r#"needs = ["machnes", "capability:CloudEntryPoint/Filter", "operation:machine", "machines >= many", "query:machine/s", "capability:CloudEntryPoint/FilterParameter >= x"]
 [[case.step]]
 name = "machines"
 get = "${machine"
@@ -174,11 +174,13 @@ fn a_step_says_what_its_reply_has_to_show() {
     insta::assert_snapshot!(check(&steps(
         r#"[[case.step]]
 get = "${machine}"
-needs = ["operation:pause", "attribute:disks.href", "header:ETag", "accepted"]
+needs = ["operation:pause", "attribute:disks.href", "attribute:state=STOPPED,${machine.state}", "header:ETag", "accepted"]
+wait = { expected = true, requirement = "4.1.6.1/filter-count" }
 expect = [{ status = 200 }]
 [[case.step]]
 get = "${cep}"
-needs = ["pause", "attribute:a[x]"]
+needs = ["pause", "attribute:a[x]", "attribute:state=${nothing}"]
+wait = { expected = true, gone = true }
 query = { a = "${filler[100]}", b = "${filler}", c = "${filler[99999999]}" }
 "#
     )));

@@ -189,6 +189,9 @@ fn body(shape: BodyShape, done: &Done) -> Judged {
     match shape {
         BodyShape::Empty if present => miss(whole(), "no body", nothing_read(done)),
         BodyShape::Present if !present => miss(whole(), "a body", nothing_read(done)),
+        BodyShape::EmptyOrResource if present && done.resource.is_none() => {
+            miss(whole(), "no body, or a resource", nothing_read(done))
+        }
         BodyShape::Resource if done.resource.is_none() => miss(whole(), "a resource", nothing_read(done)),
         _ => Ok(None),
     }

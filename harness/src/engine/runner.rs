@@ -10,11 +10,11 @@ use std::time::Instant;
 use futures::FutureExt as _;
 use url::Url;
 
-use crate::case::{Auth, Case, Method, Payload, ShownKind, Step, Subject, Wait, WaitFor};
+use crate::case::{Auth, Case, Method, Payload, ShownKind, Step, Subject, Template, Wait, WaitFor};
 use crate::event::{At, ExchangeId, Finding, Format, Formats, Made, Outcome, Reason, Verdict};
 use crate::findings::{blank, outcome, place};
 use crate::http::{Outgoing, micros};
-use crate::meaning::{Value, find, write};
+use crate::meaning::{Value, find, scalars_equal, write};
 
 use super::env::{Done, Env, Unresolved};
 use super::expect::{self, Miss};
@@ -202,11 +202,15 @@ impl<'r> Runner<'r> {
     ) -> Result<Done, End> {
         let mut pause = self.stage.patience.within(wait.within);
         loop {
-            match self.waited(wait, &done) {
+            self.env.steps.insert(step.name.clone(), done.clone());
+            match self.waited(wait, step, &done) {
                 Waited::Reached => return Ok(done),
                 Waited::Failed(got) => return self.wait_failed(wait, step, &done, &got),
                 Waited::NotYet(got) => {
                     if !self.rest(&mut pause).await? {
+                        if matches!(wait.until, WaitFor::Expected) {
+                            return Ok(done);
+                        }
                         let got = format!("{got} after {:.1} s", pause.waited().as_secs_f64());
                         return self.wait_failed(wait, step, &done, &got);
                     }
@@ -216,8 +220,16 @@ impl<'r> Runner<'r> {
         }
     }
 
-    fn waited(&self, wait: &Wait, done: &Done) -> Waited {
+    fn waited(&self, wait: &Wait, step: &Step, done: &Done) -> Waited {
         match &wait.until {
+            WaitFor::Expected => {
+                let holds = |e| matches!(expect::judge(e, done, &self.env), expect::Outcome::Holds);
+                if step.expect.iter().all(holds) {
+                    Waited::Reached
+                } else {
+                    Waited::NotYet("something else".to_owned())
+                }
+            }
             WaitFor::Gone => match done.status() {
                 404 | 410 => Waited::Reached,
                 status => Waited::NotYet(status.to_string()),
@@ -242,6 +254,7 @@ impl<'r> Runner<'r> {
     fn wait_failed(&mut self, wait: &Wait, step: &Step, done: &Done, got: &str) -> Result<Done, End> {
         let expected = match &wait.until {
             WaitFor::Gone => "404 or 410".to_owned(),
+            WaitFor::Expected => "what the step expects".to_owned(),
             WaitFor::Attribute { path, until, .. } => format!("{path} to become {}", until.join(" or ")),
         };
         if step.setup {
@@ -250,7 +263,8 @@ impl<'r> Runner<'r> {
                 Some(done.exchange.n),
             ));
         }
-        let requirement = self.case.requirements.first().cloned().unwrap_or_default();
+        let requirement =
+            wait.requirement.as_ref().or(self.case.requirements.first()).cloned().unwrap_or_default();
         let finding = Finding {
             expected,
             got: got.to_owned(),
@@ -309,7 +323,10 @@ impl<'r> Runner<'r> {
         for need in &step.needs {
             let there = match &need.kind {
                 ShownKind::Operation(rel) => resource.is_some_and(|r| r.operation(rel, tables).is_some()),
-                ShownKind::Attribute(path) => resource.and_then(|r| find(r, path, tables)).is_some(),
+                ShownKind::Attribute { path, values } => {
+                    let value = resource.and_then(|r| find(r, path, tables));
+                    value.is_some_and(|value| self.is_one_of(&value, values))
+                }
                 ShownKind::Header(name) => done.header(name).is_some(),
                 ShownKind::Accepted => true,
             };
@@ -319,6 +336,20 @@ impl<'r> Runner<'r> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a value, or a member of a list, is one of these; anything is where there are none.
+    fn is_one_of(&self, value: &Value, values: &[Template]) -> bool {
+        let base = self.env.discovery.links.base.as_ref();
+        let members = match value {
+            Value::List(members) => members.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        let fits = |wanted: &Template| {
+            let Ok(wanted) = self.env.text(wanted).map(Value::Text) else { return false };
+            members.iter().any(|member| scalars_equal(member, &wanted, base))
+        };
+        values.is_empty() || values.iter().any(fits)
     }
 
     fn judge(&mut self, step: &Step, done: &Done) -> Result<(), End> {

@@ -138,6 +138,7 @@ fn what_holds() {
             "holds",
         ),
         ("{ body = \"resource\" }", "holds"),
+        ("{ body = \"empty-or-resource\" }", "holds"),
     ]);
 }
 
@@ -255,5 +256,8 @@ fn what_an_endpoint_lacks_is_said_with_its_proof() {
     let reason = "the capability CloudEntryPoint/ExpandParameter is not advertised";
     assert_eq!(lack("capability:CloudEntryPoint/ExpandParameter"), expected(reason, Some(1)));
     assert_eq!(lack("operation:machines/add"), expected("`machines` does not offer add", Some(9)));
+    assert_eq!(lack("query:machines"), expected("the URI of `machines` has no query", Some(9)));
+    let reason = "the capability CloudEntryPoint/FilterParameter is advertised as true, less than 2";
+    assert_eq!(lack("capability:CloudEntryPoint/FilterParameter >= 2"), expected(reason, Some(1)));
     assert_eq!(lack("auth"), expected("the run has no credentials", None));
 }
