@@ -54,6 +54,8 @@ pub enum Subject {
     Type(Vec<String>),
     /// What the body is.
     Body(BodyShape),
+    /// A value of an earlier step, in the light of this one.
+    Value(Neutral),
     /// The bytes of the body as text.
     Text,
     /// The media type of the body.
@@ -205,6 +207,7 @@ const SUBJECTS: &[&str] = &[
     "media",
     "error",
     "same-as",
+    "value",
 ];
 
 impl Expectation {
@@ -269,6 +272,7 @@ fn subject(section: &Section<'_, '_>, context: &Context<'_>, faults: &mut Faults
             choice(&section.string("body", faults)?, &shapes, faults).map(Subject::Body)
         }
         "text" => flag(section, "text", faults).then_some(Subject::Text),
+        "value" => Neutral::read(section.value("value")?, context, faults).map(Subject::Value),
         "media" => {
             let media = [
                 ("asked", MediaExpectation::Asked),
@@ -454,6 +458,7 @@ fn wants_tests(subject: &Subject) -> bool {
             | Subject::No(_)
             | Subject::Operation(_)
             | Subject::Text
+            | Subject::Value(_)
     )
 }
 

@@ -1,13 +1,20 @@
 //! Bodies as a whole: do they parse, and do errors say what they have to.
 
 use crate::event::{At, BodyAt};
-use crate::meaning::Tree;
-use crate::meaning::shorten;
+use crate::meaning::{Resource, Tree, Value, shorten};
 
 use super::{Context, Seen, Violation};
 
-/// A body sent as JSON or XML is JSON or XML.
+/// A body sent as JSON or XML is JSON or XML, and in JSON an object.
 pub(super) fn well_formed(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violation> {
+    if let Some(Ok(Tree::Json(root))) = &seen.tree
+        && seen.is_success()
+        && seen.reading.is_none()
+    {
+        let at = At::Body(BodyAt { path: String::new(), line: root.at.line, column: root.at.column });
+        let got = seen.body().map(shorten).unwrap_or_default();
+        return vec![Violation::new("5.4/json-object", seen.subject(context), at, "an object", got)];
+    }
     let Some(Err(error)) = &seen.tree else { return Vec::new() };
     let sent = seen.header("Content-Type").unwrap_or("").to_ascii_lowercase();
     let requirement = if sent.starts_with("application/json") {
@@ -101,14 +108,52 @@ fn job_fields(seen: &Seen<'_>) -> Vec<Violation> {
         }
     }
     if reading.resource.text("statusMessage").is_none() {
-        let violation = Violation::new(
-            "5.17.1/status-message",
-            "Job.statusMessage",
-            at("/statusMessage"),
-            "what failed",
-            "nothing",
-        );
-        all.push(violation.warning());
+        all.push(silent_failure());
+    }
+    let elsewhere = |id: &String| {
+        let host = |url: &str| url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        host(id).is_some_and(|other| host(&seen.exchange.request.url) != Some(other))
+    };
+    if let Some(id) = reading.resource.text("id").filter(elsewhere) {
+        let expected = "an empty id, or that of a Job of this cloud";
+        all.push(Violation::new("4.2.2/error-job-transient", "Job.id", at("/id"), expected, id));
     }
     all
+}
+
+/// DSP0263 5.17.1: a Job that failed says why, and one with a nested Job that did not succeed did not either.
+pub(super) fn job_outcome(seen: &Seen<'_>, _: &Context<'_>) -> Vec<Violation> {
+    let Some(reading) = seen.reading.as_ref().filter(|_| seen.is_success()) else { return Vec::new() };
+    let resource = &reading.resource;
+    // What $select leaves out is not missing.
+    let is_whole = !seen.exchange.request.url.contains("select=");
+    let shown = std::iter::once(resource).chain(&resource.items);
+    shown
+        .filter(|job| job.type_name.as_deref() == Some("Job"))
+        .flat_map(|job| {
+            let state = job.text("state");
+            let silent =
+                is_whole && state.as_deref() == Some("FAILED") && job.text("statusMessage").is_none();
+            let broken = (state.as_deref() == Some("SUCCESS")).then(|| failed_within(job)).flatten();
+            silent.then(silent_failure).into_iter().chain(broken)
+        })
+        .collect()
+}
+
+/// A nested Job, shown inline, that ended otherwise than in SUCCESS.
+fn failed_within(job: &Resource) -> Option<Violation> {
+    let Some(Value::List(nested)) = job.attributes.get("nestedJobs") else { return None };
+    let state = |job: &Value| match job {
+        Value::Record(fields) => fields.get("state").and_then(Value::as_text),
+        _ => None,
+    };
+    let odd = nested.iter().filter_map(state).find(|state| state != "SUCCESS")?;
+    let at = At::Body(BodyAt { path: "/nestedJobs".to_owned(), line: 1, column: 1 });
+    let expected = "SUCCESS, as of the Job around it";
+    Some(Violation::new("5.17.1/nested-success", "Job.nestedJobs", at, expected, odd))
+}
+
+fn silent_failure() -> Violation {
+    let at = At::Body(BodyAt { path: "/statusMessage".to_owned(), line: 1, column: 1 });
+    Violation::new("5.17.1/status-message", "Job.statusMessage", at, "what failed", "nothing").warning()
 }

@@ -74,6 +74,7 @@ const CHECKS: &[Check] = &[
     ("www-authenticate", http::www_authenticate),
     ("spec-version", http::spec_version),
     ("error-body-job", body::error_body_job),
+    ("job-outcome", body::job_outcome),
     ("well-formed", body::well_formed),
     ("representation", notes::of_reading),
     ("uri-form", uris::uri_form),

@@ -109,12 +109,16 @@ fn hint(note: &Note) -> Option<String> {
 fn requirement(note: &Note, format: Format, context: &Context<'_>) -> Option<&'static str> {
     let json = format == Format::Json;
     Some(match &note.kind {
+        NoteKind::Scalar(_) if note.subject == "ResourceMetadata.attributes.required" => {
+            "DSP8009/metadata-required"
+        }
         NoteKind::Scalar(scalar) => of_scalar(*scalar, json),
         NoteKind::NoZone => "5.5.2/datetime-zone",
         NoteKind::Value(_) if note.subject == "Job.progress" => "5.17.1/progress-range",
         NoteKind::Value(clause) => return of_value(clause),
         NoteKind::Ref if json => "5.5.6/ref-json",
         NoteKind::Ref => "5.5.6/ref-xml",
+        NoteKind::Array if json && note.subject.ends_with(".vscope") => "5.5.14/vscope-array",
         NoteKind::Array if json => "5.5.11/array-json-wrapper",
         NoteKind::Array => by_edition(context, "DSP8009/arrays-flat", "5.5.11/array-xml-items"),
         NoteKind::Map if json => "5.4/json-object",
@@ -138,6 +142,9 @@ fn requirement(note: &Note, format: Format, context: &Context<'_>) -> Option<&'s
             "DSP8009/collection-members-flat"
         }
         NoteKind::Grouping => "5.5.12/grouping-name",
+        NoteKind::Members => "5.5.12/collection-shape",
+        NoteKind::NamedItem => "5.5.11/array-json-structures",
+        NoteKind::Property => "5.7.1/property-shape",
         NoteKind::MissingTypeUri(Holder::Root) => "4.1.4/resource-uri-json",
         NoteKind::MissingTypeUri(Holder::XmlCollection) => "4.1.4/resource-uri-xml-collection",
         NoteKind::MissingTypeUri(Holder::Member) if context.tables.edition == Edition::V1 => return None,
@@ -153,6 +160,7 @@ fn requirement(note: &Note, format: Format, context: &Context<'_>) -> Option<&'s
         NoteKind::OperationField => "4.2/operation-rel-href",
         NoteKind::OperationRepeated => "4.2/operation-rel-unique",
         NoteKind::OperationRel => "4.2/operation-extension-rel",
+        NoteKind::OperationAvailable => "4.2/operation-available",
         NoteKind::Unknown => "5.1/extensions-advertised",
     })
 }

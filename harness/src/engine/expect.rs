@@ -75,6 +75,10 @@ fn subject(expectation: &Expectation, done: &Done, env: &Env<'_>) -> Judged {
                 done.exchange.response.as_ref().and_then(|r| r.text()).map(|t| Value::Text(t.to_owned()));
             Tested { tests, env, done, at: whole() }.run(text.as_ref())
         }
+        Subject::Value(neutral) => {
+            let value = env.value(neutral)?;
+            Tested { tests, env, done, at: whole() }.run(Some(&value))
+        }
         Subject::Media(media) => self::media(*media, done, env),
         Subject::ErrorJob => error_job(done),
         Subject::SameAs { step, ignoring } => same_as(step, ignoring, done, env),

@@ -310,7 +310,7 @@ impl<'r> Runner<'r> {
     /// Whether a reply shows what the rest of the case is about. A refusal shows nothing; it is judged as such, unless the
     /// endpoint is free to refuse.
     fn shows(&self, step: &Step, done: &Done) -> Result<(), End> {
-        let is_free = step.needs.iter().any(|need| need.kind == ShownKind::Accepted);
+        let is_free = step.needs.iter().any(|need| matches!(need.kind, ShownKind::Accepted));
         if is_free && (400..500).contains(&done.status()) {
             let text = format!("step {}: the endpoint refuses this with {}", step.name, done.status());
             return Err(End::NotApplicable(text, done.exchange.n));

@@ -174,6 +174,15 @@ impl Reader<'_> {
         resource.attributes = self.members(&own, &tables.common_collection, &declared.clause, false, here);
         if let Some(member) = items {
             let here = here.member(&member.key);
+            if !matches!(member.value.value, JsonValue::Array(_)) {
+                self.note(
+                    NoteKind::Members,
+                    &member.value,
+                    &here,
+                    "the members as an array",
+                    show(&member.value),
+                );
+            }
             if let JsonValue::Array(list) = &member.value.value {
                 if list.is_empty() {
                     self.note(
@@ -336,18 +345,7 @@ impl Reader<'_> {
             Kind::Any | Kind::ValueScope => generic(node),
             Kind::Ref { to, by_value } => self.reference(node, to, *by_value, here),
             Kind::Collection { via, .. } => self.reference(node, via, false, here),
-            Kind::Structure(name) => {
-                let JsonValue::Object(members) = &node.value else {
-                    self.note(NoteKind::Structure, node, here, "an object", show(node));
-                    return generic(node);
-                };
-                let tables = self.tables;
-                let fields = tables.structures.get(name).map(|s| &s.fields);
-                fields.map_or_else(
-                    || generic(node),
-                    |fields| Value::Record(self.members(members, fields, clause, false, here)),
-                )
-            }
+            Kind::Structure(name) => self.structure(node, name, clause, here),
             Kind::Array { of, .. } => {
                 let JsonValue::Array(items) = &node.value else {
                     self.note(NoteKind::Array, node, here, "an array", show(node));
@@ -362,10 +360,45 @@ impl Reader<'_> {
                         "[]",
                     );
                 }
-                let each =
-                    items.iter().enumerate().map(|(i, item)| self.value(item, of, clause, &here.item(i)));
+                let each = items.iter().enumerate().map(|(i, item)| {
+                    let here = here.item(i);
+                    let item = if let Kind::Structure(name) = &**of {
+                        self.unnamed(item, name, &here)
+                    } else {
+                        item
+                    };
+                    self.value(item, of, clause, &here)
+                });
                 Value::List(each.collect())
             }
+        }
+    }
+
+    fn structure(&mut self, node: &Json, name: &str, clause: &str, here: &Here) -> Value {
+        let JsonValue::Object(members) = &node.value else {
+            self.note(NoteKind::Structure, node, here, "an object", show(node));
+            return generic(node);
+        };
+        let tables = self.tables;
+        match tables.structures.get(name).map(|s| &s.fields) {
+            Some(fields) => Value::Record(self.members(members, fields, clause, false, here)),
+            None => generic(node),
+        }
+    }
+
+    /// A structure of an array without the name that it must not have.
+    fn unnamed<'j>(&mut self, item: &'j Json, name: &str, here: &Here) -> &'j Json {
+        let fields = self.tables.structures.get(name).map(|s| &s.fields);
+        let JsonValue::Object(members) = &item.value else { return item };
+        match members.as_slice() {
+            [only]
+                if matches!(only.value.value, JsonValue::Object(_))
+                    && fields.is_some_and(|fields| !fields.contains_key(&only.key)) =>
+            {
+                self.note(NoteKind::NamedItem, item, here, "the structure itself", only.key.clone());
+                &only.value
+            }
+            _ => item,
         }
     }
 
@@ -410,7 +443,12 @@ impl Reader<'_> {
             self.note(NoteKind::EmptyMap, node, here, "no member at all when it is empty", "{}");
         }
         let mut all = IndexMap::new();
+        let are_properties = here.subject.ends_with(".properties");
         for member in members {
+            if are_properties && !matches!(member.value.value, JsonValue::String(_)) {
+                let here = here.member(&member.key);
+                self.note(NoteKind::Property, &member.value, &here, "a string", show(&member.value));
+            }
             if all.insert(member.key.clone(), generic(&member.value)).is_some() {
                 self.note(NoteKind::RepeatedKey, &member.value, here, "each key once", member.key.clone());
             }
@@ -465,6 +503,10 @@ impl Reader<'_> {
             };
             if let Some((kind, expected)) = super::operation_note(rel, &all, self.tables) {
                 self.note(kind, item, &here, expected, rel);
+            }
+            if let Some(odd) = item.get("available").filter(|it| !matches!(it.value, JsonValue::Bool(_))) {
+                let here = here.member("available");
+                self.note(NoteKind::OperationAvailable, odd, &here, "true or false", show(odd));
             }
             let available = item.get("available").is_none_or(|it| it.value != JsonValue::Bool(false));
             all.push(Operation { rel: rel.to_owned(), href: href.to_owned(), available });

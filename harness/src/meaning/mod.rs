@@ -142,6 +142,12 @@ pub enum NoteKind {
     CountTooSmall,
     /// The members stand under another name.
     Grouping,
+    /// What stands under the name of the members is no list.
+    Members,
+    /// A structure in an array has a name of its own.
+    NamedItem,
+    /// A property whose value is no string.
+    Property,
     /// The type URI is missing from a root or a member.
     MissingTypeUri(Holder),
     /// The type URI is not that of the resource.
@@ -156,6 +162,8 @@ pub enum NoteKind {
     OperationRepeated,
     /// A rel that is neither defined nor an absolute URI.
     OperationRel,
+    /// `available` that is no boolean.
+    OperationAvailable,
     /// An attribute that the tables do not know.
     Unknown,
 }

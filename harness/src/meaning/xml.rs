@@ -65,6 +65,10 @@ impl Reader<'_> {
                 self.note(NoteKind::TypeUri(Holder::Root), root, &here, expected[0].clone(), uri);
             }
         }
+        if known.is_none() && hint.is_some_and(|hint| self.tables.collections.contains_key(hint)) {
+            self.note(NoteKind::Root, root, &here, "the element Collection", name);
+            return self.collection_root(root, hint, extent, &here);
+        }
         self.resource(root, known.or(hint), extent, Holder::Root, &here)
     }
 

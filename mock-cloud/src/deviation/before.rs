@@ -94,8 +94,13 @@ impl Prepared {
             }
             Act::Ghost(Seen::InCollections) => {
                 if let Some(document) = send::document(asked, next, path).await {
-                    let collection = target.parent().to_owned();
-                    self.members.push(Member { collection, attributes: document.attributes });
+                    let attributes = document.attributes;
+                    // A Meter is a member of the Meters of its target as well.
+                    let of_target =
+                        attributes.href("targetResource").map(|uri| format!("{}/meters", path_of(uri)));
+                    for collection in of_target.into_iter().chain([target.parent().to_owned()]) {
+                        self.members.push(Member { collection, attributes: attributes.clone() });
+                    }
                 }
             }
             Act::GhostsOf(attribute) => {

@@ -147,7 +147,7 @@ impl Intake<'_> {
     /// An attribute of a resource: of a list of resource types, whichever way they are given, their URIs.
     fn held(&self, schema: &Schema, attribute: &Attribute, value: &Value) -> Result<Field, Refusal> {
         let items = match (attribute.name, value) {
-            ("associatedResources", Value::Array(items)) => items,
+            ("associatedResources" | "associatedTo", Value::Array(items)) => items,
             ("genResourceMetadata", Value::Ref(reference)) => return self.metadata(schema, reference),
             _ => return self.field(attribute, value),
         };

@@ -7,12 +7,6 @@ use super::super::way::{Edit, V, show};
 
 pub(super) static LIST: &[Deviation] = &[
     deviation!(
-        "machine-in-an-unknown-state",
-        "a Machine that runs is in a state RUNNING",
-        ["5.14.1/attributes"],
-        [show(&["Machine"], Edit::Swap("state", "STARTED", "RUNNING"))],
-    ),
-    deviation!(
         "machine-template-asks-for-an-unknown-state",
         "initialState of a MachineTemplate is a state that there is not",
         ["5.14.3/attributes"],
@@ -31,12 +25,6 @@ pub(super) static LIST: &[Deviation] = &[
         [show(&["MachineConfiguration"], Edit::Items("disks", &Edit::Rename("capacity", "size")))],
     ),
     deviation!(
-        "image-of-an-unknown-type",
-        "a MachineImage is of the type PICTURE",
-        ["5.14.7/attributes"],
-        [show(&["MachineImage"], Edit::Change("type", V::Text("PICTURE")))],
-    ),
-    deviation!(
         "image-without-location",
         "a MachineImage does not tell its imageLocation",
         ["5.14.7/attributes", "7.1/machine-attributes", "5.3/provider-mandatory"],
@@ -45,7 +33,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "credential-user-as-number",
         "userName of a Credential is a number",
-        ["5.14.9/attributes"],
+        ["5.14.9/attributes", "5.5.5/string-json"],
         [show(&["Credential"], Edit::Change("userName", V::Int(7)))],
     ),
     deviation!(
@@ -57,7 +45,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "credential-template-user-as-number",
         "userName of a CredentialTemplate is a number",
-        ["5.14.11/attributes"],
+        ["5.14.11/attributes", "5.5.5/string-json"],
         [show(&["CredentialTemplate"], Edit::Change("userName", V::Int(7)))],
     ),
     deviation!(
@@ -83,12 +71,6 @@ pub(super) static LIST: &[Deviation] = &[
         "a VolumeImage from which Machines can boot does not say so",
         ["5.15.7/attributes", "5.3/provider-mandatory"],
         [show(&["VolumeImage"], Edit::Drop("bootable"))],
-    ),
-    deviation!(
-        "job-in-an-unknown-state",
-        "a Job that succeeded is in a state DONE",
-        ["5.17.1/attributes"],
-        [show(&["Job"], Edit::Swap("state", "SUCCESS", "DONE"))],
     ),
     deviation!(
         "system-without-volumes",
@@ -273,7 +255,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "event-log-template-persistence-as-number",
         "persistence of an EventLogTemplate is a number",
-        ["5.17.11/attributes"],
+        ["5.17.11/attributes", "5.5.5/string-json"],
         [show(&["EventLogTemplate"], Edit::Change("persistence", V::Int(7)))],
     ),
     deviation!(

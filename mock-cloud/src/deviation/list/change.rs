@@ -249,7 +249,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "accepted-in-an-unknown-state",
         "the body of 202 shows a state that there is not",
-        ["4.2.1.7/partial-representation", "5.17.1/attributes"],
+        ["4.2.1.7/partial-representation"],
         [ANY.status(202, 202)
             .then(Act::Show(Of::Types(&["Job"]), Edit::Change("state", V::Text("ACCEPTED"))))],
     ),
@@ -268,7 +268,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "paused-in-an-unknown-state",
         "a paused Machine is in a state that belongs to no operation",
-        ["5.8/states-of-operations", "5.14.1/attributes"],
+        ["5.8/states-of-operations"],
         [show(MACHINE, Edit::Swap("state", "PAUSED", "DOZING"))],
     ),
     deviation!(

@@ -205,7 +205,10 @@ pub(super) static LIST: &[Deviation] = &[
         "read-is-206",
         "a resource is answered with 206",
         ["4.2.1.2/read"],
-        [get(&[]).part(Part::Resource).status(200, 200).then(Act::Status(206))],
+        [get(&["MachineConfiguration", "VolumeConfiguration"])
+            .part(Part::Resource)
+            .status(200, 200)
+            .then(Act::Status(206))],
     ),
     deviation!(
         "update-answer-without-type",

@@ -12,7 +12,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "refusals-are-200",
         "what is refused is answered with 200 and a Job that failed",
-        ["http/status-line-class"],
+        ["http/status-line-class", "4.2.1.6/job-per-request"],
         [ANY.method(CHANGES).status(400, 499).then(Act::Status(200))],
     ),
     deviation!(
@@ -126,7 +126,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "location-leads-nowhere",
         "Location names something that is not there",
-        ["http/location-resolves"],
+        ["http/location-resolves", "4.2.1.1/location"],
         [always(Act::HeaderText("location", super::gone))],
     ),
     deviation!(
@@ -150,7 +150,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "etag-constant",
         "the ETag stays when a representation changes",
-        ["http/etag-changes"],
+        ["http/etag-changes", "4.1.7.2/if-match"],
         [always(Act::HeaderText("etag", |_| "\"same\"".to_owned()))],
     ),
     deviation!(

@@ -127,13 +127,10 @@ pub(super) static LIST: &[Deviation] = &[
         [operation(JOB, "stop").then(Act::Swallow)],
     ),
     deviation!(
-        "job-stop-through-failed",
-        "a Job that is being stopped is FAILED meanwhile",
+        "job-stop-through-queued",
+        "a Job that is being stopped is QUEUED meanwhile",
         ["5.17.1.1/stop-through"],
-        [
-            operation(JOB, "stop").then(Act::Mark(Edit::Swap("state", "STOPPING", "FAILED"))),
-            operation(JOB, "stop").then(Act::Mark(Edit::Swap("state", "RUNNING", "FAILED"))),
-        ],
+        [operation(JOB, "stop").then(Act::MarkOnce(Edit::Set("state", V::Text("QUEUED"))))],
     ),
     deviation!(
         "job-stop-to-failed",

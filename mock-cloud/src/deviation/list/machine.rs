@@ -2,7 +2,7 @@
 
 use cimi::{Reference, Value};
 
-use super::super::way::{ANY, Act, Edit, Of, Part, add, always, operation, show};
+use super::super::way::{ANY, Act, Edit, Of, Part, V, add, always, operation, show};
 use super::super::{Deviation, json};
 use super::{gone, lacks};
 
@@ -11,7 +11,7 @@ const VOLUMES: &[&str] = &["locatedVolume", "MachineVolume"];
 
 /// An operation that is not carried out, one that goes through another state, and one that ends in another.
 macro_rules! moves {
-    ($name:literal, $do:literal, $through:literal, $to:literal, $wrong:literal, $passing:literal, $end:literal) => {
+    ($name:literal, $do:literal, $through:literal, $to:literal, $wrong:literal, $end:literal) => {
         &[
             $crate::deviation::Deviation {
                 name: concat!("machine-", $name, "-does-nothing"),
@@ -23,7 +23,7 @@ macro_rules! moves {
                 name: concat!("machine-", $name, "-through-another-state"),
                 summary: concat!("a Machine of which ", $name, " was asked is in ", $wrong, " meanwhile"),
                 breaks: &[$through],
-                ways: &[operation(MACHINE, $name).then(Act::Mark(Edit::Swap("state", $passing, $wrong)))],
+                ways: &[operation(MACHINE, $name).then(Act::MarkOnce(Edit::Set("state", V::Text($wrong))))],
             },
             $crate::deviation::Deviation {
                 name: concat!("machine-", $name, "-to-another-state"),
@@ -37,40 +37,18 @@ macro_rules! moves {
 
 pub(super) static AREAS: &[&[Deviation]] = &[START, STOP, PAUSE, SUSPEND, LIST];
 
-static START: &[Deviation] = moves!(
-    "start",
-    "5.14.1.2/start",
-    "5.14.1.2/start-through",
-    "5.14.1.2/start-to",
-    "PAUSING",
-    "STARTING",
-    "STARTED"
-);
-static STOP: &[Deviation] = moves!(
-    "stop",
-    "5.14.1.2/stop",
-    "5.14.1.2/stop-through",
-    "5.14.1.2/stop-to",
-    "PAUSING",
-    "STOPPING",
-    "STOPPED"
-);
-static PAUSE: &[Deviation] = moves!(
-    "pause",
-    "5.14.1.2/pause",
-    "5.14.1.2/pause-through",
-    "5.14.1.2/pause-to",
-    "STOPPING",
-    "PAUSING",
-    "PAUSED"
-);
+static START: &[Deviation] =
+    moves!("start", "5.14.1.2/start", "5.14.1.2/start-through", "5.14.1.2/start-to", "PAUSING", "STARTED");
+static STOP: &[Deviation] =
+    moves!("stop", "5.14.1.2/stop", "5.14.1.2/stop-through", "5.14.1.2/stop-to", "PAUSING", "STOPPED");
+static PAUSE: &[Deviation] =
+    moves!("pause", "5.14.1.2/pause", "5.14.1.2/pause-through", "5.14.1.2/pause-to", "STOPPING", "PAUSED");
 static SUSPEND: &[Deviation] = moves!(
     "suspend",
     "5.14.1.2/suspend",
     "5.14.1.2/suspend-through",
     "5.14.1.2/suspend-to",
     "STOPPING",
-    "SUSPENDING",
     "SUSPENDED"
 );
 
@@ -90,10 +68,7 @@ static LIST: &[Deviation] = &[
         "restart-through-another-state",
         "a Machine that is restarted is in PAUSING meanwhile",
         ["5.14.1.2/restart-through"],
-        [
-            operation(MACHINE, "restart").then(Act::Mark(Edit::Swap("state", "STOPPING", "PAUSING"))),
-            operation(MACHINE, "restart").then(Act::Mark(Edit::Swap("state", "STARTING", "PAUSING"))),
-        ],
+        [operation(MACHINE, "restart").then(Act::MarkOnce(Edit::Set("state", V::Text("PAUSING"))))],
     ),
     deviation!(
         "restart-stops",
@@ -116,13 +91,13 @@ static LIST: &[Deviation] = &[
     deviation!(
         "stop-without-force-refused",
         "stop wants force to be given",
-        ["5.14.1.2/stop-force"],
+        ["5.14.1.2/stop-force", "5.14.1.2/stop", "5.8/operation-supported-when-shown"],
         [operation(MACHINE, "stop").asks(|asked| !super::forces(asked)).then(Act::Refuse(400))],
     ),
     deviation!(
         "restart-without-force-refused",
         "restart wants force to be given",
-        ["5.14.1.2/restart-force"],
+        ["5.14.1.2/restart-force", "5.14.1.2/restart", "5.14.1.2/restart-stopped"],
         [operation(MACHINE, "restart").asks(|asked| !super::forces(asked)).then(Act::Refuse(400))],
     ),
     deviation!(
@@ -176,7 +151,7 @@ static LIST: &[Deviation] = &[
         "restore-through-another-state",
         "a Machine that is restored is in STARTING meanwhile",
         ["5.14.1.2/restore-through"],
-        [operation(MACHINE, "restore").then(Act::Mark(Edit::Swap("state", "RESTORING", "STARTING")))],
+        [operation(MACHINE, "restore").then(Act::MarkOnce(Edit::Set("state", V::Text("STARTING"))))],
     ),
     deviation!(
         "restore-to-paused",
@@ -207,7 +182,7 @@ static LIST: &[Deviation] = &[
         "captured-in-error",
         "a Machine that is captured is in ERROR meanwhile",
         ["5.14.1/capturing-state", "5.14.7.1/capturing-state"],
-        [show(MACHINE, Edit::Swap("state", "CAPTURING", "ERROR"))],
+        [operation(MACHINE, "capture").then(Act::MarkOnce(Edit::Set("state", V::Text("ERROR"))))],
     ),
     deviation!(
         "disks-are-machines",
@@ -296,7 +271,8 @@ static LIST: &[Deviation] = &[
         "the metadata that a MachineTemplate names is not that of the Machines made from it",
         ["5.14.3/gen-resource-metadata"],
         [add(MACHINE)
-            .then(Act::Ask(Edit::Inside("machineTemplate", &Edit::Drop("genResourceMetadata"))))
+            .asks(|asked| super::template_has(asked, "genResourceMetadata"))
+            .then(Act::Mark(Edit::Drop("resourceMetadata")))
             .needing(&[("MachineTemplate", "genResourceMetadata")]),],
     ),
     deviation!(
