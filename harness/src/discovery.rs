@@ -428,13 +428,8 @@ impl Discovery {
             lack(format!("the endpoint shows no `{name}`"), exchange)
         };
         match &need.kind {
-            NeedKind::Fact(name) => {
-                if fact(name).is_some() {
-                    None
-                } else {
-                    missing(name)
-                }
-            }
+            NeedKind::Fact(name) if fact(name).is_none() => missing(name),
+            NeedKind::Fact(_) => None,
             NeedKind::Count { fact: name, comparison, number } => {
                 let Some(fact) = fact(name) else { return missing(name) };
                 let count = fact.resource.as_ref().map_or(0, |r| r.items.len() as u64);
@@ -474,14 +469,18 @@ impl Discovery {
                 let there = fact.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(header));
                 if there { None } else { lack(format!("reading `{name}` gives no {header}"), fact.exchange) }
             }
-            NeedKind::Auth => match self.refuses_nobody {
-                Some((true, _)) => None,
-                Some((false, exchange)) => {
-                    lack("requests without credentials are not refused".to_owned(), Some(exchange))
-                }
-                None => lack("the run has no credentials".to_owned(), None),
-            },
+            NeedKind::Auth => self.openness(),
         }
+    }
+
+    /// Why a case about credentials says nothing here.
+    fn openness(&self) -> Option<Lack> {
+        let (reason, exchange) = match self.refuses_nobody {
+            Some((true, _)) => return None,
+            Some((false, exchange)) => ("requests without credentials are not refused", Some(exchange)),
+            None => ("the run has no credentials", None),
+        };
+        Some(Lack { reason: reason.to_owned(), exchange })
     }
 
     fn capability(&self, name: &str, wanted: &Advertised) -> Option<Lack> {
