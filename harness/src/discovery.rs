@@ -161,6 +161,10 @@ fn entry_point(client: &Client, exchange: &Exchange) -> Result<Edition, Discover
 }
 
 async fn get(client: &Client, url: &Url, format: Format) -> Arc<Exchange> {
+    get_for(client, url, format, Purpose::default()).await
+}
+
+async fn get_for(client: &Client, url: &Url, format: Format, purpose: Purpose<'_>) -> Arc<Exchange> {
     let outgoing = Outgoing {
         method: Method::Get,
         url: url.clone(),
@@ -169,7 +173,7 @@ async fn get(client: &Client, url: &Url, format: Format) -> Arc<Exchange> {
         body: None,
         auth: Auth::Endpoint,
     };
-    client.send(&outgoing, Purpose::default()).await
+    client.send(&outgoing, purpose).await
 }
 
 /// What a reply means, if it is a success that can be read.
@@ -322,6 +326,9 @@ async fn compare(
             let url = Url::parse(&first.request.url).ok()?;
             let hint = json.type_name.clone()?;
             let exchange = get(client, &url, Format::Xml).await;
+            if !exchange.was() {
+                return None;
+            }
             let status = exchange.response.as_ref().map_or(0, |r| r.status);
             let Some(xml) = read(&exchange, links, tables, &hint) else {
                 let at = if status < 300 { At::Exchange } else { At::Status };
@@ -417,17 +424,18 @@ pub struct Lack {
 impl Discovery {
     /// What of `needs` the endpoint lacks first.
     pub fn lacks(&self, needs: &[Need], tables: &Tables) -> Option<Lack> {
-        needs.iter().find_map(|need| self.lack(need, tables))
+        needs.iter().find_map(|need| self.lack(&need.kind, &need.text, tables))
     }
 
-    fn lack(&self, need: &Need, tables: &Tables) -> Option<Lack> {
+    fn lack(&self, need: &NeedKind, text: &str, tables: &Tables) -> Option<Lack> {
         let lack = |reason: String, exchange| Some(Lack { reason, exchange });
         let fact = |name: &str| self.facts.get(name);
         let missing = |name: &str| {
             let exchange = self.reader_of(name, tables);
             lack(format!("the endpoint shows no `{name}`"), exchange)
         };
-        match &need.kind {
+        match need {
+            NeedKind::Lacks(kind) => self.has(kind, text.trim_start_matches("no "), tables),
             NeedKind::Fact(name) if fact(name).is_none() => missing(name),
             NeedKind::Fact(_) => None,
             NeedKind::Count { fact: name, comparison, number } => {
@@ -440,7 +448,7 @@ impl Discovery {
                 if fits {
                     None
                 } else {
-                    lack(format!("`{name}` has {count} items, not {}", need.text), fact.exchange)
+                    lack(format!("`{name}` has {count} items, not {text}"), fact.exchange)
                 }
             }
             NeedKind::Capability { name, value } => self.capability(name, value),
@@ -478,7 +486,7 @@ impl Discovery {
         let (reason, exchange) = match self.refuses_nobody {
             Some((true, _)) => return None,
             Some((false, exchange)) => ("requests without credentials are not refused", Some(exchange)),
-            None => ("the run has no credentials", None),
+            None => ("the run has no credentials", Some(self.cep_exchange)),
         };
         Some(Lack { reason: reason.to_owned(), exchange })
     }
@@ -509,6 +517,31 @@ impl Discovery {
         Some(Lack { reason, exchange: self.metadata_exchange.or(Some(self.cep_exchange)) })
     }
 
+    /// What is there where something is to be lacking.
+    fn has(&self, kind: &NeedKind, text: &str, tables: &Tables) -> Option<Lack> {
+        let there = Lack {
+            reason: format!("the endpoint has {text}, there is nothing to probe"),
+            exchange: self.shower_of(kind),
+        };
+        self.lack(kind, text, tables).is_none().then_some(there)
+    }
+
+    /// The exchange that shows what is asked for.
+    fn shower_of(&self, kind: &NeedKind) -> Option<ExchangeId> {
+        let shown = match kind {
+            NeedKind::Capability { .. } | NeedKind::Amount { .. } => self.metadata_exchange,
+            NeedKind::Fact(fact)
+            | NeedKind::Query(fact)
+            | NeedKind::Count { fact, .. }
+            | NeedKind::Operation { fact, .. }
+            | NeedKind::Attribute { fact, .. }
+            | NeedKind::Header { fact, .. } => self.facts.get(fact).and_then(|fact| fact.exchange),
+            NeedKind::Lacks(kind) => self.shower_of(kind),
+            NeedKind::Auth => self.refuses_nobody.map(|(_, exchange)| exchange),
+        };
+        shown.or(Some(self.cep_exchange))
+    }
+
     /// The exchange that would have shown a fact: the collection of that type, or the entry point.
     fn reader_of(&self, name: &str, tables: &Tables) -> Option<ExchangeId> {
         let holds = |fact: &Fact| {
@@ -537,7 +570,8 @@ pub async fn counts(client: &Client, discovery: &Discovery, tables: &Tables) -> 
         let (name, url) = (name.clone(), fact.url.clone());
         let type_name = fact.resource.as_ref().and_then(|r| r.type_name.clone()).unwrap_or_default();
         async move {
-            let exchange = get(client, &Url::parse(&url).ok()?, Format::Json).await;
+            let purpose = Purpose { step: Some("inventory"), ..Purpose::default() };
+            let exchange = get_for(client, &Url::parse(&url).ok()?, Format::Json, purpose).await;
             let resource = read(&exchange, &discovery.links, tables, &type_name)?;
             Some((name, resource.text("count")?.parse().ok()?))
         }

@@ -70,6 +70,9 @@ pub struct Header {
     pub endpoints: Vec<Endpoint>,
     /// Seed of every random choice of the run.
     pub seed: u64,
+    /// Whether nothing was to be changed.
+    #[serde(default)]
+    pub read_only: bool,
     /// The command line, program first, secrets redacted.
     pub command: Vec<String>,
 }
@@ -134,7 +137,8 @@ pub struct Exchange {
     /// The step of the case, by name or ordinal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<String>,
-    /// The representation asked for; absent where none matters.
+    /// The representation in which the case is run (a step may ask for another), or that is asked for outside of one;
+    /// absent where none matters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<Format>,
     /// The file that it was read from, where it is a recording.
@@ -447,6 +451,21 @@ impl Outcome {
             Self::Flaky => "flaky",
             Self::Error => "error",
         }
+    }
+}
+
+impl Exchange {
+    /// The ordinal of what was meant to be asked, and is in no recording.
+    pub const NEVER: ExchangeId = ExchangeId(0);
+
+    /// Whether it took place.
+    pub fn was(&self) -> bool {
+        self.n != Self::NEVER
+    }
+
+    /// When it ended, counted from the start of the run.
+    pub fn ended(&self) -> Micros {
+        Micros(self.started.0.saturating_add(self.duration.0))
     }
 }
 

@@ -17,8 +17,10 @@ use crate::event::{
 use crate::redact::redact;
 
 mod pace;
+mod recorded;
 
 use pace::{MOST_REPEATS, Pace};
+pub use recorded::Recorded;
 
 /// An endpoint under judgement, as a run is given it.
 #[derive(Debug, Clone)]
@@ -141,6 +143,8 @@ pub struct Purpose<'p> {
     pub case: Option<&'p str>,
     /// Its step.
     pub step: Option<&'p str>,
+    /// The representation in which the case is run; absent where the request's own is meant.
+    pub format: Option<Format>,
 }
 
 /// Why there is no client.
@@ -234,6 +238,8 @@ pub struct Client {
     /// Those that were made on behalf of no case, or answered by a busy endpoint, until somebody takes them.
     unclaimed: Mutex<Vec<Arc<Exchange>>>,
     pace: Pace,
+    /// What answers in place of the endpoint, where nobody is asked.
+    recorded: Option<Recorded>,
 }
 
 impl Client {
@@ -251,7 +257,26 @@ impl Client {
             .user_agent(concat!("cimi-conformance/", env!("CARGO_PKG_VERSION")))
             .no_proxy();
         let pace = Pace::new(limits.rate);
-        Ok(Self { inner: builder.build()?, limits, endpoint, recorder, unclaimed: Mutex::default(), pace })
+        let (inner, unclaimed) = (builder.build()?, Mutex::default());
+        Ok(Self { inner, limits, endpoint, recorder, unclaimed, pace, recorded: None })
+    }
+
+    /// A client that asks nobody and records nothing: it answers out of what was recorded of `endpoint`.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn recorded(
+        endpoint: Endpoint,
+        recorder: Arc<Recorder>,
+        answers: Recorded,
+    ) -> Result<Self, ClientError> {
+        let client = Self::new(endpoint, Limits::default(), recorder)?;
+        Ok(Self { recorded: Some(answers), ..client })
+    }
+
+    /// What was recorded, where this is a recording.
+    pub fn recording(&self) -> Option<&Recorded> {
+        self.recorded.as_ref()
     }
 
     /// The endpoint that it asks.
@@ -294,36 +319,22 @@ impl Client {
     }
 
     async fn once(&self, outgoing: &Outgoing, purpose: Purpose<'_>) -> Arc<Exchange> {
+        let mut exchange = self.meant(outgoing, purpose);
+        if let Some(recorded) = &self.recorded {
+            return recorded.next(exchange);
+        }
         self.pace.turn().await;
-        let headers = self.headers(outgoing);
-        let started = self.recorder.elapsed();
+        exchange.started = self.recorder.elapsed();
         let begin = Instant::now();
-        let (response, failure) = if self.intend(outgoing, purpose, started) {
-            match self.exchange(outgoing, &headers).await {
-                Ok(response) => (Some(response), None),
-                Err(error) => (None, Some(chain(&error))),
+        if self.intend(outgoing, purpose, exchange.started) {
+            match self.exchange(outgoing, &exchange.request.headers).await {
+                Ok(response) => exchange.response = Some(response),
+                Err(error) => exchange.failure = Some(chain(&error)),
             }
         } else {
-            (None, Some("not sent: the intent could not be written down".to_owned()))
-        };
-        let exchange = Exchange {
-            n: ExchangeId(0),
-            endpoint: self.endpoint.name.clone(),
-            case: purpose.case.map(str::to_owned),
-            step: purpose.step.map(str::to_owned),
-            format: Some(outgoing.format),
-            source: None,
-            request: event::Request {
-                method: outgoing.method.as_str().to_owned(),
-                url: outgoing.url.to_string(),
-                headers,
-                body: outgoing.body.clone().map(Body::Text),
-            },
-            response,
-            failure,
-            started,
-            duration: micros(begin.elapsed()),
-        };
+            exchange.failure = Some("not sent: the intent could not be written down".to_owned());
+        }
+        exchange.duration = micros(begin.elapsed());
         let exchange = Arc::new(self.recorder.exchange(exchange));
         if purpose.case.is_none() {
             self.leave(&exchange);
@@ -331,8 +342,33 @@ impl Client {
         exchange
     }
 
-    /// Leaves an exchange for whoever takes what no case has.
+    /// An exchange that has not been.
+    fn meant(&self, outgoing: &Outgoing, purpose: Purpose<'_>) -> Exchange {
+        Exchange {
+            n: Exchange::NEVER,
+            endpoint: self.endpoint.name.clone(),
+            case: purpose.case.map(str::to_owned),
+            step: purpose.step.map(str::to_owned),
+            format: Some(purpose.format.unwrap_or(outgoing.format)),
+            source: None,
+            request: event::Request {
+                method: outgoing.method.as_str().to_owned(),
+                url: outgoing.url.to_string(),
+                headers: self.headers(outgoing),
+                body: outgoing.body.clone().map(Body::Text),
+            },
+            response: None,
+            failure: None,
+            started: Micros(0),
+            duration: Micros(0),
+        }
+    }
+
+    /// Leaves an exchange for whoever takes what no case has. A recording has them all.
     fn leave(&self, exchange: &Arc<Exchange>) {
+        if self.recorded.is_some() {
+            return;
+        }
         self.unclaimed.lock().unwrap_or_else(PoisonError::into_inner).push(exchange.clone());
     }
 
@@ -353,6 +389,9 @@ impl Client {
 
     /// Writes down that something was made.
     pub fn made(&self, made: Made) {
+        if self.recorded.is_some() {
+            return;
+        }
         self.recorder.event(&Event::Made(made));
     }
 

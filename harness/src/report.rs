@@ -96,7 +96,7 @@ pub fn write_all(folder: &Path) -> Result<Run, ReportError> {
     let stream = stream_of(folder);
     let run = load::load_each(open(&stream)?, &mut |header, exchange| archive.add(header, exchange));
     let run = run.map_err(|error| ReportError::Stream { path: stream, error })?;
-    archive.end(&run.header).map_err(failed)?;
+    archive.end(&run).map_err(failed)?;
     let texts = [
         json::render(&run),
         junit::render(&run),

@@ -74,6 +74,8 @@ pub enum NeedKind {
         /// The header.
         name: String,
     },
+    /// `no operation:machine/pause`: the endpoint has not what follows, and the case is a probe of that.
+    Lacks(Box<NeedKind>),
     /// `auth`: the endpoint was given credentials and refuses requests without.
     Auth,
 }
@@ -116,7 +118,12 @@ pub enum ShownKind {
     Header(String),
     /// `accepted`: it is no refusal (4xx). For what an endpoint is free to lack and nothing else tells.
     Accepted,
+    /// `no operation:delete`: the reply has not what follows, and the rest of the case is a probe of that.
+    Lacks(Box<ShownKind>),
 }
+
+/// What turns a condition around.
+const NO: &str = "no ";
 
 /// How a count is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,32 +148,40 @@ impl Shown {
     pub(super) fn read(field: &Field<String>, context: &Context<'_>, faults: &mut Faults) -> Option<Self> {
         let text = context.text(&field.value);
         let text = text.trim();
-        let kind = match text.split_once(':') {
-            Some(("operation", rel)) => ShownKind::Operation(rel.to_owned()),
-            Some(("header", name)) => ShownKind::Header(name.to_owned()),
-            None if text == "accepted" => ShownKind::Accepted,
-            Some(("attribute", rest)) => {
-                match Path::read(rest.split_once('=').map_or(rest, |(path, _)| path)) {
-                    Ok(path) => ShownKind::Attribute { path, values: values(rest, field, context, faults) },
-                    Err(message) => {
-                        faults.add(field.span.clone(), format!("bad path in `{rest}`: {message}"), None);
-                        return None;
-                    }
-                }
-            }
-            _ => {
-                let expected =
-                    "\"operation:stop\", \"attribute:relatedImage\", \"attribute:state=STOPPED\", \"header:ETag\" or \"accepted\""
-                        .to_owned();
-                faults.add(
-                    field.span.clone(),
-                    format!("`{text}` is nothing that a reply can show"),
-                    Some(expected),
-                );
-                return None;
-            }
-        };
+        let kind = shown(text, field, context, faults)?;
         Some(Self { text: text.to_owned(), kind, origin: faults.origin(field.span.start) })
+    }
+}
+
+fn shown(
+    text: &str,
+    field: &Field<String>,
+    context: &Context<'_>,
+    faults: &mut Faults,
+) -> Option<ShownKind> {
+    if let Some(rest) = text.strip_prefix(NO) {
+        return Some(ShownKind::Lacks(Box::new(shown(rest.trim_start(), field, context, faults)?)));
+    }
+    match text.split_once(':') {
+        Some(("operation", rel)) => Some(ShownKind::Operation(rel.to_owned())),
+        Some(("header", name)) => Some(ShownKind::Header(name.to_owned())),
+        None if text == "accepted" => Some(ShownKind::Accepted),
+        Some(("attribute", rest)) => match Path::read(rest.split_once('=').map_or(rest, |(path, _)| path)) {
+            Ok(path) => Some(ShownKind::Attribute { path, values: values(rest, field, context, faults) }),
+            Err(message) => {
+                faults.add(field.span.clone(), format!("bad path in `{rest}`: {message}"), None);
+                None
+            }
+        },
+        _ => {
+            let expected = "\"operation:stop\", \"attribute:relatedImage\", \"attribute:state=STOPPED\", \"header:ETag\" or \"accepted\"";
+            faults.add(
+                field.span.clone(),
+                format!("`{text}` is nothing that a reply can show"),
+                Some(expected.to_owned()),
+            );
+            None
+        }
     }
 }
 
@@ -180,6 +195,9 @@ fn values(rest: &str, field: &Field<String>, context: &Context<'_>, faults: &mut
 }
 
 fn kind(text: &str, span: &Range<usize>, vocabulary: &Vocabulary, faults: &mut Faults) -> Option<NeedKind> {
+    if let Some(rest) = text.strip_prefix(NO) {
+        return Some(NeedKind::Lacks(Box::new(kind(rest.trim_start(), span, vocabulary, faults)?)));
+    }
     if text == "auth" {
         return Some(NeedKind::Auth);
     }

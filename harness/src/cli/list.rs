@@ -2,9 +2,21 @@
 
 use std::fmt::Write as _;
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 
 use crate::suite::Suite;
+
+mod page;
+
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// What to list.
+    #[arg(value_enum, default_value = "cases")]
+    what: Listed,
+    /// Interpretations alone: as a page, with all that there is to say.
+    #[arg(long)]
+    markdown: bool,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Listed {
@@ -17,9 +29,13 @@ pub(super) enum Listed {
 }
 
 /// Lists it.
-pub(super) fn list(suite: &Suite, what: Listed) -> String {
+pub(super) fn list(suite: &Suite, arguments: &Arguments) -> Result<String, String> {
     let mut out = String::new();
-    match what {
+    match arguments.what {
+        Listed::Interpretations if arguments.markdown => return Ok(page::of(suite)),
+        _ if arguments.markdown => {
+            return Err("--markdown: only interpretations are listed as a page; leave it out".to_owned());
+        }
         Listed::Cases => {
             for case in &suite.cases {
                 let _ = writeln!(out, "{:<48} {}", case.id, case.title);
@@ -41,5 +57,5 @@ pub(super) fn list(suite: &Suite, what: Listed) -> String {
             }
         }
     }
-    out
+    Ok(out)
 }

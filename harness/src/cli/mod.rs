@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
@@ -60,14 +61,10 @@ enum Command {
     Plan(Box<plan::Arguments>),
     /// Take away what runs left behind that were cut short.
     Sweep(Box<sweep::Arguments>),
-    /// Judge recorded exchanges: folders of .http files, one folder an endpoint.
+    /// Judge what was recorded: .http files, HAR files, or a run again by today's rules.
     Judge(judge::Arguments),
     /// List what the suite has.
-    List {
-        /// What to list.
-        #[arg(value_enum, default_value = "cases")]
-        what: list::Listed,
-    },
+    List(list::Arguments),
     /// Explain a case, a requirement or an interpretation.
     Explain {
         /// Its id.
@@ -177,10 +174,10 @@ fn asked(cli: Cli, now: Timestamp, command: Vec<String>) -> Result<Asked, String
     let done =
         |output: String| Asked::Done(Done { code: ExitCode::Conformant, output, errors: String::new() });
     match cli.command {
-        Some(Command::List { what }) => Ok(done(list::list(&suite, what))),
+        Some(Command::List(arguments)) => list::list(&suite, &arguments).map(done),
         Some(Command::Explain { id }) => explain::explain(&suite, &id).map(done),
         Some(Command::Judge(arguments)) => {
-            judge::judge(&arguments, &cli.common, &suite, now, command).map(Asked::Done)
+            judge::judge(&arguments, &cli.common, &Arc::new(suite), now, command).map(Asked::Done)
         }
         Some(Command::Run(arguments)) => {
             let job = run::job(vec![arguments.endpoint()?], suite, &cli.common, now, command)?;

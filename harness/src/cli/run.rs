@@ -46,6 +46,16 @@ pub(super) fn job(
             return Err(format!("--only {pattern}: no case fits; `cimi-conformance list` shows them"));
         }
     }
+    let settings = settings(common, now, command)?;
+    // The built-in manager shows what the built-in clouds hold.
+    let order = if endpoints.is_empty() { Order::InStep } else { Order::Free };
+    let folder = folder_of(common, &settings.run);
+    Ok(Job { endpoints, suite, settings: Settings { order, ..settings }, folder })
+}
+
+/// What the options of every command ask of a run.
+pub(super) fn settings(common: &Common, now: Timestamp, command: Vec<String>) -> Result<Settings, String> {
+    let limits = &common.limits;
     let known = match &common.known {
         Some(path) => {
             let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
@@ -57,16 +67,14 @@ pub(super) fn job(
         }
         None => KnownFile::default(),
     };
-    let run = run_name(now);
-    let folder = folder_of(common, &run);
     let formats = match common.format {
         FormatChoice::Json => vec![Format::Json],
         FormatChoice::Xml => vec![Format::Xml],
         FormatChoice::Both => Format::ALL.to_vec(),
     };
     let profile = if common.only.is_empty() && common.skip.is_empty() { "all" } else { "chosen" };
-    let settings = Settings {
-        run,
+    Ok(Settings {
+        run: run_name(now),
         started: now,
         command,
         profile: profile.to_owned(),
@@ -78,13 +86,11 @@ pub(super) fn job(
         caps: limits.caps(),
         within: limits.within(),
         retries: limits.retries,
-        // The built-in manager shows what the built-in clouds hold.
-        order: if endpoints.is_empty() { Order::InStep } else { Order::Free },
+        order: Order::Free,
         stop: Stop::default(),
         patience: common.patience,
         known,
-    };
-    Ok(Job { endpoints, suite, settings, folder })
+    })
 }
 
 /// Runs a job against its endpoints and writes its reports; the text is for standard output.

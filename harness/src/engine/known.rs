@@ -85,11 +85,16 @@ impl KnownFile {
         verdict
     }
 
-    /// A verdict for each entry that is no longer needed: what it speaks of was judged, and did not fail.
-    pub fn leftovers(&self) -> Vec<Verdict> {
+    /// A verdict for each entry that is no longer needed: what it speaks of was judged, and did not fail. It is told of the
+    /// first of `endpoints` that the entry is about, or else of the first.
+    pub fn leftovers(&self, endpoints: &[String]) -> Vec<Verdict> {
+        let about = |known: &Known| {
+            let fit = endpoints.iter().find(|name| glob(&known.endpoint, name)).or(endpoints.first());
+            fit.unwrap_or(&known.endpoint).clone()
+        };
         let unmet = self.entries.iter().enumerate().filter(|(i, _)| !self.met.contains(i));
         let verdict = |(i, known): (usize, &Known)| Verdict {
-            endpoint: known.endpoint.clone(),
+            endpoint: about(known),
             case: known.case.clone().or_else(|| known.requirement.clone()).unwrap_or_default(),
             format: Formats::Both,
             area: "known".to_owned(),
@@ -203,7 +208,14 @@ mod tests {
     fn check(verdicts: Vec<Verdict>) -> (Vec<Outcome>, Vec<String>) {
         let mut file = KnownFile::read("known.toml", FILE, today()).unwrap();
         let outcomes = verdicts.into_iter().map(|v| file.apply(v).outcome).collect();
-        (outcomes, file.leftovers().into_iter().filter_map(|v| v.reason).map(|r| r.text).collect())
+        (
+            outcomes,
+            file.leftovers(&["new".to_owned()])
+                .into_iter()
+                .filter_map(|v| v.reason)
+                .map(|r| r.text)
+                .collect(),
+        )
     }
 
     #[test]

@@ -6,11 +6,11 @@
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures::{FutureExt as _, StreamExt as _};
+use sha2::{Digest as _, Sha256};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
@@ -31,6 +31,7 @@ pub mod known;
 mod marked;
 mod mend;
 mod outlook;
+mod past;
 mod patience;
 mod place;
 mod plan;
@@ -48,6 +49,7 @@ use budget::Budget;
 pub use budget::Caps;
 pub use known::KnownFile;
 pub use outlook::{Amount, Change, NotApplicable, Outlook, outlook};
+pub use past::{Past, PastError, again};
 use patience::Patience;
 use plan::Planned;
 use runner::Runner;
@@ -59,6 +61,12 @@ use watch::Watch;
 
 /// Cases of one endpoint that are under way at once.
 const AT_ONCE: usize = 8;
+
+/// What writes the stream.
+pub(crate) const TOOL: &str = concat!("cimi-conformance ", env!("CARGO_PKG_VERSION"));
+
+/// Digits that tell the runs of cases apart: one of a million runs of a thousand cases has two alike.
+const NONCE_DIGITS: usize = 12;
 
 /// What is asked of a run.
 #[derive(Debug)]
@@ -159,7 +167,7 @@ pub enum RunError {
 pub async fn run(
     endpoints: Vec<Endpoint>,
     suite: Arc<Suite>,
-    mut settings: Settings,
+    settings: Settings,
     sink: Box<dyn event::Sink>,
 ) -> Result<Finished, RunError> {
     let recorder = Arc::new(Recorder::new(sink));
@@ -169,16 +177,28 @@ pub async fn run(
     for endpoint in endpoints {
         clients.push(Client::new(endpoint, settings.limits, recorder.clone())?);
     }
+    judged(clients, suite, settings, recorder, None).await
+}
+
+/// Judges what clients lead to, and ends the stream.
+async fn judged(
+    clients: Vec<Client>,
+    suite: Arc<Suite>,
+    mut settings: Settings,
+    recorder: Arc<Recorder>,
+    past: Option<Arc<Past>>,
+) -> Result<Finished, RunError> {
     let known = std::mem::take(&mut settings.known);
     let shared = Arc::new(Shared {
         suite,
+        past: past.clone(),
+        endpoints: clients.iter().map(|client| client.endpoint().name.clone()).collect(),
         phases: Barrier::new(match settings.order {
             Order::InStep => clients.len().max(1),
             Order::Free => 1,
         }),
         settings,
         recorder: Arc::clone(&recorder),
-        counter: AtomicU64::new(0),
         ending: Mutex::new(Ending { known, ..Ending::default() }),
     });
     let endpoints = clients.len();
@@ -198,7 +218,7 @@ pub async fn run(
     let (code, exit) = exit(&ending, endpoints);
     recorder.event(&Event::Footer(Footer {
         counts: ending.counts,
-        duration: recorder.elapsed(),
+        duration: past.map_or_else(|| recorder.elapsed(), |past| past.duration()),
         inventory: ending.inventory,
         exit,
     }));
@@ -241,12 +261,13 @@ fn header(endpoints: &[Endpoint], suite: &Suite, settings: &Settings) -> Header 
     Header {
         stream: event::STREAM_VERSION,
         run: settings.run.clone(),
-        tool: concat!("cimi-conformance ", env!("CARGO_PKG_VERSION")).to_owned(),
+        tool: TOOL.to_owned(),
         started: settings.started,
         suite: suite.digest.clone(),
         profile: settings.profile.clone(),
         endpoints: endpoints.iter().map(Endpoint::shown).collect(),
         seed: 0,
+        read_only: settings.read_only,
         command: settings.command.clone(),
     }
 }
@@ -256,10 +277,12 @@ struct Shared {
     suite: Arc<Suite>,
     settings: Settings,
     recorder: Arc<Recorder>,
+    /// The run that is judged again, where this is no new one.
+    past: Option<Arc<Past>>,
+    /// Names of all endpoints.
+    endpoints: Vec<String>,
     /// Holds endpoints in step between phases.
     phases: Barrier,
-    /// Numbers the runs of cases, for their nonces.
-    counter: AtomicU64,
     ending: Mutex<Ending>,
 }
 
@@ -291,7 +314,7 @@ impl Shared {
 
     /// Tells which known deviations are no longer needed, and ends.
     fn finish(&self) -> Ending {
-        let leftovers = self.ending().known.leftovers();
+        let leftovers = self.ending().known.leftovers(&self.endpoints);
         for verdict in leftovers {
             *self.ending().counts.entry(verdict.outcome).or_default() += 1;
             self.recorder.event(&Event::Verdict(Box::new(verdict)));
@@ -316,8 +339,8 @@ impl Shared {
         let runnable = self.planned(client, &discovery);
         let tables = self.suite.tables(discovery.edition);
         let watch = Watch::new(tables, &self.suite.register, discovery.links.clone());
-        for exchange in client.unclaimed() {
-            watch.take(&exchange);
+        for exchange in client.recording().map_or_else(|| client.unclaimed(), |past| past.all().to_vec()) {
+            watch.expect(&exchange);
         }
         for (exchange, violation) in &discovery.unequal {
             watch.note(*exchange, violation.clone());
@@ -339,12 +362,15 @@ impl Shared {
         self.phase(stage, &budget, making, AT_ONCE, &mut rests).await;
         self.phases.wait().await;
         self.phase(stage, &budget, alone, 1, &mut rests).await;
-        let left = rests.finish(stage).await;
+        let left = match client.recording() {
+            Some(recorded) => recorded.inventory().map(|it| it.left.clone()).unwrap_or_default(),
+            None => rests.finish(stage).await,
+        };
         let after = discovery::counts(client, &discovery, tables).await;
         for exchange in client.unclaimed() {
             watch.take(&exchange);
         }
-        let wanted = |v: &Verdict| known::chosen(&self.settings.only, &self.settings.skip, &v.case);
+        let wanted = |v: &Verdict| self.is_chosen(client, &v.case, v.format);
         for verdict in watch.verdicts(&name).into_iter().filter(wanted) {
             self.tell(verdict);
         }
@@ -354,9 +380,11 @@ impl Shared {
 
     /// Plans, and tells the plan and what is not applicable; what is left to be run.
     fn planned(&self, client: &Client, discovery: &Discovery) -> Vec<Planned<'_>> {
-        let plan::Plan { inapplicable, runnable } =
+        let plan::Plan { mut inapplicable, mut runnable } =
             plan::plan(client, &self.suite, &self.settings, discovery);
-        let wanted = |name: &String| known::chosen(&self.settings.only, &self.settings.skip, name);
+        inapplicable.retain(|verdict| self.is_chosen(client, &verdict.case, verdict.format));
+        runnable.retain(|(case, format)| self.is_chosen(client, &case.id, Formats::from(*format)));
+        let wanted = |name: &String| self.is_chosen(client, name, Formats::Both);
         let builtin = crate::findings::pseudo_cases().filter(wanted).count() as u64;
         let expected = inapplicable.len() as u64 + runnable.len() as u64 + builtin;
         self.recorder.event(&Event::Plan(Plan {
@@ -369,6 +397,12 @@ impl Shared {
             self.tell(verdict);
         }
         runnable
+    }
+
+    /// Whether a case, or a check of every response, was asked for.
+    fn is_chosen(&self, client: &Client, case: &str, format: Formats) -> bool {
+        let chosen = known::chosen(&self.settings.only, &self.settings.skip, case);
+        chosen && self.past.as_ref().is_none_or(|past| past.has(&client.endpoint().name, case, format))
     }
 
     /// Tells that an endpoint cannot be judged at all.
@@ -417,7 +451,7 @@ impl Shared {
         let makes = case.makes(stage.tables);
         let mut rests = Rests::default();
         let mut failed: Option<Verdict> = None;
-        for attempt in 0..=self.settings.retries {
+        for attempt in 0.. {
             let share = tokio::select! {
                 biased;
                 reason = stage.stop.asked() => Err(format!("the run was stopped: {reason}")),
@@ -431,10 +465,15 @@ impl Shared {
                     return rests;
                 }
             };
-            let number = self.counter.fetch_add(1, Ordering::Relaxed);
-            let nonce = format!("{}{number}", event::nonce_of(&self.settings.run));
+            let run = self.past.as_ref().map_or(self.settings.run.as_str(), |past| past.run());
+            let nonce = nonce(run, &stage.client.endpoint().name, case, format, attempt);
             let ran = Runner::new(stage, case, format, nonce).run().await;
-            let is_last = ran.verdict.outcome != Outcome::Fail || attempt == self.settings.retries;
+            let first = case.steps.first().map_or("", |step| step.name.as_str());
+            let may_again = match stage.client.recording() {
+                Some(recorded) => recorded.is_asked_again(&case.id, first, format),
+                None => attempt < self.settings.retries,
+            };
+            let is_last = ran.verdict.outcome != Outcome::Fail || !may_again;
             let verdict = after(failed.take(), ran.verdict, attempt);
             // Heard of before what it made is gone, which may take long.
             if is_last {
@@ -442,7 +481,10 @@ impl Shared {
             } else {
                 failed = Some(verdict);
             }
-            let left = take_away(stage, &ran.traces, case).await;
+            let left = match stage.client.recording() {
+                Some(_) => Vec::new(),
+                None => take_away(stage, &ran.traces, case).await,
+            };
             share.lose(left.len());
             rests.left.extend(left);
             if ran.traces.unseen {
@@ -454,6 +496,12 @@ impl Shared {
         }
         rests
     }
+}
+
+/// A word that no other run of a case has, in no format, at no endpoint: a run that is judged again has the same.
+fn nonce(run: &str, endpoint: &str, case: &Case, format: Format, attempt: u32) -> String {
+    let digest = Sha256::digest(format!("{endpoint}\n{}\n{format}\n{attempt}", case.id));
+    format!("{}{}", event::nonce_of(run), &hex::encode(digest)[..NONCE_DIGITS])
 }
 
 /// What cases left behind, and what they may have left.

@@ -44,19 +44,12 @@ impl<'s> Patience<'s> {
 #[derive(Debug)]
 pub(super) struct Pause {
     next: Duration,
-    begin: Instant,
     deadline: Instant,
 }
 
 impl Pause {
     fn new(within: Duration) -> Self {
-        let begin = Instant::now();
-        Self { next: FIRST_PAUSE, begin, deadline: begin + within }
-    }
-
-    /// Since the wait began.
-    pub(super) fn waited(&self) -> Duration {
-        self.begin.elapsed()
+        Self { next: FIRST_PAUSE, deadline: Instant::now() + within }
     }
 
     /// Sleeps; false once the deadline has passed.

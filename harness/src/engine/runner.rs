@@ -5,15 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
-use std::time::Instant;
 
 use futures::FutureExt as _;
 use url::Url;
 
 use crate::case::{Auth, Case, Method, Payload, ShownKind, Step, Subject, Template, Wait, WaitFor};
-use crate::event::{At, ExchangeId, Finding, Format, Formats, Made, Outcome, Reason, Verdict};
+use crate::event::{At, ExchangeId, Finding, Format, Formats, Made, Micros, Outcome, Reason, Verdict};
 use crate::findings::{blank, outcome, place};
-use crate::http::{Outgoing, micros};
+use crate::http::{Outgoing, Purpose};
 use crate::meaning::{Value, find, scalars_equal, write};
 
 use super::env::{Done, Env, Unresolved};
@@ -52,6 +51,8 @@ pub(super) struct Runner<'r> {
     env: Env<'r>,
     findings: Vec<Finding>,
     exchanges: Vec<ExchangeId>,
+    /// From the beginning of its first exchange to the end of its last.
+    span: Option<(Micros, Micros)>,
     traces: Traces,
 }
 
@@ -61,12 +62,11 @@ impl<'r> Runner<'r> {
         let discovery = stage.discovery;
         let traces = Traces { nonce: nonce.clone(), ..Traces::default() };
         let env = Env { discovery, tables: stage.tables, format, nonce, steps: BTreeMap::new() };
-        Self { stage, case, env, findings: Vec::new(), exchanges: Vec::new(), traces }
+        Self { stage, case, env, findings: Vec::new(), exchanges: Vec::new(), span: None, traces }
     }
 
     /// Runs it to its end. A panic on the way is ours: the verdict says so, and what was made until then is known.
     pub(super) async fn run(mut self) -> Ran {
-        let begin = Instant::now();
         let ended = AssertUnwindSafe(self.steps()).catch_unwind().await;
         let (outcome, reason) = match ended {
             Ok(Ok(()) | Err(End::Found)) => (outcome(&self.findings), None),
@@ -92,7 +92,7 @@ impl<'r> Runner<'r> {
             outcome,
             findings: self.findings,
             exchanges: self.exchanges,
-            duration: micros(begin.elapsed()),
+            duration: self.span.map_or(Micros(0), |(begin, end)| Micros(end.0.saturating_sub(begin.0))),
             reason,
             source: Some(place(&self.case.origin)),
         };
@@ -114,8 +114,11 @@ impl<'r> Runner<'r> {
         if self.findings.is_empty() { otherwise } else { outcome(&self.findings) }
     }
 
-    /// Waits a little; false once it has been waited long enough.
-    async fn rest(&self, pause: &mut Pause) -> Result<bool, End> {
+    /// Waits a little; false once it has been waited long enough. In a recording: whether there was another look.
+    async fn rest(&self, pause: &mut Pause, step: &Step) -> Result<bool, End> {
+        if let Some(recorded) = self.stage.client.recording() {
+            return Ok(recorded.is_asked_again(&self.case.id, &step.name, self.env.format));
+        }
         tokio::select! {
             more = pause.sleep() => Ok(more),
             reason = self.stage.stop.asked() => Err(stopped(&reason)),
@@ -124,7 +127,7 @@ impl<'r> Runner<'r> {
 
     async fn step(&mut self, step: &Step) -> Result<(), End> {
         let outgoing = self.outgoing(step).map_err(|u| blocked(step, &u))?;
-        let mut done = self.send(&outgoing, step).await;
+        let mut done = self.send(&outgoing, step).await?;
         if let Some(wait) = &step.wait {
             done = self.wait(wait, step, &outgoing, done).await?;
         }
@@ -171,16 +174,26 @@ impl<'r> Runner<'r> {
         Ok(Outgoing { method: step.method, url, headers, format, body, auth: step.auth })
     }
 
-    async fn send(&mut self, outgoing: &Outgoing, step: &Step) -> Done {
-        let (done, times) = self.stage.send_patiently(outgoing, &self.case.id, &step.name).await;
+    async fn send(&mut self, outgoing: &Outgoing, step: &Step) -> Result<Done, End> {
+        let purpose =
+            Purpose { case: Some(&self.case.id), step: Some(&step.name), format: Some(self.env.format) };
+        let (done, times) = self.stage.send_patiently(outgoing, purpose).await;
+        let exchange = &done.exchange;
+        if !exchange.was() {
+            let (method, url) = (&exchange.request.method, &exchange.request.url);
+            let text = format!("step {}: the recording has no {method} {url}", step.name);
+            return Err(End::Blocked(text, None));
+        }
         // A refusal to do it now may have come after it was done.
         self.traces.unseen |= times > 1 && outgoing.method == Method::Post;
-        self.exchanges.push(done.exchange.n);
-        done
+        self.exchanges.push(exchange.n);
+        let begin = self.span.map_or(exchange.started, |(begin, _)| begin);
+        self.span = Some((begin, exchange.ended()));
+        Ok(done)
     }
 
     /// A plain reading of a URL, on behalf of a step.
-    async fn look(&mut self, url: &Url, step: &Step) -> Done {
+    async fn look(&mut self, url: &Url, step: &Step) -> Result<Done, End> {
         let outgoing = Outgoing {
             method: Method::Get,
             url: url.clone(),
@@ -201,22 +214,24 @@ impl<'r> Runner<'r> {
         mut done: Done,
     ) -> Result<Done, End> {
         let mut pause = self.stage.patience.within(wait.within);
+        let begin = done.exchange.started;
         loop {
             self.env.steps.insert(step.name.clone(), done.clone());
             match self.waited(wait, step, &done) {
                 Waited::Reached => return Ok(done),
                 Waited::Failed(got) => return self.wait_failed(wait, step, &done, &got),
                 Waited::NotYet(got) => {
-                    if !self.rest(&mut pause).await? {
+                    if !self.rest(&mut pause, step).await? {
                         if matches!(wait.until, WaitFor::Expected) {
                             return Ok(done);
                         }
-                        let got = format!("{got} after {:.1} s", pause.waited().as_secs_f64());
+                        let waited = done.exchange.ended().0.saturating_sub(begin.0);
+                        let got = format!("{got} after {}", Micros(waited));
                         return self.wait_failed(wait, step, &done, &got);
                     }
                 }
             }
-            done = self.send(outgoing, step).await;
+            done = self.send(outgoing, step).await?;
         }
     }
 
@@ -318,20 +333,13 @@ impl<'r> Runner<'r> {
         if !(200..300).contains(&done.status()) {
             return Ok(());
         }
-        let tables = self.env.tables;
-        let resource = done.resource.as_ref();
         for need in &step.needs {
-            let there = match &need.kind {
-                ShownKind::Operation(rel) => resource.is_some_and(|r| r.operation(rel, tables).is_some()),
-                ShownKind::Attribute { path, values } => {
-                    let value = resource.and_then(|r| find(r, path, tables));
-                    value.is_some_and(|value| self.is_one_of(&value, values))
-                }
-                ShownKind::Header(name) => done.header(name).is_some(),
-                ShownKind::Accepted => true,
-            };
-            if !there {
-                let text = format!("step {}: the reply shows no {}", step.name, need.text);
+            if !self.is_shown(&need.kind, done) {
+                let text = match &need.kind {
+                    ShownKind::Lacks(_) => need.text.replacen("no ", "", 1),
+                    _ => format!("no {}", need.text),
+                };
+                let text = format!("step {}: the reply shows {text}", step.name);
                 return Err(End::NotApplicable(text, done.exchange.n));
             }
         }
@@ -350,6 +358,21 @@ impl<'r> Runner<'r> {
             members.iter().any(|member| scalars_equal(member, &wanted, base))
         };
         values.is_empty() || values.iter().any(fits)
+    }
+
+    fn is_shown(&self, kind: &ShownKind, done: &Done) -> bool {
+        let tables = self.env.tables;
+        let resource = done.resource.as_ref();
+        match kind {
+            ShownKind::Operation(rel) => resource.is_some_and(|r| r.operation(rel, tables).is_some()),
+            ShownKind::Attribute { path, values } => {
+                let value = resource.and_then(|r| find(r, path, tables));
+                value.is_some_and(|value| self.is_one_of(&value, values))
+            }
+            ShownKind::Header(name) => done.header(name).is_some(),
+            ShownKind::Accepted => true,
+            ShownKind::Lacks(kind) => !self.is_shown(kind, done),
+        }
     }
 
     fn judge(&mut self, step: &Step, done: &Done) -> Result<(), End> {
@@ -446,7 +469,7 @@ impl<'r> Runner<'r> {
         if let Some(url) = job.and_then(|u| Url::parse(&u).ok()) {
             let mut pause = self.stage.patience.settle("Job");
             loop {
-                let look = self.look(&url, step).await;
+                let look = self.look(&url, step).await?;
                 let state = look.resource.as_ref().and_then(|r| r.text("state"));
                 match state.as_deref() {
                     Some(state) if UNDER_WAY.contains(&state) => {}
@@ -455,7 +478,7 @@ impl<'r> Runner<'r> {
                         break;
                     }
                 }
-                if !self.rest(&mut pause).await? {
+                if !self.rest(&mut pause, step).await? {
                     return Err(End::Blocked(
                         format!("step {}: its Job does not end", step.name),
                         Some(look.exchange.n),
@@ -469,7 +492,7 @@ impl<'r> Runner<'r> {
         let patience = self.stage.patience;
         let mut pause = if gone { patience.gone(kind) } else { patience.settle(kind) };
         loop {
-            let look = self.look(&url, step).await;
+            let look = self.look(&url, step).await?;
             let state = look.resource.as_ref().and_then(|r| r.text("state")).unwrap_or_default();
             let there = look.status() < 400;
             // Every transient state of the text ends in ING (CREATING, STARTING, ...); no stable one does.
@@ -477,7 +500,7 @@ impl<'r> Runner<'r> {
             if !moving {
                 return Ok(());
             }
-            if !self.rest(&mut pause).await? {
+            if !self.rest(&mut pause, step).await? {
                 return Err(End::Blocked(
                     format!("step {}: still {state}", step.name),
                     Some(look.exchange.n),

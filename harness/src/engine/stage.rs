@@ -33,14 +33,13 @@ pub(super) struct Stage<'s> {
 impl<'s> Stage<'s> {
     /// Sends a request on behalf of a case, and reads what comes.
     pub(super) async fn send(self, outgoing: &Outgoing, case: &str, step: &str) -> Done {
-        self.send_patiently(outgoing, case, step).await.0
+        self.send_patiently(outgoing, Purpose { case: Some(case), step: Some(step), format: None }).await.0
     }
 
     /// As [`Stage::send`], with the number of times that it was sent.
-    pub(super) async fn send_patiently(self, outgoing: &Outgoing, case: &str, step: &str) -> (Done, usize) {
-        let purpose = Purpose { case: Some(case), step: Some(step) };
+    pub(super) async fn send_patiently(self, outgoing: &Outgoing, purpose: Purpose<'_>) -> (Done, usize) {
         let (exchange, times) = self.client.send_patiently(outgoing, purpose).await;
-        let resource = self.watch.take(&exchange);
+        let resource = if exchange.was() { self.watch.take(&exchange) } else { None };
         (Done { exchange, resource }, times)
     }
 

@@ -9,6 +9,9 @@ use crate::http::Outgoing;
 use super::env::Done;
 use super::stage::Stage;
 
+/// The step under which its exchanges are recorded.
+pub(super) const STEP: &str = "teardown";
+
 /// What a case left to be taken away.
 #[derive(Debug, Default)]
 pub(super) struct Traces {
@@ -45,7 +48,6 @@ pub(super) async fn tear_down(stage: Stage<'_>, traces: &Traces, case: &str) -> 
 pub(super) async fn take_away(stage: Stage<'_>, made: &Made) -> Result<(), Leftover> {
     match delete(stage, made).await {
         Ok(()) => {
-            stage.watch.forget(&made.url);
             stage.client.gone(&made.url);
             Ok(())
         }
@@ -106,5 +108,5 @@ async fn send(stage: Stage<'_>, method: Method, url: &Url, case: &str) -> Done {
         body: None,
         auth: Auth::Endpoint,
     };
-    stage.send(&outgoing, case, "teardown").await
+    stage.send(&outgoing, case, STEP).await
 }

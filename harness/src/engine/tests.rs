@@ -259,5 +259,5 @@ fn what_an_endpoint_lacks_is_said_with_its_proof() {
     assert_eq!(lack("query:machines"), expected("the URI of `machines` has no query", Some(9)));
     let reason = "the capability CloudEntryPoint/FilterParameter is advertised as true, less than 2";
     assert_eq!(lack("capability:CloudEntryPoint/FilterParameter >= 2"), expected(reason, Some(1)));
-    assert_eq!(lack("auth"), expected("the run has no credentials", None));
+    assert_eq!(lack("auth"), expected("the run has no credentials", Some(1)));
 }

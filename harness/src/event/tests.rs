@@ -83,24 +83,25 @@ fn verdict() -> Verdict {
     }
 }
 
+fn header() -> Header {
+    Header {
+        stream: STREAM_VERSION,
+        run: "r".to_owned(),
+        tool: "t 1".to_owned(),
+        started: "2026-01-02T03:04:05.678Z".parse().unwrap(),
+        suite: "0".to_owned(),
+        profile: "core".to_owned(),
+        endpoints: vec![Endpoint { name: "m".to_owned(), cep: "/".to_owned(), edition: Some(Edition::V1) }],
+        seed: u64::MAX,
+        read_only: true,
+        command: vec!["x".to_owned()],
+    }
+}
+
 /// One of each.
 fn events() -> Vec<Event> {
     vec![
-        Event::Header(Header {
-            stream: STREAM_VERSION,
-            run: "r".to_owned(),
-            tool: "t 1".to_owned(),
-            started: "2026-01-02T03:04:05.678Z".parse().unwrap(),
-            suite: "0".to_owned(),
-            profile: "core".to_owned(),
-            endpoints: vec![Endpoint {
-                name: "m".to_owned(),
-                cep: "/".to_owned(),
-                edition: Some(Edition::V1),
-            }],
-            seed: u64::MAX,
-            command: vec!["x".to_owned()],
-        }),
+        Event::Header(header()),
         Event::Statements(Box::new(Statements {
             clauses: vec![Clause { number: "4.1".to_owned(), title: "t".to_owned() }],
             statements: vec![Statement {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use url::Url;
@@ -20,10 +20,13 @@ use crate::meaning::Tree;
 use crate::redact::redact;
 use crate::suite::Suite;
 
+mod filtered;
+mod har;
 pub mod recording;
 mod sequence;
+mod story;
 
-pub use recording::{RecordingError, read_folder};
+pub use recording::{Recording, RecordingError, open, read_folder};
 
 /// A recording that was judged.
 #[derive(Debug)]
@@ -139,15 +142,15 @@ fn learn_with(exchanges: &[Exchange], suite: &Suite, edition: Edition, base: Opt
 
 /// A run over recordings: what it was asked for.
 #[derive(Debug)]
-pub struct Request<'r> {
+pub struct Request {
     /// Name of the run.
     pub run: String,
     /// When it began.
     pub started: Timestamp,
     /// The command line.
     pub command: Vec<String>,
-    /// The folders, one an endpoint.
-    pub folders: Vec<&'r Path>,
+    /// What was recorded of each endpoint: its name, where that stands, and the exchanges.
+    pub recordings: Vec<(String, PathBuf, Vec<Exchange>)>,
     /// The edition to judge by; found by the bodies where it is not given.
     pub edition: Option<Edition>,
     /// Verdicts to tell: patterns with `*`; all if there is none.
@@ -156,37 +159,19 @@ pub struct Request<'r> {
     pub skip: Vec<String>,
 }
 
-/// Why recordings cannot be judged.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum JudgeError {
-    /// A recording cannot be read.
-    #[error(transparent)]
-    Recording(#[from] RecordingError),
-    /// The stream of events cannot be written.
-    #[error("the events of the run cannot be written")]
-    Sink(#[from] io::Error),
-}
-
-/// Judges folders of recordings and writes the stream of the run.
+/// Judges recordings and writes the stream of the run.
 ///
 /// # Errors
-/// When a folder cannot be read as a recording, or the stream cannot be written.
-pub fn run(request: &Request<'_>, suite: &Suite, sink: &mut dyn Sink) -> Result<ExitCode, JudgeError> {
+/// When the stream cannot be written.
+pub fn run(request: Request, suite: &Suite, sink: &mut dyn Sink) -> io::Result<ExitCode> {
     let mut recordings = Vec::new();
-    let mut first = 1;
-    for folder in &request.folders {
-        let name = folder
-            .file_name()
-            .map_or_else(|| folder.display().to_string(), |n| n.to_string_lossy().into_owned());
-        let exchanges = read_folder(folder, &name, first)?;
-        first += exchanges.len() as u64;
+    for (name, path, exchanges) in request.recordings {
         let mut judgement = judge(&exchanges, &name, suite, request.edition);
         judgement.verdicts.retain(|verdict| chosen(&request.only, &request.skip, &verdict.case));
-        recordings.push((name, *folder, exchanges, judgement));
+        recordings.push((name, path, exchanges, judgement));
     }
     let endpoint =
-        |(name, folder, _, judgement): &(String, &Path, Vec<Exchange>, Judgement)| event::Endpoint {
+        |(name, folder, _, judgement): &(String, PathBuf, Vec<Exchange>, Judgement)| event::Endpoint {
             name: name.clone(),
             cep: folder.display().to_string(),
             edition: Some(judgement.edition),
@@ -194,12 +179,13 @@ pub fn run(request: &Request<'_>, suite: &Suite, sink: &mut dyn Sink) -> Result<
     sink.take(&Event::Header(Header {
         stream: event::STREAM_VERSION,
         run: request.run.clone(),
-        tool: concat!("cimi-conformance ", env!("CARGO_PKG_VERSION")).to_owned(),
+        tool: crate::engine::TOOL.to_owned(),
         started: request.started,
         suite: suite.digest.clone(),
         profile: "recording".to_owned(),
         endpoints: recordings.iter().map(endpoint).collect(),
         seed: 0,
+        read_only: true,
         command: request.command.clone(),
     }))?;
     sink.take(&Event::Statements(Box::new(suite.statements())))?;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::engine::{Past, PastError};
 use crate::event::{Body, Exchange, Extent, Micros, Place, Request, Response};
 
 /// A recording of one exchange is no longer than this (bytes).
@@ -30,11 +31,31 @@ pub enum RecordingError {
         source: io::Error,
     },
     /// There is no recording in the folder.
-    #[error("{0}: no recording (a file that ends in .http)")]
+    #[error("{0}: no recording (files that end in .http, a run's events.ndjson, or a HAR with entries)")]
     Empty(PathBuf),
     /// A file or folder passes a limit.
     #[error("{0}: larger than a recording can be")]
     TooLarge(PathBuf),
+    /// A file is no HAR.
+    #[error("{path}:{line}:{column}: expected HAR 1.2: {message}")]
+    Har {
+        /// The file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// What is wrong there.
+        message: String,
+    },
+    /// A run cannot be judged again.
+    #[error("{path}: {source}")]
+    Past {
+        /// Its stream.
+        path: PathBuf,
+        /// Why.
+        source: PastError,
+    },
     /// A file is no recording.
     #[error("{path}:{line}: expected {expected}")]
     Syntax {
@@ -45,6 +66,45 @@ pub enum RecordingError {
         /// What was expected there.
         expected: &'static str,
     },
+}
+
+/// Something that can be judged with no server running.
+#[derive(Debug)]
+pub enum Recording {
+    /// Exchanges with one endpoint.
+    Exchanges(Vec<Exchange>),
+    /// A run of this tool.
+    Run(Box<Past>),
+}
+
+/// Opens a folder of `.http` files, the folder of a run, its stream, or a HAR. Ordinals of what is no run start at `first`.
+///
+/// # Errors
+/// When it is none of these, or cannot be read.
+pub fn open(path: &Path, endpoint: &str, first: u64) -> Result<Recording, RecordingError> {
+    let stream = if path.is_dir() { path.join(crate::report::STREAM_FILE) } else { path.to_owned() };
+    let ends_in = |end: &str| stream.extension().is_some_and(|e| e == end);
+    if stream.is_file() && ends_in("ndjson") {
+        let fail = |source| RecordingError::Io { path: stream.clone(), source };
+        let file = fs::File::open(&stream).map_err(fail)?;
+        let past = Past::read(io::BufReader::new(file));
+        let past = past.map_err(|source| RecordingError::Past { path: stream.clone(), source })?;
+        return Ok(Recording::Run(Box::new(past)));
+    }
+    if path.is_dir() {
+        read_folder(path, endpoint, first).map(Recording::Exchanges)
+    } else {
+        super::har::read(path, endpoint, first)
+    }
+}
+
+/// The text of a file that is not too long.
+pub(super) fn text_of(path: &Path, limit: u64) -> Result<String, RecordingError> {
+    let fail = |source| RecordingError::Io { path: path.to_owned(), source };
+    if fs::metadata(path).map_err(fail)?.len() > limit {
+        return Err(RecordingError::TooLarge(path.to_owned()));
+    }
+    Ok(String::from_utf8_lossy(&fs::read(path).map_err(fail)?).into_owned())
 }
 
 /// Reads every `.http` file of a folder, in the order of names. Ordinals start at `first`.
@@ -72,10 +132,7 @@ pub fn read_folder(folder: &Path, endpoint: &str, first: u64) -> Result<Vec<Exch
     files.sort();
     let mut exchanges = Vec::new();
     for (index, path) in files.iter().enumerate() {
-        if fs::metadata(path).map_err(fail(path))?.len() > MAX_FILE {
-            return Err(RecordingError::TooLarge(path.clone()));
-        }
-        let text = String::from_utf8_lossy(&fs::read(path).map_err(fail(path))?).replace("\r\n", "\n");
+        let text = text_of(path, MAX_FILE)?.replace("\r\n", "\n");
         let parsed = parse(&text).map_err(|(line, expected)| RecordingError::Syntax {
             path: path.clone(),
             line,

@@ -6,6 +6,8 @@ use crate::check::{Seen, Violation, bare};
 use crate::event::At;
 use crate::links::Links;
 
+use super::story::Story;
+
 /// Walks through the exchanges of an endpoint in their order.
 #[derive(Debug)]
 pub(super) struct Sequence<'l> {
@@ -13,12 +15,19 @@ pub(super) struct Sequence<'l> {
     deleted: BTreeSet<String>,
     posted: BTreeSet<String>,
     created: BTreeMap<String, String>,
+    story: Story,
 }
 
 impl<'l> Sequence<'l> {
     /// Starts before the first exchange.
     pub(super) fn new(links: &'l Links) -> Self {
-        Self { links, deleted: BTreeSet::new(), posted: BTreeSet::new(), created: BTreeMap::new() }
+        Self {
+            links,
+            deleted: BTreeSet::new(),
+            posted: BTreeSet::new(),
+            created: BTreeMap::new(),
+            story: Story::default(),
+        }
     }
 
     /// Takes the next exchange.
@@ -60,20 +69,12 @@ impl<'l> Sequence<'l> {
                 status.to_string(),
             );
         }
-        let operation =
-            self.links.operations.get(&url).filter(|rel| !matches!(rel.as_str(), "add" | "edit" | "delete"));
-        if let (Some(rel), "POST", 404 | 405, false) =
-            (operation, method, status, self.deleted.contains(&url))
-        {
-            add(
-                "4.2/operations-accessible",
-                At::Status,
-                &format!("that `{rel}`, which was offered here, can be asked for"),
-                status.to_string(),
-            );
-        }
+        all.extend(self.story.next(seen, self.links, kind));
+        all.extend(self.not_accessible(seen, &url, kind));
         if let Some((before, now)) = self.created_moved(seen, &url, method) {
-            add("5.7.1/created-constant", At::Exchange, &format!("{before}, as it was before"), now);
+            let expected = format!("{before}, as it was before");
+            let subject = format!("{method} {kind}");
+            all.push(Violation::new("5.7.1/created-constant", subject, At::Exchange, expected, now));
         }
         if seen.is_success() {
             match method {
@@ -83,6 +84,21 @@ impl<'l> Sequence<'l> {
             }
         }
         all
+    }
+
+    /// An operation that was offered, and cannot be asked for.
+    fn not_accessible(&self, seen: &Seen<'_>, url: &str, kind: &str) -> Option<Violation> {
+        let rel = self.links.operations.get(url)?;
+        let is_lost = !matches!(rel.as_str(), "add" | "edit" | "delete")
+            && seen.exchange.request.method == "POST"
+            && matches!(seen.status(), 404 | 405)
+            && !self.deleted.contains(url);
+        let violation = || {
+            let expected = format!("that `{rel}`, which was offered here, can be asked for");
+            let got = seen.status().to_string();
+            Violation::new("4.2/operations-accessible", format!("POST {kind}"), At::Status, expected, got)
+        };
+        is_lost.then(violation)
     }
 
     /// The value of `created` that a resource had, and another that it has now.

@@ -3,13 +3,16 @@
 //! Written entry by entry while the stream is read, so that it takes no more memory than one exchange. What the format has
 //! no word for is in fields that begin with `_`. Secrets are gone before the stream has them.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use url::Url;
 
-use crate::event::{Body, Exchange, Header, Request, Response};
+use crate::event::{Body, Event, Exchange, Extent, Format, Header, Plan, Request, Response};
+
+use super::run::{Run, Subject};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -27,6 +30,10 @@ struct Entry<'e> {
     endpoint: &'e str,
     #[serde(rename = "_case", skip_serializing_if = "Option::is_none")]
     case: Option<&'e str>,
+    #[serde(rename = "_step", skip_serializing_if = "Option::is_none")]
+    step: Option<&'e str>,
+    #[serde(rename = "_format", skip_serializing_if = "Option::is_none")]
+    format: Option<Format>,
     #[serde(skip_serializing_if = "Option::is_none")]
     comment: Option<&'e str>,
 }
@@ -60,6 +67,8 @@ struct Answered<'e> {
     redirect_url: &'e str,
     headers_size: i64,
     body_size: i64,
+    #[serde(rename = "_extent")]
+    extent: Extent,
 }
 
 #[derive(Serialize)]
@@ -130,15 +139,34 @@ impl<W: Write> Archive<W> {
         push(&mut self.out, &Entry::of(header.started, exchange))
     }
 
-    /// Ends the archive of the run with this header.
+    /// Ends the archive of this run. The events that are no exchanges stand in `_run`, so that the run can be judged again;
+    /// not those of a run that was cut short, which cannot.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub(super) fn end(mut self, header: &Header) -> io::Result<()> {
+    pub(super) fn end(mut self, run: &Run) -> io::Result<()> {
         if !self.is_begun {
-            self.begin(header)?;
+            self.begin(&run.header)?;
         }
-        self.out.write_all(b"\n]}}\n")?;
+        self.out.write_all(b"\n]")?;
+        if let Some(footer) = &run.footer {
+            self.out.write_all(b",\"_run\":[")?;
+            push(&mut self.out, &Event::Header(run.header.clone()))?;
+            let plan = |subject: &Subject| Plan {
+                endpoint: subject.endpoint.name.clone(),
+                edition: subject.endpoint.edition,
+                verdicts: subject.planned.unwrap_or_default(),
+                before: BTreeMap::new(),
+            };
+            let plans = run.subjects.iter().map(|subject| Event::Plan(plan(subject)));
+            let verdicts = run.verdicts.iter().map(|verdict| Event::Verdict(Box::new(verdict.clone())));
+            for event in plans.chain(verdicts).chain([Event::Footer(footer.clone())]) {
+                self.out.write_all(b",\n")?;
+                push(&mut self.out, &event)?;
+            }
+            self.out.write_all(b"]")?;
+        }
+        self.out.write_all(b"}}\n")?;
         self.out.flush()
     }
 
@@ -175,6 +203,8 @@ impl<'e> Entry<'e> {
             exchange: exchange.n.0,
             endpoint: &exchange.endpoint,
             case: exchange.case.as_deref(),
+            step: exchange.step.as_deref(),
+            format: exchange.format,
             comment: exchange.failure.as_deref(),
         }
     }
@@ -227,6 +257,7 @@ impl<'e> Answered<'e> {
             redirect_url: header(headers, "location"),
             headers_size: -1,
             body_size: size(body),
+            extent: response.map_or(Extent::Whole, |response| response.extent),
         }
     }
 }

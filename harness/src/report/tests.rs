@@ -132,7 +132,7 @@ fn the_archive_has_every_exchange_and_is_of_version_1_2() {
     let mut kept = har::Archive::new(&mut out);
     let run =
         load::load_each(Cursor::new(SAMPLE), &mut |header, exchange| kept.add(header, exchange)).unwrap();
-    kept.end(&run.header).unwrap();
+    kept.end(&run).unwrap();
     let archive: serde_json::Value = serde_json::from_slice(&out).unwrap();
     let log = &archive["log"];
     assert_eq!(
@@ -146,6 +146,8 @@ fn the_archive_has_every_exchange_and_is_of_version_1_2() {
     assert_eq!(posted["response"]["status"], 500);
     assert_eq!(posted["_case"], "machine.create.by-value");
     assert_eq!(entries[13]["response"]["status"], 0, "no reply");
+    assert_eq!(log["_run"][0]["event"], "header", "it can be judged again");
+    assert_eq!(log["_run"].as_array().unwrap().last().unwrap()["event"], "footer");
     assert_eq!(entries[0]["startedDateTime"], "2026-01-02T03:04:05.679Z");
     for entry in entries {
         for member in ["cache", "timings", "time", "request", "response"] {

@@ -48,6 +48,10 @@ pub enum TargetError {
 }
 
 impl Targets {
+    /// Their names, and the editions that they speak.
+    pub const NAMES: [(&'static str, Edition); 3] =
+        [("mock-v2", Edition::V2), ("mock-v1", Edition::V1), ("manager", Edition::V2)];
+
     /// Starts them.
     ///
     /// # Errors
@@ -65,11 +69,10 @@ impl Targets {
             .await?;
         let config = Config::parse("the built-in manager", &configuration(&v2, &v1), Path::new("."))?;
         let manager = manager::start(config, Clock::system()).await?;
-        let endpoints = vec![
-            endpoint("mock-v2", v2.base_uri(), Edition::V2)?,
-            endpoint("mock-v1", v1.base_uri(), Edition::V1)?,
-            endpoint("manager", manager.base_uri(), Edition::V2)?,
-        ];
+        let urls = [v2.base_uri(), v1.base_uri(), manager.base_uri()];
+        let named = Self::NAMES.iter().zip(urls);
+        let endpoints = named.map(|((name, edition), url)| endpoint(name, url, *edition));
+        let endpoints = endpoints.collect::<Result<_, _>>()?;
         Ok(Self { endpoints, _clouds: [v2, v1], _manager: manager })
     }
 

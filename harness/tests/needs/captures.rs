@@ -6,11 +6,12 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use harness::event::{At, Exchange};
-use harness::judge::{judge, read_folder};
+use harness::judge::{Judgement, judge, read_folder};
 use harness::suite::Suite;
 use libtest_mimic::{Failed, Trial};
 
 use crate::component::Component;
+use crate::peers::{DELTACLOUD, OSADDON, STRATUSLAB, Said, Server};
 
 const CAPTURES: Component = Component {
     what: "recordings of real servers",
@@ -27,14 +28,15 @@ fn captures() -> Option<PathBuf> {
 
 pub(crate) fn trials() -> Vec<Trial> {
     vec![
-        CAPTURES.trial("captures::deltacloud", |folder| check(folder, "deltacloud")),
-        CAPTURES.trial("captures::stratuslab", |folder| check(folder, "stratuslab")),
-        CAPTURES.trial("captures::osaddon", |folder| check(folder, "osaddon")),
+        CAPTURES.trial("captures::deltacloud", |folder| check(folder, &DELTACLOUD)),
+        CAPTURES.trial("captures::stratuslab", |folder| check(folder, &STRATUSLAB)),
+        CAPTURES.trial("captures::osaddon", |folder| check(folder, &OSADDON)),
     ]
 }
 
-/// Judges one recording and compares what was found with the snapshot.
-fn check(folder: &Path, server: &str) -> Result<(), Failed> {
+/// Judges one recording and compares what was found with what the notes say, and with the snapshot.
+fn check(folder: &Path, notes: &Server) -> Result<(), Failed> {
+    let server = notes.name;
     let suite = Suite::embedded()?;
     let exchanges = read_folder(&folder.join(server), server, 1)?;
     let judgement = judge(&exchanges, server, &suite, None);
@@ -52,8 +54,50 @@ fn check(folder: &Path, server: &str) -> Result<(), Failed> {
             finding.requirement, finding.level, finding.expected, finding.got
         )?;
     }
+    compare(notes, &judgement)?;
     insta::assert_snapshot!(format!("captures_{server}"), out);
     Ok(())
+}
+
+/// Every statement has its finding, and every finding its statement.
+fn compare(notes: &Server, judgement: &Judgement) -> Result<(), Failed> {
+    let found: Vec<(&str, &str)> = judgement
+        .gathered
+        .findings()
+        .map(|(subject, finding)| (finding.requirement.as_str(), subject))
+        .collect();
+    let fits = |(requirement, subject): (&str, &str), (is, about): &(&str, &str)| {
+        *is == requirement && about.starts_with(subject)
+    };
+    let mut text = String::new();
+    let mut looked_at: Vec<(&str, &str)> = notes.beside.iter().map(|(id, about, _)| (*id, *about)).collect();
+    for (statement, said) in notes.notes {
+        match said {
+            Said::Found(findings) => {
+                for wanted in *findings {
+                    if !found.iter().any(|is| fits(*wanted, is)) {
+                        writeln!(text, "not found: {statement}: {wanted:?}")?;
+                    }
+                }
+                looked_at.extend(*findings);
+            }
+            Said::Allowed(why) | Said::Unseen(why) if why.is_empty() => {
+                writeln!(text, "no reason: {statement}")?;
+            }
+            Said::Allowed(_) | Said::Unseen(_) => {}
+        }
+    }
+    for is in &found {
+        if !looked_at.iter().any(|wanted| fits(*wanted, is)) {
+            writeln!(text, "nobody looked at: {is:?}")?;
+        }
+    }
+    for (requirement, subject, why) in notes.beside {
+        if why.is_empty() || !found.iter().any(|is| fits((requirement, subject), is)) {
+            writeln!(text, "not found: {requirement} {subject}: {why}")?;
+        }
+    }
+    if text.is_empty() { Ok(()) } else { Err(text.into()) }
 }
 
 /// The file that an exchange was read from.

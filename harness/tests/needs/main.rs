@@ -7,6 +7,7 @@
 mod browser;
 mod captures;
 mod component;
+mod peers;
 
 use std::process::ExitCode;
 

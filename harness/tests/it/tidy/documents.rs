@@ -54,3 +54,21 @@ fn ci_installs_what_tests_ask_for() {
         lines.collect::<Vec<_>>()
     }));
 }
+
+/// How a comment names the reading that it follows.
+const READING: &str = "interpretation `";
+
+#[test]
+fn readings_that_are_named_exist() {
+    let entries = files::read("suites/interpretations.toml");
+    check(files::all().iter().filter(|file| file.name.rsplit('.').next() == Some("rs")).flat_map(|file| {
+        let text = file.text().unwrap_or_default();
+        let lines = (1..).zip(text.lines()).filter(|(_, text)| !text.contains("const READING"));
+        let faults = lines.filter_map(|(line, text)| {
+            let id = text.split_once(READING)?.1.split('`').next()?;
+            let is_there = entries.lines().any(|entry| entry == format!("id = \"{id}\""));
+            (!is_there).then(|| Fault::new(&file.name, line, format!("no interpretation is called `{id}`")))
+        });
+        faults.collect::<Vec<_>>()
+    }));
+}

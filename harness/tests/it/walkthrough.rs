@@ -1,0 +1,120 @@
+//! What docs/validate-your-endpoint.md, the action and the container tell users to type works as they are told.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use mock_cloud::MockCloud;
+
+const PAGE: &str = "docs/validate-your-endpoint.md";
+/// What stands for the endpoint of who reads the page.
+const CEP: &str = "https://cloud.example.com/cimi/";
+/// Nobody waits for pretended work.
+const SPEED: f64 = 100.0;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn text(name: &str) -> String {
+    fs::read_to_string(root().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The lines of the blocks of code in a language.
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let fence = format!("```{language}");
+    let mut lines = Vec::new();
+    let mut is_inside = false;
+    for line in page.lines() {
+        match line {
+            _ if line == fence => is_inside = true,
+            "```" => is_inside = false,
+            _ if is_inside => lines.push(line.to_owned()),
+            _ => {}
+        }
+    }
+    lines
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_commands_of_the_page_work() {
+    let cloud = MockCloud::builder().speed(SPEED).start().await.expect("it starts");
+    let folder = tempfile::tempdir().expect("there is room");
+    let page = text(PAGE);
+    // The deviation of the sample is one that the mock cloud has not: an entry too many is a finding, as the page says.
+    let known = blocks(&page, "toml").join("\n");
+    fs::write(folder.path().join("known.toml"), known).expect("there is room");
+    let commands = blocks(&page, "sh");
+    assert!(commands.len() > 6, "the page has lost its commands");
+    for command in commands {
+        let words: Vec<String> = command
+            .split_whitespace()
+            .map(|word| word.trim_matches('\'').replace(CEP, cloud.base_uri()))
+            .collect();
+        let (program, arguments) = words.split_first().expect("it is no empty line");
+        // What would judge everything judges a little here: all of it is for tests/suite.
+        let is_all = arguments.first().is_some_and(|word| word == "run") && !command.contains("--only");
+        let little: &[&str] = if is_all { &["--only", "query.filter.*"] } else { &[] };
+        assert_eq!(program, "cimi-conformance", "{command}");
+        let run = Command::new(env!("CARGO_BIN_EXE_cimi-conformance"));
+        let output = { run }
+            .args(arguments)
+            .args(little)
+            .current_dir(folder.path())
+            .output()
+            .expect("it can be started");
+        let expected = i32::from(command.contains("--known"));
+        let said =
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(expected), "{command}\n{said}");
+        if let Some(out) = words.iter().skip_while(|word| *word != "--out").nth(1) {
+            assert!(folder.path().join(out).join("report.html").is_file(), "{command}");
+        }
+    }
+}
+
+/// Options that a file tells to give.
+fn options(text: &str) -> BTreeSet<String> {
+    let words =
+        text.split(|c: char| c.is_whitespace() || matches!(c, '`' | '(' | ')' | '"' | ',' | ';' | ':'));
+    words
+        .filter(|word| word.starts_with("--") && word.len() > 2)
+        .map(|word| word.trim_end_matches('.').to_owned())
+        .collect()
+}
+
+#[test]
+fn options_and_places_that_are_named_exist() {
+    let help = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_cimi-conformance")).args(arguments).output();
+        String::from_utf8(output.expect("it can be started").stdout).expect("it is text")
+    };
+    let known = options(&(help(&["--help"]) + &help(&["run", "--help"]) + &help(&["judge", "--help"])));
+    let action = text("action.yml");
+    let judge = action.split("- name: Judge").nth(1).expect("it has a step that judges");
+    let page = text(PAGE);
+    let typed: String = page.lines().filter(|line| !line.starts_with("$ ")).collect::<Vec<_>>().join("\n");
+    for (name, text) in [("action.yml", judge), (PAGE, typed.as_str())] {
+        let strange: Vec<_> = options(text).difference(&known).cloned().collect();
+        assert!(strange.is_empty(), "{name} names {strange:?}, which cimi-conformance does not know");
+    }
+    let container = text("Containerfile");
+    for text in [&action, &container] {
+        assert!(text.contains("--package harness --bin cimi-conformance"), "they build the judge");
+        assert!(text.contains("target/release/cimi-conformance"), "they use what was built");
+    }
+    let minimum = text("Cargo.toml");
+    let minimum =
+        minimum.lines().find_map(|line| line.strip_prefix("rust-version = \"")).expect("it says so");
+    assert!(
+        container.contains(&format!("rust:{}", minimum.trim_end_matches('"'))),
+        "the container builds with {minimum}"
+    );
+    assert!(!container.contains("USER root") && container.contains("\nUSER "), "it is nobody's root");
+    let report = judge.contains("report.md") && root().join("reports/README.md").is_file();
+    assert!(
+        report && text("reports/README.md").contains("`report.md`"),
+        "the summary of the action is a report"
+    );
+}
