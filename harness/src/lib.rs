@@ -6,6 +6,7 @@
 pub mod case;
 pub mod check;
 pub mod cli;
+pub mod consumer;
 pub mod discovery;
 mod edit;
 pub mod engine;

@@ -23,6 +23,8 @@ pub mod terminal;
 mod tests;
 mod text;
 
+pub(crate) use text::line;
+
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter};
 use std::path::{Path, PathBuf};

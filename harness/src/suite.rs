@@ -258,7 +258,7 @@ mod tests {
     #[test]
     fn the_suite_in_the_binary_is_sound() {
         let suite = Suite::embedded().unwrap_or_else(|e| panic!("{e}"));
-        let known: Vec<&str> = crate::check::names().collect();
+        let known: Vec<&str> = crate::check::names().chain(crate::consumer::names()).collect();
         for requirement in suite.register.values() {
             if let Verification::Checks(checks) = &requirement.verification {
                 for check in checks {

@@ -56,7 +56,12 @@ pub struct Builder {
     deviations: Vec<&'static Deviation>,
     ovf_folder: Folder,
     dialect: Option<&'static Dialect>,
+    front: Option<Front>,
 }
+
+/// What stands before a cloud: sees every request first, and every reply last.
+#[derive(Clone)]
+struct Front(Arc<dyn Fn(Router) -> Router + Send + Sync>);
 
 /// The way to a mock cloud.
 #[derive(Debug)]
@@ -144,6 +149,7 @@ impl MockCloud {
             deviations: Vec::new(),
             ovf_folder: Folder::default(),
             dialect: None,
+            front: None,
         }
     }
 }
@@ -291,6 +297,13 @@ impl Builder {
         self
     }
 
+    /// With this before everything else: it sees every request first and every reply last.
+    #[must_use]
+    pub fn front(mut self, front: impl Fn(Router) -> Router + Send + Sync + 'static) -> Self {
+        self.front = Some(Front(Arc::new(front)));
+        self
+    }
+
     /// The cloud as a router, without a socket, and its clock. With [`Clock::Auto`] it catches up whenever it is asked.
     ///
     /// # Errors
@@ -374,6 +387,10 @@ impl Builder {
             None => router,
         };
         let router = traffic::layered(router, traffic.clone());
+        let router = match self.front {
+            Some(Front(front)) => front(router),
+            None => router,
+        };
         Ok(Assembled { router, cloud, dialect, deviations, traffic })
     }
 }
@@ -505,6 +522,12 @@ impl Drop for Served {
     fn drop(&mut self) {
         self.shutdown.take().map(|shutdown| shutdown.send(()));
         self.server.abort();
+    }
+}
+
+impl std::fmt::Debug for Front {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Front").finish_non_exhaustive()
     }
 }
 

@@ -158,11 +158,7 @@ impl<'e> Seen<'e> {
 
     /// The format of the body by its form.
     pub fn format(&self) -> Option<Format> {
-        match self.tree.as_ref()? {
-            Ok(Tree::Json(_)) => Some(Format::Json),
-            Ok(Tree::Xml(_)) => Some(Format::Xml),
-            Err(_) => None,
-        }
+        self.tree.as_ref()?.as_ref().ok().map(Tree::format)
     }
 
     /// What a violation of the whole exchange is about: the method and the type at the URL.
@@ -205,9 +201,18 @@ fn hint(exchange: &Exchange, context: &Context<'_>) -> Option<String> {
     }
 }
 
-/// A URL without query and fragment.
+/// A URL as it names its resource: without fragment, and without the parameters of CIMI (DSP0263 4.1.6), which real servers
+/// take without their `$`, too. Parameters of the provider's own may be all that tells one resource from another (4.1.3).
 pub fn bare(url: &str) -> String {
-    url.split(['?', '#']).next().unwrap_or(url).to_owned()
+    const CIMI: [&str; 7] = ["filter", "first", "last", "select", "expand", "format", "orderby"];
+    let url = url.split('#').next().unwrap_or(url);
+    let Some((path, query)) = url.split_once('?') else { return url.to_owned() };
+    let is_own = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or("");
+        !name.is_empty() && !name.starts_with(['$', '%']) && !CIMI.contains(&name)
+    };
+    let own: Vec<&str> = query.split('&').filter(is_own).collect();
+    if own.is_empty() { path.to_owned() } else { format!("{path}?{}", own.join("&")) }
 }
 
 fn header<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
@@ -248,11 +253,11 @@ impl Violation {
         Self { edit: Some(edit), ..self }
     }
 
-    fn warning(self) -> Self {
+    pub(crate) fn warning(self) -> Self {
         Self { level: Some(Level::Should), ..self }
     }
 
-    fn with_hint(self, hint: &str) -> Self {
+    pub(crate) fn with_hint(self, hint: &str) -> Self {
         Self { hint: Some(hint.to_owned()), ..self }
     }
 }
@@ -262,5 +267,22 @@ fn by_edition(context: &Context<'_>, v1: &'static str, v2: &'static str) -> &'st
     match context.tables.edition {
         Edition::V1 => v1,
         Edition::V2 => v2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bare;
+
+    #[test]
+    fn a_resource_is_named_by_its_url_without_the_parameters_of_cimi() {
+        for (url, name) in [
+            ("http://c/m", "http://c/m"),
+            ("http://c/m?$select=name&$first=1#x", "http://c/m"),
+            ("http://c/m?%24select=name&format=xml", "http://c/m"),
+            ("http://c/m?id=1&$select=name&cell=2", "http://c/m?id=1&cell=2"),
+        ] {
+            assert_eq!(bare(url), name);
+        }
     }
 }

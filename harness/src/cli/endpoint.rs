@@ -74,7 +74,7 @@ impl Arguments {
 }
 
 /// The first line of a file that holds a secret.
-fn secret(file: &Path) -> Result<String, String> {
+pub(super) fn secret(file: &Path) -> Result<String, String> {
     const MAX: u64 = 64 * 1024;
     let mut text = String::new();
     let read = if file == Path::new("-") {

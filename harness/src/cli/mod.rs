@@ -23,6 +23,7 @@ mod limits;
 mod list;
 mod plan;
 mod run;
+pub mod serve;
 mod sweep;
 
 pub use plan::{Plan, run as plan};
@@ -37,6 +38,7 @@ Examples:
   cimi-conformance plan --cep https://cloud.example.com/cimi/   what a run would make and change there
   cimi-conformance sweep reports/local/RUN                  deletes what a run left that was killed
   cimi-conformance judge recordings/                        judges recorded exchanges, no server needed
+  cimi-conformance serve                                    judges clients: point them at the URL that it prints
   cimi-conformance list cases
   cimi-conformance explain 4.1.6.1/filter-applied
 
@@ -63,6 +65,8 @@ enum Command {
     Sweep(Box<sweep::Arguments>),
     /// Judge what was recorded: .http files, HAR files, or a run again by today's rules.
     Judge(judge::Arguments),
+    /// Judge clients: serve a cloud that is right and provokes them, and look at what they ask.
+    Serve(serve::Arguments),
     /// List what the suite has.
     List(list::Arguments),
     /// Explain a case, a requirement or an interpretation.
@@ -145,6 +149,8 @@ pub enum Asked {
     Plan(Box<Plan>),
     /// Take away what runs have left.
     Sweep(Box<Sweep>),
+    /// Judge whoever comes.
+    Serve(Box<serve::Job>),
     /// Already done.
     Done(Done),
 }
@@ -193,6 +199,7 @@ fn asked(cli: Cli, now: Timestamp, command: Vec<String>) -> Result<Asked, String
             let sweep = sweep::sweep(&arguments, &cli.common, suite, now, command)?;
             Ok(Asked::Sweep(Box::new(sweep)))
         }
+        Some(Command::Serve(arguments)) => serve::job(&arguments, suite, &cli.common, now, command),
         None => run::job(Vec::new(), suite, &cli.common, now, command).map(|job| Asked::Run(Box::new(job))),
     }
 }

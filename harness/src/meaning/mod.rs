@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
 
-use crate::event::BodyAt;
+use crate::event::{BodyAt, Format};
 use crate::spec::{Absence, Attribute, Attributes, Scalar, Tables};
 use crate::tree::TreeError;
 use crate::tree::json::Json;
@@ -209,6 +209,14 @@ impl Tree {
             Element::read(text).map(Self::Xml)
         } else {
             Json::read(text).map(Self::Json)
+        }
+    }
+
+    /// The format by the form of the text.
+    pub fn format(&self) -> Format {
+        match self {
+            Self::Json(_) => Format::Json,
+            Self::Xml(_) => Format::Xml,
         }
     }
 

@@ -9,7 +9,7 @@ pub(super) const LINE_LIMIT: usize = 300;
 pub(super) const BLOCK_LIMIT: usize = 2_000;
 
 /// One line: control characters spelled out (line breaks too), clipped.
-pub(super) fn line(text: &str) -> String {
+pub(crate) fn line(text: &str) -> String {
     let mut shown = String::new();
     for c in text.chars().take(LINE_LIMIT) {
         push_visible(&mut shown, c);

@@ -32,6 +32,17 @@ pub struct Attribute {
     pub absence: Absence,
     /// Known from real servers, not from the text.
     pub dialect: bool,
+    /// Whether clients have to send it (consumerMandatory, 5.3).
+    pub from_clients: Duty,
+}
+
+/// Whether something has to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Duty {
+    /// It has to be, if it has a value.
+    Mandatory,
+    /// It need not be.
+    Optional,
 }
 
 /// The type of an attribute (DSP0263 5.5).
@@ -155,6 +166,7 @@ impl Attribute {
             secret: false,
             absence: Absence::Allowed,
             dialect: false,
+            from_clients: Duty::Optional,
         }
     }
 
@@ -177,8 +189,8 @@ impl Attribute {
         let provider = section.has("provider").then(|| section.boolean("provider", true, faults));
         let stated = section.string("absent", faults).and_then(|f| absence(&f, faults));
         let absence = stated.unwrap_or_else(|| default_absence(&kind, &values, provider, unstated));
-        // Duties of consumers are not the judge's: known, and passed over.
-        for key in ["consumer", "mutable", "writable", "required"] {
+        // What may be changed is for the provider to say, request by request: known, and passed over.
+        for key in ["mutable", "writable", "required"] {
             section.has(key);
         }
         let attribute = Self {
@@ -189,6 +201,11 @@ impl Attribute {
             units: section.string("units", faults).map(|f| f.value),
             secret: section.boolean("secret", false, faults),
             dialect: section.boolean("dialect", false, faults),
+            from_clients: if section.boolean("consumer", false, faults) {
+                Duty::Mandatory
+            } else {
+                Duty::Optional
+            },
             values,
             absence,
             kind,

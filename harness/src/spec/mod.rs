@@ -12,7 +12,7 @@ mod waits;
 #[cfg(test)]
 mod tests;
 
-pub use attribute::{Absence, Attribute, Attributes, Kind, Scalar};
+pub use attribute::{Absence, Attribute, Attributes, Duty, Kind, Scalar};
 pub(crate) use clauses::{clause_of, read_clauses};
 pub use register::{Interpretation, Register, Requirement, Verification};
 pub(crate) use register::{read_interpretations, read_requirements};

@@ -1,7 +1,7 @@
 //! The built-in targets: a mock cloud of each edition, and a manager that federates the two, in this process.
 //!
 //! The one module that may name other crates of the workspace. The judge is given nothing but URLs: it does not know
-//! whom it judges.
+//! whom it judges. [`stage`] is the cloud before which clients are judged.
 
 use std::path::Path;
 
@@ -13,6 +13,8 @@ use url::Url;
 
 use crate::event::Edition;
 use crate::http::{Credentials, Endpoint};
+
+pub mod stage;
 
 /// By how many milliseconds the clocks of the mock clouds move on at each request: nobody waits for pretended work, and
 /// what a case meets does not depend on how busy the machine is.
