@@ -141,7 +141,7 @@ async fn interrupted(stop: &Stop) {
 }
 
 /// Comes back at the next Ctrl-C, or when the system asks the program to end.
-async fn signal() {
+pub(super) async fn signal() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -19,7 +19,7 @@ use crate::exit::ExitCode;
 use crate::report;
 use crate::suite::Suite;
 
-use super::{Asked, Common, Done, EditionChoice, endpoint, folder_of, run_name, sinks, with_source};
+use super::{Asked, Common, Done, EditionChoice, endpoint, folder_of, run, run_name, sinks, with_source};
 
 pub(super) const EXAMPLES: &str = "\
 The first line on standard output is the URL of the Cloud Entry Point. Point a client at it, and let it do what the guide on
@@ -158,10 +158,7 @@ pub async fn serve(
     };
     let rules = Rules::new(&job.suite, job.edition);
     let mut session = Session::new(cep, &rules);
-    let ended = listen(&mut session, &mut exchanges, job.end, live).await;
-    if let Err(error) = ended {
-        return fault(error.to_string());
-    }
+    listen(&mut session, &mut exchanges, job.end, live).await;
     let written = session.write(&job.asked, sink.as_mut());
     drop(sink);
     let code = match written {
@@ -182,8 +179,8 @@ async fn listen(
     exchanges: &mut UnboundedReceiver<Exchange>,
     end: End,
     live: &mut dyn io::Write,
-) -> io::Result<()> {
-    let stopped = stopped()?;
+) {
+    let stopped = run::signal();
     tokio::pin!(stopped);
     let begun = tokio::time::Instant::now();
     while !session.is_full() {
@@ -212,22 +209,6 @@ async fn listen(
     while let Ok(exchange) = exchanges.try_recv() {
         session.take(exchange);
     }
-    Ok(())
-}
-
-/// Ctrl-C, or the signal by which a supervisor ends programs.
-fn stopped() -> io::Result<impl Future<Output = ()>> {
-    #[cfg(unix)]
-    let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    Ok(async move {
-        #[cfg(unix)]
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminated.recv() => {}
-        }
-        #[cfg(not(unix))]
-        let _ = tokio::signal::ctrl_c().await;
-    })
 }
 
 /// A finding in a line.
