@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use harness::engine::{self, Settings};
 use harness::event::{Body, Edition, Event, Exchange, Sink, Writer};
-use harness::http::{Credentials, Endpoint};
+use harness::http::Endpoint;
 use harness::judge;
 use harness::report;
 use harness::suite::Suite;
@@ -195,10 +195,8 @@ impl Servers {
     fn endpoints(&self) -> Vec<Endpoint> {
         let editions = [("v2", Edition::V2), ("v1", Edition::V1)];
         let endpoint = |((name, edition), url): ((&str, Edition), &String)| Endpoint {
-            name: name.to_owned(),
-            cep: url.parse().unwrap(),
-            credentials: Credentials::Nobody,
             edition: Some(edition),
+            ..Endpoint::open(name, url.parse().unwrap())
         };
         editions.into_iter().zip(&self.urls).map(endpoint).collect()
     }

@@ -8,7 +8,7 @@ use futures::StreamExt as _;
 use thiserror::Error;
 use url::Url;
 
-use crate::case::{Advertised, Auth, Comparison, Method, Need, NeedKind};
+use crate::case::{Advertised, Auth, Comparison, Method, Need, NeedKind, Role};
 use crate::check::{Context, Seen, Violation};
 use crate::event::{At, BodyAt, Edition, Exchange, ExchangeId, Format};
 use crate::http::{Client, Outgoing, Purpose};
@@ -41,6 +41,8 @@ pub struct Discovery {
     pub refuses_nobody: Option<(bool, ExchangeId)>,
     /// Where JSON and XML do not mean the same, each with its exchange.
     pub unequal: Vec<(ExchangeId, Violation)>,
+    /// Entry points of further users.
+    pub users: BTreeMap<Role, Url>,
 }
 
 /// Something that cases can speak of.
@@ -111,6 +113,7 @@ pub async fn discover(client: &Client, suite: &Suite) -> Result<Discovery, Disco
         metadata_exchange: None,
         refuses_nobody: nobody(client, &cep).await,
         unequal: Vec::new(),
+        users: client.endpoint().users.iter().map(|(role, user)| (*role, user.cep.clone())).collect(),
         cep,
     };
     base(client, &mut discovery, &resource, tables).await;
@@ -477,6 +480,10 @@ impl Discovery {
                 let there = fact.headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(header));
                 if there { None } else { lack(format!("reading `{name}` gives no {header}"), fact.exchange) }
             }
+            NeedKind::User(role) if self.users.contains_key(role) => None,
+            NeedKind::User(role) => {
+                lack(format!("the run has no user `{}`", role.name()), Some(self.cep_exchange))
+            }
             NeedKind::Auth => self.openness(),
         }
     }
@@ -537,6 +544,7 @@ impl Discovery {
             | NeedKind::Attribute { fact, .. }
             | NeedKind::Header { fact, .. } => self.facts.get(fact).and_then(|fact| fact.exchange),
             NeedKind::Lacks(kind) => self.shower_of(kind),
+            NeedKind::User(_) => None,
             NeedKind::Auth => self.refuses_nobody.map(|(_, exchange)| exchange),
         };
         shown.or(Some(self.cep_exchange))

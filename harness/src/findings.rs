@@ -88,6 +88,18 @@ fn pseudo_case(check: &str) -> String {
     format!("protocol.every-response.{check}")
 }
 
+/// The built-in checks as cases, each with the requirements of an edition that it verifies.
+pub fn builtin(register: &Register, edition: crate::event::Edition) -> Vec<(String, Vec<String>)> {
+    let verified = |check: &str| {
+        let of = register
+            .values()
+            .filter(|r| r.editions.contains(&edition) && verified_by(&r.verification, check));
+        of.map(|r| r.id.clone()).collect()
+    };
+    let checks = crate::check::names().filter(|name| *name != "representation");
+    checks.map(|check| (pseudo_case(check), verified(check))).collect()
+}
+
 /// The cases under which built-in checks are told.
 pub fn pseudo_cases() -> impl Iterator<Item = String> {
     crate::check::names().filter(|name| *name != "representation").map(pseudo_case)

@@ -2,6 +2,7 @@
 //!
 //! Owns deadlines, limits and credentials. Knows nothing of resources.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,11 +11,11 @@ use base64::Engine as _;
 use thiserror::Error;
 use url::Url;
 
-use crate::case::{Auth, Method};
+use crate::case::{Auth, Method, Role};
 use crate::event::{
     self, Body, Event, Exchange, ExchangeId, Extent, Format, Gone, Intent, Made, Micros, Response, Sink,
 };
-use crate::redact::redact;
+use crate::redact::{Secrets, redact};
 
 mod pace;
 mod recorded;
@@ -33,9 +34,56 @@ pub struct Endpoint {
     pub credentials: Credentials,
     /// The edition to judge by; found out where it is not given.
     pub edition: Option<event::Edition>,
+    /// Whom it trusts, and is trusted as, over TLS.
+    pub trust: Trust,
+    /// Further users.
+    pub users: BTreeMap<Role, User>,
+}
+
+/// A further user of an endpoint.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// The Cloud Entry Point of that user.
+    pub cep: Url,
+    /// What is asked with.
+    pub credentials: Credentials,
+}
+
+/// What TLS needs beside what the system has. Never shown: `Debug` hides it.
+#[derive(Clone, Default)]
+pub struct Trust {
+    /// Authorities to trust instead of those of the system, PEM.
+    pub authorities: Option<Vec<u8>>,
+    /// A certificate and its key, PEM.
+    pub identity: Option<Vec<u8>>,
+}
+
+impl std::fmt::Debug for Trust {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Trust(hidden)")
+    }
 }
 
 impl Endpoint {
+    /// An endpoint that anybody may ask.
+    pub fn open(name: &str, cep: Url) -> Self {
+        Self {
+            name: name.to_owned(),
+            cep,
+            credentials: Credentials::Nobody,
+            edition: None,
+            trust: Trust::default(),
+            users: BTreeMap::new(),
+        }
+    }
+
+    /// Everything that must never be shown.
+    fn secrets(&self) -> Vec<String> {
+        let users = self.users.values().map(|user| &user.credentials);
+        let credentials = users.chain([&self.credentials]);
+        credentials.flat_map(Credentials::secrets).collect()
+    }
+
     /// What the stream says of it.
     pub fn shown(&self) -> event::Endpoint {
         event::Endpoint { name: self.name.clone(), cep: self.cep.to_string(), edition: self.edition }
@@ -80,6 +128,16 @@ impl Credentials {
             Self::Basic { user, password } => Some(basic(user, password)),
             Self::Bearer(token) => Some(format!("Bearer {token}")),
         }
+    }
+
+    /// What of them must never be shown.
+    fn secrets(&self) -> Vec<String> {
+        let sent = self.header().and_then(|value| value.split_once(' ').map(|(_, secret)| secret.to_owned()));
+        let password = match self {
+            Self::Basic { password, .. } => Some(password.clone()),
+            _ => None,
+        };
+        sent.into_iter().chain(password).collect()
     }
 
     /// The same user with a password that is none.
@@ -149,7 +207,7 @@ pub struct Purpose<'p> {
 
 /// Why there is no client.
 #[derive(Debug, Error)]
-#[error("the HTTP client cannot be set up")]
+#[error("the HTTP client cannot be set up: authorities, certificate or key are no PEM that can be used")]
 pub struct ClientError(#[from] reqwest::Error);
 
 /// Writes the events of a run, in the order in which they happen, and numbers its exchanges.
@@ -160,8 +218,19 @@ pub struct Recorder {
 
 struct RecorderState {
     next: u64,
+    secrets: Secrets,
     sink: Box<dyn Sink>,
     failure: Option<io::Error>,
+}
+
+impl RecorderState {
+    /// Writes an event without secrets, unless one could not be written before.
+    fn take(&mut self, event: &Event) {
+        if self.failure.is_none() {
+            let hidden = self.secrets.hide(event);
+            self.failure = self.sink.take(hidden.as_ref().unwrap_or(event)).err();
+        }
+    }
 }
 
 impl std::fmt::Debug for Recorder {
@@ -173,27 +242,35 @@ impl std::fmt::Debug for Recorder {
 impl Recorder {
     /// A recorder that writes to `sink`; offsets count from now.
     pub fn new(sink: Box<dyn Sink>) -> Self {
-        Self { state: Mutex::new(RecorderState { next: 1, sink, failure: None }), start: Instant::now() }
+        Self {
+            state: Mutex::new(RecorderState { next: 1, secrets: Secrets::default(), sink, failure: None }),
+            start: Instant::now(),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, RecorderState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Never writes these.
+    pub fn hide(&self, secrets: Vec<String>) {
+        let mut state = self.state();
+        for secret in secrets {
+            state.secrets.add(&secret);
+        }
+    }
+
     /// Writes an event. A sink that fails ends the run once [`Recorder::finish`] is reached.
     pub fn event(&self, event: &Event) {
-        let mut state = self.state();
-        if state.failure.is_none() {
-            state.failure = state.sink.take(event).err();
-        }
+        self.state().take(event);
     }
 
     /// Writes an event, and comes back once it survives a crash; whether it does.
     fn keep(&self, event: &Event) -> bool {
         let mut state = self.state();
+        state.take(event);
         if state.failure.is_none() {
-            let sink = &mut state.sink;
-            let failure = sink.take(event).and_then(|()| sink.sync()).err();
+            let failure = state.sink.sync().err();
             state.failure = failure;
         }
         state.failure.is_none()
@@ -210,10 +287,11 @@ impl Recorder {
         exchange.n = ExchangeId(state.next);
         state.next += 1;
         let mut shown = exchange.clone();
-        redact(&mut shown);
-        if state.failure.is_none() {
-            state.failure = state.sink.take(&Event::Exchange(Box::new(shown))).err();
+        // What a request gives away as a secret is one from then on, wherever it comes back.
+        for secret in redact(&mut shown) {
+            state.secrets.add(&secret);
         }
+        state.take(&Event::Exchange(Box::new(shown)));
         exchange
     }
 
@@ -250,12 +328,19 @@ impl Client {
     pub fn new(endpoint: Endpoint, limits: Limits, recorder: Arc<Recorder>) -> Result<Self, ClientError> {
         // A second installation is refused, and changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let builder = reqwest::Client::builder()
+        let mut builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .timeout(limits.exchange)
             .pool_max_idle_per_host(16)
             .user_agent(concat!("cimi-conformance/", env!("CARGO_PKG_VERSION")))
             .no_proxy();
+        if let Some(authorities) = &endpoint.trust.authorities {
+            builder = builder.tls_certs_only(reqwest::Certificate::from_pem_bundle(authorities)?);
+        }
+        if let Some(identity) = &endpoint.trust.identity {
+            builder = builder.identity(reqwest::Identity::from_pem(identity)?);
+        }
+        recorder.hide(endpoint.secrets());
         let pace = Pace::new(limits.rate);
         let (inner, unclaimed) = (builder.build()?, Mutex::default());
         Ok(Self { inner, limits, endpoint, recorder, unclaimed, pace, recorded: None })
@@ -411,6 +496,9 @@ impl Client {
             Auth::Endpoint => self.endpoint.credentials.clone(),
             Auth::Nobody => Credentials::Nobody,
             Auth::Wrong => self.endpoint.credentials.wrong(),
+            Auth::As(role) => {
+                self.endpoint.users.get(&role).map_or(Credentials::Nobody, |user| user.credentials.clone())
+            }
         };
         headers.extend(credentials.header().map(|value| ("Authorization".to_owned(), value)));
         for (name, value) in &outgoing.headers {

@@ -17,6 +17,7 @@ pub mod http;
 pub mod judge;
 pub mod links;
 pub mod meaning;
+pub mod profile;
 mod redact;
 pub mod report;
 pub mod source;

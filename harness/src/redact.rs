@@ -1,6 +1,8 @@
 //! Takes secrets out of exchanges before they become events.
 
-use crate::event::{Body, Exchange, REDACTED};
+use base64::Engine as _;
+
+use crate::event::{Body, Event, Exchange, REDACTED};
 
 /// Headers whose values are secrets.
 const HEADERS: [&str; 5] = ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-auth-token"];
@@ -14,11 +16,82 @@ pub(crate) fn is_secret(subject: &str) -> bool {
     NAMES.contains(&name) && (name != "key" || subject.contains("redential"))
 }
 
-/// Takes secrets out of an exchange.
-pub(crate) fn redact(exchange: &mut Exchange) {
+/// A secret that comes back in places of its own is at least so long: a shorter one is a word like any other.
+const SHORTEST: usize = 4;
+
+/// What a request gives away as a secret is one elsewhere, too, if it is at least so long.
+const SHORTEST_GIVEN: usize = 8;
+
+/// Secrets that a run knows of: they are shown nowhere, wherever they come from.
+#[derive(Debug, Default)]
+pub(crate) struct Secrets(Vec<String>);
+
+impl Secrets {
+    /// Knows one more, in every form that it may be written in.
+    pub(crate) fn add(&mut self, secret: &str) {
+        if secret.len() < SHORTEST {
+            return;
+        }
+        let json = serde_json::Value::from(secret).to_string();
+        let forms = [
+            secret.to_owned(),
+            json.trim_matches('"').to_owned(),
+            quick_xml::escape::escape(secret).into_owned(),
+            quick_xml::escape::partial_escape(secret).into_owned(),
+            percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string(),
+            base64::engine::general_purpose::STANDARD.encode(secret),
+        ];
+        for form in forms {
+            if !self.0.contains(&form) {
+                self.0.push(form);
+            }
+        }
+        // What contains another goes first.
+        self.0.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    }
+
+    /// The event without secrets, if it has any.
+    pub(crate) fn hide(&self, event: &Event) -> Option<Event> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let mut value = serde_json::to_value(event).ok()?;
+        if !self.walk(&mut value) {
+            return None;
+        }
+        let (_, hidden) = crate::event::read(value.to_string().as_bytes()).next()?.ok()?;
+        Some(hidden)
+    }
+
+    /// Takes secrets out of every string; whether there were any.
+    fn walk(&self, value: &mut serde_json::Value) -> bool {
+        use serde_json::Value;
+        match value {
+            Value::String(text) => self.text(text),
+            Value::Array(items) => items.iter_mut().fold(false, |found, item| self.walk(item) | found),
+            Value::Object(members) => members.values_mut().fold(false, |found, item| self.walk(item) | found),
+            _ => false,
+        }
+    }
+
+    fn text(&self, text: &mut String) -> bool {
+        let mut found = false;
+        for form in &self.0 {
+            if text.contains(form.as_str()) {
+                *text = text.replace(form.as_str(), REDACTED);
+                found = true;
+            }
+        }
+        found
+    }
+}
+
+/// Takes secrets out of an exchange; what its request gave away.
+pub(crate) fn redact(exchange: &mut Exchange) -> Vec<String> {
+    let mut given = Vec::new();
     let request = &mut exchange.request;
     headers(&mut request.headers);
-    request.body = request.body.take().map(body);
+    request.body = request.body.take().map(|of| body(of, &mut given));
     if let Some(at) = request.url.find("://")
         && let Some(end) = request.url[at + 3..].split('/').next().and_then(|authority| authority.rfind('@'))
     {
@@ -26,8 +99,10 @@ pub(crate) fn redact(exchange: &mut Exchange) {
     }
     if let Some(response) = &mut exchange.response {
         headers(&mut response.headers);
-        response.body = response.body.take().map(body);
+        response.body = response.body.take().map(|of| body(of, &mut Vec::new()));
     }
+    given.retain(|secret| secret.len() >= SHORTEST_GIVEN && secret != REDACTED);
+    given
 }
 
 fn headers(headers: &mut [(String, String)]) {
@@ -38,25 +113,26 @@ fn headers(headers: &mut [(String, String)]) {
     }
 }
 
-fn body(body: Body) -> Body {
+fn body(body: Body, found: &mut Vec<String>) -> Body {
     match body {
-        Body::Text(text) => Body::Text(secrets(&text)),
+        Body::Text(text) => Body::Text(secrets(&text, found)),
         other @ Body::Base64(_) => other,
     }
 }
 
-/// The text without the values of secret members and elements. `key` is one only where credentials are spoken of: it is
-/// also the name of the key of a property.
-fn secrets(text: &str) -> String {
+/// The text without the values of secret members and elements, which are `found`. `key` is one only where credentials are
+/// spoken of: it is also the name of the key of a property.
+fn secrets(text: &str, found: &mut Vec<String>) -> String {
     let names = || NAMES.iter().filter(|name| **name != "key" || text.contains("redential"));
     if !names().any(|name| text.contains(name)) {
         return text.to_owned();
     }
-    names().fold(text.to_owned(), |text, name| elements(&members(&text, name), name))
+    let text = names().fold(text.to_owned(), |text, name| members(&text, name, found));
+    elements(&text, found)
 }
 
 /// Replaces the strings of JSON members of a name.
-fn members(text: &str, name: &str) -> String {
+fn members(text: &str, name: &str, found: &mut Vec<String>) -> String {
     let quoted = format!("\"{name}\"");
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -70,6 +146,7 @@ fn members(text: &str, name: &str) -> String {
             let end = string_end(value);
             out.push_str(&rest[..rest.len() - value.len()]);
             out.push_str(REDACTED);
+            found.push(value[..end].to_owned());
             rest = &value[end..];
         }
     }
@@ -90,29 +167,40 @@ fn string_end(text: &str) -> usize {
     text.len()
 }
 
-/// Replaces the texts of XML elements, and the values of XML attributes, of a name.
-fn elements(text: &str, name: &str) -> String {
-    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+/// Replaces the texts of XML elements whose names, prefix or not, are those of secrets.
+fn elements(text: &str, found: &mut Vec<String>) -> String {
+    let speaks_of_credentials = text.contains("redential");
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find(&open) {
-        out.push_str(&rest[..at + open.len()]);
-        rest = &rest[at + open.len()..];
-        if let Some(end) = rest.find(&close) {
+    while let Some(at) = rest.find('<') {
+        let tag = &rest[at + 1..];
+        let name = &tag[..tag.find(|c: char| c.is_whitespace() || c == '>' || c == '/').unwrap_or(tag.len())];
+        let local = name.rsplit(':').next().unwrap_or(name);
+        let is_secret = NAMES.contains(&local) && (local != "key" || speaks_of_credentials);
+        let open = tag.find('>').map(|end| (at + 1 + end + 1, tag[..end].ends_with('/')));
+        let content = open.filter(|(_, is_empty)| is_secret && !is_empty);
+        let (keep, value) = match content {
+            Some((start, _)) => (start, rest[start..].find('<').unwrap_or(rest.len() - start)),
+            None => (at + 1, 0),
+        };
+        out.push_str(&rest[..keep]);
+        if value > 0 {
             out.push_str(REDACTED);
-            rest = &rest[end..];
+            found.push(rest[keep..keep + value].to_owned());
         }
+        rest = &rest[keep + value..];
     }
     out + rest
 }
 
 #[cfg(test)]
 mod tests {
-    use super::secrets;
+    use super::{Secrets, secrets};
+    use crate::event::{Event, Exit, Footer, Micros};
 
     #[track_caller]
     fn check(text: &str, expected: &str) {
-        assert_eq!(secrets(text), expected);
+        assert_eq!(secrets(text, &mut Vec::new()), expected);
     }
 
     #[test]
@@ -122,6 +210,29 @@ mod tests {
         check(r#"{"properties":{"key":"v"}}"#, r#"{"properties":{"key":"v"}}"#);
         check("<a><password>x</password></a>", "<a><password>[redacted]</password></a>");
         check(r#"{"password":{"href":"x"}}"#, r#"{"password":{"href":"x"}}"#);
+        check("<c:password x='1'>x</c:password>", "<c:password x='1'>[redacted]</c:password>");
+        check("<a><password/>x</a>", "<a><password/>x</a>");
+        check("<Credential><key>k</key></Credential>", "<Credential><key>[redacted]</key></Credential>");
+        check("<property><key>k</key></property>", "<property><key>k</key></property>");
         check(r#"{"password":"cut"#, r#"{"password":"[redacted]"#);
+    }
+
+    #[test]
+    fn what_is_known_as_a_secret_is_shown_nowhere() {
+        let mut known = Secrets::default();
+        known.add("s3cr\"et&");
+        known.add("x");
+        let said = |sentence: &str| {
+            Event::Footer(Footer {
+                counts: std::collections::BTreeMap::new(),
+                duration: Micros(1),
+                inventory: Vec::new(),
+                exit: Exit { code: 1, sentence: sentence.to_owned() },
+            })
+        };
+        let text = r#"plain s3cr"et& json s3cr\"et& xml s3cr&quot;et&amp; url s3cr%22et%26 x"#;
+        let Some(Event::Footer(footer)) = known.hide(&said(text)) else { panic!("it has secrets") };
+        assert_eq!(footer.exit.sentence, "plain [redacted] json [redacted] xml [redacted] url [redacted] x");
+        assert_eq!(known.hide(&said("nothing")), None);
     }
 }

@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use crate::case::{self, Case, Vocabulary};
 use crate::event::{Clause, Edition, Place, Statement, Statements};
+use crate::profile::{self, Profile};
 use crate::source::SourceError;
 use crate::spec::{
     self, Capability, Interpretation, Kind, Register, Requirement, Tables, Verification, Waits,
@@ -43,6 +44,8 @@ pub struct Suite {
     pub clauses: Vec<Clause>,
     /// The files of cases, by the name that places in them have.
     pub texts: BTreeMap<String, String>,
+    /// Profiles, by name.
+    pub profiles: BTreeMap<String, Profile>,
     /// SHA-256 over names and texts of all files, in hexadecimal.
     pub digest: String,
 }
@@ -129,6 +132,7 @@ impl Suite {
             cases: Vec::new(),
             clauses,
             texts: BTreeMap::new(),
+            profiles: BTreeMap::new(),
             digest: hex::encode(digest.finalize()),
         };
         for (name, text) in files.iter().filter(|(name, _)| name.starts_with("requirements/")) {
@@ -141,6 +145,12 @@ impl Suite {
             suite.cases.extend(keep(case::parse(&path(name), text, area, &vocabulary), &mut faults));
             suite.texts.insert(path(name), text.clone());
         }
+        let texts: Vec<_> = files
+            .iter()
+            .filter(|(name, _)| name.starts_with("profiles/"))
+            .map(|(name, text)| (profile_name(name), path(name), text.as_str()))
+            .collect();
+        suite.profiles = suite.known(|known| profile::read_all(&texts, known, &mut faults));
         if faults.is_empty() { Ok(suite) } else { Err(SuiteError::Source(faults)) }
     }
 
@@ -164,6 +174,31 @@ impl Suite {
             Edition::V1 => &self.v1,
             Edition::V2 => &self.v2,
         }
+    }
+
+    /// The profile of a file that a user wrote.
+    ///
+    /// # Errors
+    /// Everything that is wrong in it.
+    pub fn profile_of(&self, file: &str, text: &str) -> Result<Profile, Vec<SourceError>> {
+        self.known(|known| profile::read(&profile_name(file), file, text, &self.profiles, known))
+    }
+
+    /// What profiles may choose among.
+    fn known<T>(&self, then: impl FnOnce(&profile::Known<'_>) -> T) -> T {
+        let builtin: Vec<String> = crate::findings::pseudo_cases().collect();
+        let mut areas: Vec<&str> = self.cases.iter().map(|case| case.area.as_str()).collect();
+        areas.dedup();
+        then(&profile::Known {
+            cases: self
+                .cases
+                .iter()
+                .map(|case| case.id.as_str())
+                .chain(builtin.iter().map(String::as_str))
+                .collect(),
+            areas,
+            requirements: self.register.keys().map(String::as_str).collect(),
+        })
     }
 
     /// The names that cases may use.
@@ -206,6 +241,12 @@ fn statement(requirement: &Requirement) -> Statement {
 pub fn fact_of(type_name: &str) -> String {
     let mut letters = type_name.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// The name of a profile: that of its file.
+fn profile_name(file: &str) -> String {
+    let name = Path::new(file).file_stem().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 fn keep<T>(read: Result<Vec<T>, Vec<SourceError>>, faults: &mut Vec<SourceError>) -> Vec<T> {

@@ -196,6 +196,30 @@ pub enum Auth {
     Nobody,
     /// A wrong password.
     Wrong,
+    /// Those of a further user.
+    As(Role),
+}
+
+/// Whom a run may know beside its own user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// A user of another tenant: must not see, guess or touch what the first one has.
+    Other,
+    /// A user of the same tenant who may only read.
+    Reader,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Other, Self::Reader];
+
+    /// Its name in suites and in files of endpoints.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Other => "other",
+            Self::Reader => "reader",
+        }
+    }
 }
 
 /// A request repeated until something holds.

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use crate::source::{Faults, Field, Origin, did_you_mean};
 
-use super::Vocabulary;
 use super::parse::Context;
 use super::template::{Path, Template};
+use super::{Role, Vocabulary};
 
 /// Behind the value of a capability: it may be absent as well.
 const OR_NONE: &str = " or none";
@@ -78,6 +78,8 @@ pub enum NeedKind {
     Lacks(Box<NeedKind>),
     /// `auth`: the endpoint was given credentials and refuses requests without.
     Auth,
+    /// `user:other`: the run was given a user of this role.
+    User(Role),
 }
 
 /// How a capability is to be advertised.
@@ -153,12 +155,7 @@ impl Shown {
     }
 }
 
-fn shown(
-    text: &str,
-    field: &Field<String>,
-    context: &Context<'_>,
-    faults: &mut Faults,
-) -> Option<ShownKind> {
+fn shown(text: &str, field: &Field<String>, context: &Context<'_>, faults: &mut Faults) -> Option<ShownKind> {
     if let Some(rest) = text.strip_prefix(NO) {
         return Some(ShownKind::Lacks(Box::new(shown(rest.trim_start(), field, context, faults)?)));
     }
@@ -204,6 +201,14 @@ fn kind(text: &str, span: &Range<usize>, vocabulary: &Vocabulary, faults: &mut F
     if let Some(fact) = text.strip_prefix("query:") {
         known(fact, "fact", &vocabulary.facts, span, faults)?;
         return Some(NeedKind::Query(fact.to_owned()));
+    }
+    if let Some(name) = text.strip_prefix("user:") {
+        let role = Role::ALL.into_iter().find(|role| role.name() == name);
+        if role.is_none() {
+            let expected = Some("`user:other` or `user:reader`".to_owned());
+            faults.add(span.clone(), format!("`{name}` is no role of a user"), expected);
+        }
+        return role.map(NeedKind::User);
     }
     if let Some((name, number)) = text.strip_prefix("capability:").and_then(|rest| rest.split_once(">=")) {
         let capability = name.trim().to_owned();
@@ -306,7 +311,7 @@ fn known(
     let hint = did_you_mean(name, names.iter().map(String::as_str));
     let expected = match what {
         "fact" => {
-            "a collection of the entry point (`machines`), a sample (`machine`), `capability:`, `operation:`, `attribute:`, `header:` or `auth`"
+            "a collection of the entry point (`machines`), a sample (`machine`), `capability:`, `operation:`, `attribute:`, `header:`, `user:` or `auth`"
         }
         _ => "a capability of the tables: `capability:Resource/Name`",
     };

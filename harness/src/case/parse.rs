@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use crate::source::{Faults, Field, Section, SourceError, did_you_mean};
 
 use super::expect::choice;
-use super::need::Need;
+use super::need::{Need, NeedKind};
 use super::step;
 use super::template::Template;
 use crate::event::{Edition, Format};
 
-use super::{Case, Vocabulary};
+use super::{Auth, Case, Vocabulary};
 
 /// A case has at most so many steps.
 const MAX_STEPS: usize = 40;
@@ -145,7 +145,7 @@ fn read(
     let id = case_id(&Field { value: context.text(&id.value), span: id.span }, faults);
     let editions = some_of(section, "editions", &Edition::ALL.map(|e| (e.name(), e)), faults);
     let formats = some_of(section, "formats", &Format::ALL.map(|f| (f.name(), f)), faults);
-    let needs = section
+    let needs: Vec<Need> = section
         .strings("needs", faults)
         .into_iter()
         .filter_map(|f| {
@@ -155,6 +155,14 @@ fn read(
     let mutates = section.boolean("mutates", false, faults);
     let alone = section.boolean("alone", false, faults);
     let steps = steps(section, &mut context, mutates, faults);
+    for step in &steps {
+        let Auth::As(role) = step.auth else { continue };
+        if !needs.iter().any(|need: &Need| need.kind == NeedKind::User(role)) {
+            let name = role.name();
+            let message = format!("step {} is sent as `{name}`, whom not every run has", step.name);
+            faults.add(section.span(), message, Some(format!("\"user:{name}\" among `needs`")));
+        }
+    }
     Some(Case {
         id,
         title,

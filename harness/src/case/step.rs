@@ -13,7 +13,7 @@ use super::parse::Context;
 use super::template::{Path, Template};
 use crate::event::Format;
 
-use super::{Auth, Method, Payload, Step, Wait, WaitFor};
+use super::{Auth, Method, Payload, Role, Step, Wait, WaitFor};
 
 /// No wait of a case is longer.
 const MAX_WAIT: Duration = Duration::from_mins(5);
@@ -32,7 +32,13 @@ pub(super) fn read(section: Section<'_, '_>, context: &mut Context<'_>, faults: 
     let format = section
         .string("format", faults)
         .and_then(|f| choice(&f, &Format::ALL.map(|format| (format.name(), format)), faults));
-    let auths = [("endpoint", Auth::Endpoint), ("none", Auth::Nobody), ("wrong", Auth::Wrong)];
+    let auths = [
+        ("endpoint", Auth::Endpoint),
+        ("none", Auth::Nobody),
+        ("wrong", Auth::Wrong),
+        ("other", Auth::As(Role::Other)),
+        ("reader", Auth::As(Role::Reader)),
+    ];
     let auth =
         section.string("auth", faults).and_then(|f| choice(&f, &auths, faults)).unwrap_or(Auth::Endpoint);
     let setup = section.boolean("setup", false, faults);

@@ -10,6 +10,7 @@ use super::Vocabulary;
 /// Facts that every endpoint and run has.
 const BUILT_IN: &[&str] = &[
     "cep",
+    "other-cep",
     "baseURI",
     "nonce",
     "edition",

@@ -1,11 +1,13 @@
-//! `explain`: a case, a requirement or an interpretation, in words.
+//! `explain`: a case, a requirement, an interpretation or a profile, in words.
 
 use std::fmt::Write as _;
 
+use crate::event::Edition;
+use crate::profile::{Profile, Subject};
 use crate::spec::Verification;
 use crate::suite::Suite;
 
-/// Explains a case, a requirement or an interpretation.
+/// Explains a case, a requirement, an interpretation or a profile.
 pub(super) fn explain(suite: &Suite, id: &str) -> Result<String, String> {
     let mut out = String::new();
     if let Some(requirement) = suite.register.get(id) {
@@ -44,14 +46,47 @@ pub(super) fn explain(suite: &Suite, id: &str) -> Result<String, String> {
         }
     } else if let Some(text) = interpretation(suite, id) {
         out.push_str(&text);
+    } else if let Some(profile) = suite.profiles.get(id) {
+        out.push_str(&choice(suite, profile));
     } else {
         let known =
             suite.register.keys().map(String::as_str).chain(suite.cases.iter().map(|c| c.id.as_str()));
         let known = known.chain(suite.interpretations.iter().map(|i| i.id.as_str()));
+        let known = known.chain(suite.profiles.keys().map(String::as_str));
         let hint = crate::source::did_you_mean(id, known).map(|hint| format!("; {hint}")).unwrap_or_default();
-        return Err(format!("`{id}` is no case, requirement or interpretation{hint}"));
+        return Err(format!("`{id}` is no case, requirement, interpretation or profile{hint}"));
     }
     Ok(out)
+}
+
+/// A profile: what it is made of, and the cases that it comes to.
+fn choice(suite: &Suite, profile: &Profile) -> String {
+    let mut out = format!("profile {}\n  {}\n", profile.name, profile.title);
+    let parents: Vec<&str> = profile.inherits.iter().map(|parent| parent.name.as_str()).collect();
+    let mut line = |key: &str, values: &[&str]| {
+        if !values.is_empty() {
+            let _ = writeln!(out, "  {key} {}", values.join(", "));
+        }
+    };
+    line("inherits", &parents);
+    for (word, choice) in [("with", &profile.with), ("without", &profile.without)] {
+        for (key, patterns) in
+            [("cases", &choice.cases), ("areas", &choice.areas), ("requirements", &choice.requirements)]
+        {
+            let patterns: Vec<&str> = patterns.iter().map(String::as_str).collect();
+            line(&format!("{word} {key}"), &patterns);
+        }
+    }
+    if profile.read_only {
+        line("reads", &["alone"]);
+    }
+    for edition in Edition::ALL {
+        let chosen = suite.cases.iter().filter(|case| {
+            case.editions.contains(&edition) && profile.chooses(Subject::from(*case), edition)
+        });
+        let _ = writeln!(out, "  {} cases in {}", chosen.count(), edition.name());
+    }
+    out
 }
 
 fn interpretation(suite: &Suite, id: &str) -> Option<String> {

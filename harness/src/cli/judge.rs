@@ -50,8 +50,7 @@ pub(super) fn judge(
                 command,
                 recordings,
                 edition: arguments.edition.map(Edition::from),
-                only: common.only.clone(),
-                skip: common.skip.clone(),
+                selection: super::selection(common, suite)?,
             };
             let mut sink = sinks(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
             judge::run(request, suite, sink.as_mut()).map_err(|e| format!("{}: {e}", folder.display()))?
@@ -91,7 +90,7 @@ fn again(
     command: Vec<String>,
     folder: &Path,
 ) -> Result<ExitCode, String> {
-    let settings = run::settings(common, now, command)?;
+    let settings = run::settings(common, suite, now, command)?;
     let sink = sinks(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|e| e.to_string())?;
     let finished = runtime.block_on(engine::again(Arc::new(past), suite.clone(), settings, sink));

@@ -26,6 +26,8 @@ pub(super) enum Listed {
     Requirements,
     /// Interpretations of the text.
     Interpretations,
+    /// Profiles: choices among all that.
+    Profiles,
 }
 
 /// Lists it.
@@ -44,6 +46,11 @@ pub(super) fn list(suite: &Suite, arguments: &Arguments) -> Result<String, Strin
         Listed::Requirements => {
             for requirement in suite.register.values() {
                 let _ = writeln!(out, "{:<48} {} {}", requirement.id, requirement.level, requirement.summary);
+            }
+        }
+        Listed::Profiles => {
+            for profile in suite.profiles.values() {
+                let _ = writeln!(out, "{:<16} {}", profile.name, profile.title);
             }
         }
         Listed::Interpretations => {

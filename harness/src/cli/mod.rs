@@ -10,10 +10,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::engine::known::glob;
 use crate::event::{Edition, Sink, Writer};
 use crate::exit::ExitCode;
+use crate::profile::{self, Profile, Selection, Subject};
 use crate::report::STREAM_FILE;
 use crate::report::progress::Progress;
+use crate::source::{SourceError, did_you_mean};
 use crate::suite::{Suite, SuiteError};
 
 mod endpoint;
@@ -69,7 +72,7 @@ enum Command {
     Serve(serve::Arguments),
     /// List what the suite has.
     List(list::Arguments),
-    /// Explain a case, a requirement or an interpretation.
+    /// Explain a case, a requirement, an interpretation or a profile.
     Explain {
         /// Its id.
         id: String,
@@ -85,6 +88,9 @@ struct Common {
     /// Write the events and reports of the run into this folder [default: reports/local/RUN].
     #[arg(long, global = true, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Judge what this profile chooses: one of the suite, or a file [default: full].
+    #[arg(long, global = true, value_name = "NAME|FILE")]
+    profile: Option<String>,
     /// Run the cases that fit this pattern alone (`*` stands for anything); may be repeated.
     #[arg(long, global = true, value_name = "GLOB")]
     only: Vec<String>,
@@ -186,11 +192,11 @@ fn asked(cli: Cli, now: Timestamp, command: Vec<String>) -> Result<Asked, String
             judge::judge(&arguments, &cli.common, &Arc::new(suite), now, command).map(Asked::Done)
         }
         Some(Command::Run(arguments)) => {
-            let job = run::job(vec![arguments.endpoint()?], suite, &cli.common, now, command)?;
+            let job = run::job(arguments.all()?, suite, &cli.common, now, command)?;
             Ok(Asked::Run(Box::new(job)))
         }
         Some(Command::Plan(arguments)) => {
-            let endpoints = vec![arguments.endpoint.endpoint()?];
+            let endpoints = arguments.endpoint.all()?;
             let run::Job { endpoints, suite, settings, .. } =
                 run::job(endpoints, suite, &cli.common, now, command)?;
             Ok(Asked::Plan(Box::new(Plan { endpoints, suite, settings, json: arguments.json })))
@@ -213,6 +219,49 @@ fn load(folder: Option<&Path>) -> Result<Suite, String> {
         SuiteError::Io { ref source, .. } => format!("{error}: {source}"),
         other => other.to_string(),
     })
+}
+
+/// What is to be judged, which must be something.
+fn selection(common: &Common, suite: &Suite) -> Result<Selection, String> {
+    let builtin: Vec<String> = crate::findings::pseudo_cases().collect();
+    for pattern in &common.only {
+        let mut names = suite.cases.iter().map(|case| &case.id).chain(&builtin);
+        if !names.any(|name| glob(pattern, name)) {
+            return Err(format!("--only {pattern}: no case fits; `cimi-conformance list` shows them"));
+        }
+    }
+    let profile = profile(common.profile.as_deref().unwrap_or(profile::DEFAULT), suite)?;
+    let selection = Selection { profile, only: common.only.clone(), skip: common.skip.clone() };
+    let chosen = |edition| {
+        let checks = crate::findings::builtin(&suite.register, edition);
+        let check = |(case, requirements): &(String, Vec<String>)| {
+            selection.chooses(Subject { case, area: "protocol", requirements, mutates: false }, edition)
+        };
+        checks.iter().any(check) || suite.cases.iter().any(|case| selection.chooses(case.into(), edition))
+    };
+    if Edition::ALL.into_iter().any(chosen) {
+        Ok(selection)
+    } else {
+        Err(format!("profile {}: with --only and --skip it chooses no case", selection.profile.name))
+    }
+}
+
+/// A profile by its name, or out of a file.
+fn profile(name: &str, suite: &Suite) -> Result<Profile, String> {
+    if let Some(profile) = suite.profiles.get(name) {
+        return Ok(profile.clone());
+    }
+    if !name.contains(['/', '\\']) && Path::new(name).extension().is_none_or(|ext| ext != "toml") {
+        let hint = did_you_mean(name, suite.profiles.keys().map(String::as_str));
+        let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+        return Err(format!(
+            "--profile {name}: expected a profile of the suite (`cimi-conformance list profiles`) or a .toml file{hint}"
+        ));
+    }
+    let text = fs::read_to_string(name).map_err(|error| format!("--profile {name}: {error}"))?;
+    let faults =
+        |faults: Vec<SourceError>| faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    suite.profile_of(name, &text).map_err(faults)
 }
 
 /// `20260102-030405-678`: sorts by time, fit for a folder.

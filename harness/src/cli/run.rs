@@ -40,13 +40,7 @@ pub(super) fn job(
 ) -> Result<Job, String> {
     let limits = &common.limits;
     limits.check(|kind| suite.v1.types.contains_key(kind) || suite.v2.types.contains_key(kind))?;
-    for pattern in &common.only {
-        let mut names = suite.cases.iter().map(|case| case.id.clone()).chain(crate::findings::pseudo_cases());
-        if !names.any(|name| engine::known::glob(pattern, &name)) {
-            return Err(format!("--only {pattern}: no case fits; `cimi-conformance list` shows them"));
-        }
-    }
-    let settings = settings(common, now, command)?;
+    let settings = settings(common, &suite, now, command)?;
     // The built-in manager shows what the built-in clouds hold.
     let order = if endpoints.is_empty() { Order::InStep } else { Order::Free };
     let folder = folder_of(common, &settings.run);
@@ -54,7 +48,12 @@ pub(super) fn job(
 }
 
 /// What the options of every command ask of a run.
-pub(super) fn settings(common: &Common, now: Timestamp, command: Vec<String>) -> Result<Settings, String> {
+pub(super) fn settings(
+    common: &Common,
+    suite: &Suite,
+    now: Timestamp,
+    command: Vec<String>,
+) -> Result<Settings, String> {
     let limits = &common.limits;
     let known = match &common.known {
         Some(path) => {
@@ -72,14 +71,11 @@ pub(super) fn settings(common: &Common, now: Timestamp, command: Vec<String>) ->
         FormatChoice::Xml => vec![Format::Xml],
         FormatChoice::Both => Format::ALL.to_vec(),
     };
-    let profile = if common.only.is_empty() && common.skip.is_empty() { "all" } else { "chosen" };
     Ok(Settings {
         run: run_name(now),
         started: now,
         command,
-        profile: profile.to_owned(),
-        only: common.only.clone(),
-        skip: common.skip.clone(),
+        selection: super::selection(common, suite)?,
         formats,
         read_only: common.read_only,
         limits: Limits { rate: limits.rate, ..Limits::default() },

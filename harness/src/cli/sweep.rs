@@ -68,7 +68,7 @@ pub(super) fn sweep(
     let mut notes = Vec::new();
     if let Some(nonce) = &arguments.nonce {
         let remains = Remains { nonce: nonce.clone(), ..Remains::default() };
-        targets.push((arguments.endpoint.endpoint()?, remains));
+        targets.extend(arguments.endpoint.all()?.into_iter().map(|endpoint| (endpoint, remains.clone())));
     }
     for folder in &arguments.folders {
         let (wreck, note) = read(folder)?;
@@ -115,7 +115,13 @@ fn of_wreck(
         return Err(format!("--cep: {} is of {many} endpoints, and knows their URLs", folder.display()));
     }
     let mut targets = Vec::new();
+    let listed = if arguments.endpoints.is_some() { arguments.all()? } else { Vec::new() };
     for known in &wreck.header.endpoints {
+        let remains = wreck.remains.remove(&known.name).unwrap_or_default();
+        if let Some(endpoint) = listed.iter().find(|endpoint| endpoint.name == known.name) {
+            targets.push((endpoint.clone(), remains));
+            continue;
+        }
         let cep = match &arguments.cep {
             Some(cep) => cep.clone(),
             None => Url::parse(&known.cep)
@@ -123,7 +129,7 @@ fn of_wreck(
         };
         let mut endpoint = arguments.at(cep, Some(&known.name))?;
         endpoint.edition = endpoint.edition.or(known.edition);
-        targets.push((endpoint, wreck.remains.remove(&known.name).unwrap_or_default()));
+        targets.push((endpoint, remains));
     }
     Ok(targets)
 }

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::{Client, Rules};
-use crate::engine::known::chosen;
+use crate::engine::known::glob;
 use crate::event::{
     self, Body, Event, Exchange, ExchangeId, Exit, Finding, Footer, Header, Inventory, Micros, Outcome, Plan,
     Sink,
@@ -51,6 +51,13 @@ pub struct Asked {
     pub only: Vec<String>,
     /// Verdicts to leave out: patterns with `*`.
     pub skip: Vec<String>,
+}
+
+impl Asked {
+    fn chooses(&self, case: &str) -> bool {
+        let any = |patterns: &[String]| patterns.iter().any(|pattern| glob(pattern, case));
+        (self.only.is_empty() || any(&self.only)) && !any(&self.skip)
+    }
 }
 
 impl<'r> Session<'r> {
@@ -104,6 +111,7 @@ impl<'r> Session<'r> {
             profile: "client".to_owned(),
             endpoints: self.clients.keys().map(endpoint).collect(),
             seed: 0,
+            read_only: false,
             command: asked.command.clone(),
         }))?;
         let duration = self.exchanges.last().map_or(Micros(0), |it| Micros(it.started.0 + it.duration.0));
@@ -114,7 +122,7 @@ impl<'r> Session<'r> {
         let mut inventory = Vec::new();
         for (name, client) in self.clients {
             let mut verdicts = client.verdicts();
-            verdicts.retain(|verdict| chosen(&asked.only, &asked.skip, &verdict.case));
+            verdicts.retain(|verdict| asked.chooses(&verdict.case));
             let planned = verdicts.len() as u64;
             let before = BTreeMap::new();
             sink.take(&Event::Plan(Plan { endpoint: name.clone(), edition, verdicts: planned, before }))?;

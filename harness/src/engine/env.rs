@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use url::Url;
 
-use crate::case::{Neutral, Part, Path, Reference, Segment, Template};
+use crate::case::{Neutral, Part, Path, Reference, Role, Segment, Template};
 use crate::discovery::Discovery;
 use crate::event::{Exchange, Format};
 use crate::meaning::{Body, Resource, Value, find};
@@ -158,6 +158,7 @@ impl Env<'_> {
         let text = |text: &str| Some(Value::Text(text.to_owned()));
         match name {
             "cep" => text(self.discovery.cep.as_str()),
+            "other-cep" => text(self.discovery.users.get(&Role::Other)?.as_str()),
             "baseURI" => text(self.discovery.links.base.as_ref()?.as_str()),
             "nonce" => text(&self.nonce),
             "edition" => text(self.tables.edition.name()),

@@ -150,12 +150,6 @@ fn entry(section: Section<'_, '_>, today: Date, faults: &mut Faults) -> Option<K
     Some(Known { case, requirement, endpoint, reason: reason?, expires, origin })
 }
 
-/// Whether a case is among those asked for, and not among those left out.
-pub fn chosen(only: &[String], skip: &[String], case: &str) -> bool {
-    let any = |patterns: &[String]| patterns.iter().any(|pattern| glob(pattern, case));
-    (only.is_empty() || any(only)) && !any(skip)
-}
-
 /// Whether a text fits a pattern in which `*` stands for any run of characters.
 pub fn glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');

@@ -17,11 +17,12 @@ use tokio::task::JoinSet;
 use crate::case::Case;
 use crate::discovery::{self, Discovery, DiscoveryError};
 use crate::event::{
-    self, Event, Exit, Footer, Format, Formats, Header, Inventory, Leftover, Micros, Outcome, Plan, Reason,
-    Verdict,
+    self, Edition, Event, Exit, Footer, Format, Formats, Header, Inventory, Leftover, Micros, Outcome, Plan,
+    Reason, Verdict,
 };
 use crate::exit::ExitCode;
 use crate::http::{Client, ClientError, Endpoint, Limits, Recorder};
+use crate::profile::{Selection, Subject};
 use crate::suite::Suite;
 
 mod budget;
@@ -77,12 +78,8 @@ pub struct Settings {
     pub started: jiff::Timestamp,
     /// The command line, secrets left out.
     pub command: Vec<String>,
-    /// Name of the profile that chose the cases.
-    pub profile: String,
-    /// Cases to run: patterns with `*`; all if there is none.
-    pub only: Vec<String>,
-    /// Cases to leave out: patterns with `*`.
-    pub skip: Vec<String>,
+    /// What is judged.
+    pub selection: Selection,
     /// Formats to run in.
     pub formats: Vec<Format>,
     /// Whether cases that change something are left out.
@@ -112,9 +109,7 @@ impl Settings {
             run: run.into(),
             started,
             command: Vec::new(),
-            profile: "all".to_owned(),
-            only: Vec::new(),
-            skip: Vec::new(),
+            selection: Selection::everything(),
             formats: Format::ALL.to_vec(),
             read_only: false,
             limits: Limits::default(),
@@ -264,7 +259,7 @@ fn header(endpoints: &[Endpoint], suite: &Suite, settings: &Settings) -> Header 
         tool: TOOL.to_owned(),
         started: settings.started,
         suite: suite.digest.clone(),
-        profile: settings.profile.clone(),
+        profile: settings.selection.name(),
         endpoints: endpoints.iter().map(Endpoint::shown).collect(),
         seed: 0,
         read_only: settings.read_only,
@@ -370,7 +365,7 @@ impl Shared {
         for exchange in client.unclaimed() {
             watch.take(&exchange);
         }
-        let wanted = |v: &Verdict| self.is_chosen(client, &v.case, v.format);
+        let wanted = |v: &Verdict| self.is_chosen(client, Subject::from(v), v.format, discovery.edition);
         for verdict in watch.verdicts(&name).into_iter().filter(wanted) {
             self.tell(verdict);
         }
@@ -382,10 +377,19 @@ impl Shared {
     fn planned(&self, client: &Client, discovery: &Discovery) -> Vec<Planned<'_>> {
         let plan::Plan { mut inapplicable, mut runnable } =
             plan::plan(client, &self.suite, &self.settings, discovery);
-        inapplicable.retain(|verdict| self.is_chosen(client, &verdict.case, verdict.format));
-        runnable.retain(|(case, format)| self.is_chosen(client, &case.id, Formats::from(*format)));
-        let wanted = |name: &String| self.is_chosen(client, name, Formats::Both);
-        let builtin = crate::findings::pseudo_cases().filter(wanted).count() as u64;
+        let edition = discovery.edition;
+        // The plan has chosen already; what is judged again is what was judged then.
+        let wanted = |case: &str, format| {
+            self.past.as_ref().is_none_or(|past| past.has(&client.endpoint().name, case, format))
+        };
+        inapplicable.retain(|verdict| wanted(&verdict.case, verdict.format));
+        runnable.retain(|(case, format)| wanted(&case.id, Formats::from(*format)));
+        let builtin = crate::findings::builtin(&self.suite.register, edition);
+        let chosen = |(case, requirements): &&(String, Vec<String>)| {
+            let subject = Subject { case, area: "protocol", requirements, mutates: false };
+            self.is_chosen(client, subject, Formats::Both, edition)
+        };
+        let builtin = builtin.iter().filter(chosen).count() as u64;
         let expected = inapplicable.len() as u64 + runnable.len() as u64 + builtin;
         self.recorder.event(&Event::Plan(Plan {
             endpoint: client.endpoint().name.clone(),
@@ -399,10 +403,11 @@ impl Shared {
         runnable
     }
 
-    /// Whether a case, or a check of every response, was asked for.
-    fn is_chosen(&self, client: &Client, case: &str, format: Formats) -> bool {
-        let chosen = known::chosen(&self.settings.only, &self.settings.skip, case);
-        chosen && self.past.as_ref().is_none_or(|past| past.has(&client.endpoint().name, case, format))
+    /// Whether a check of every response was asked for.
+    fn is_chosen(&self, client: &Client, check: Subject<'_>, format: Formats, edition: Edition) -> bool {
+        let past =
+            || self.past.as_ref().is_none_or(|past| past.has(&client.endpoint().name, check.case, format));
+        self.settings.selection.chooses(check, edition) && past()
     }
 
     /// Tells that an endpoint cannot be judged at all.

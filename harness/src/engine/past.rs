@@ -115,12 +115,8 @@ impl Past {
                 Credentials::Nobody
             };
             let edition = self.editions.get(&endpoint.name).copied().or(endpoint.edition);
-            let endpoint = Endpoint {
-                name: endpoint.name.clone(),
-                cep: url::Url::parse(&endpoint.cep).ok()?,
-                credentials,
-                edition,
-            };
+            let cep = url::Url::parse(&endpoint.cep).ok()?;
+            let endpoint = Endpoint { credentials, edition, ..Endpoint::open(&endpoint.name, cep) };
             let answers = Recorded::new(exchanges, inventory);
             Some(Client::recorded(endpoint, recorder.clone(), answers).map_err(RunError::from))
         };
@@ -140,7 +136,6 @@ pub async fn again(
     sink: Box<dyn Sink>,
 ) -> Result<Finished, RunError> {
     let settings = Settings {
-        profile: past.header.profile.clone(),
         formats: Format::ALL.to_vec(),
         read_only: past.header.read_only,
         caps: Caps::default(),

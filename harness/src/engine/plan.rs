@@ -5,9 +5,10 @@ use crate::discovery::Discovery;
 use crate::event::{Format, Formats, Micros, Outcome, Reason, Verdict};
 use crate::findings::place;
 use crate::http::Client;
+use crate::profile::Subject;
 use crate::suite::Suite;
 
-use super::{Settings, known};
+use super::Settings;
 
 /// A case in a format.
 pub(super) type Planned<'c> = (&'c Case, Format);
@@ -30,7 +31,7 @@ pub(super) fn plan<'c>(
     let mut plan = Plan { inapplicable: Vec::new(), runnable: Vec::new() };
     let mut made = 0;
     for case in &suite.cases {
-        let chosen = known::chosen(&settings.only, &settings.skip, &case.id);
+        let chosen = settings.selection.chooses(Subject::from(case), discovery.edition);
         if !chosen || !case.editions.contains(&discovery.edition) {
             continue;
         }

@@ -57,6 +57,7 @@ fn discovery() -> Discovery {
         metadata_exchange: None,
         refuses_nobody: None,
         unequal: Vec::new(),
+        users: BTreeMap::new(),
     }
 }
 

@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use url::Url;
 
 use crate::check::{self, Context, Seen};
-use crate::engine::known::chosen;
 use crate::event::{
     self, Edition, Event, Exchange, ExchangeId, Exit, Footer, Header, Inventory, Micros, Outcome, Plan, Sink,
     Verdict,
@@ -17,6 +16,7 @@ use crate::exit::ExitCode;
 use crate::findings::Gathered;
 use crate::links::Links;
 use crate::meaning::Tree;
+use crate::profile::{Selection, Subject};
 use crate::redact::redact;
 use crate::suite::Suite;
 
@@ -153,10 +153,8 @@ pub struct Request {
     pub recordings: Vec<(String, PathBuf, Vec<Exchange>)>,
     /// The edition to judge by; found by the bodies where it is not given.
     pub edition: Option<Edition>,
-    /// Verdicts to tell: patterns with `*`; all if there is none.
-    pub only: Vec<String>,
-    /// Verdicts to leave out: patterns with `*`.
-    pub skip: Vec<String>,
+    /// What is judged.
+    pub selection: Selection,
 }
 
 /// Judges recordings and writes the stream of the run.
@@ -167,7 +165,8 @@ pub fn run(request: Request, suite: &Suite, sink: &mut dyn Sink) -> io::Result<E
     let mut recordings = Vec::new();
     for (name, path, exchanges) in request.recordings {
         let mut judgement = judge(&exchanges, &name, suite, request.edition);
-        judgement.verdicts.retain(|verdict| chosen(&request.only, &request.skip, &verdict.case));
+        let edition = judgement.edition;
+        judgement.verdicts.retain(|verdict| request.selection.chooses(Subject::from(verdict), edition));
         recordings.push((name, path, exchanges, judgement));
     }
     let endpoint =

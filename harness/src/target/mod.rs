@@ -12,7 +12,7 @@ use multicloud::running as manager;
 use url::Url;
 
 use crate::event::Edition;
-use crate::http::{Credentials, Endpoint};
+use crate::http::Endpoint;
 
 pub mod stage;
 
@@ -86,7 +86,7 @@ impl Targets {
 
 fn endpoint(name: &str, url: &str, edition: Edition) -> Result<Endpoint, TargetError> {
     let cep = Url::parse(url)?;
-    Ok(Endpoint { name: name.to_owned(), cep, credentials: Credentials::Nobody, edition: Some(edition) })
+    Ok(Endpoint { edition: Some(edition), ..Endpoint::open(name, cep) })
 }
 
 fn configuration(v2: &mock_cloud::Running, v1: &mock_cloud::Running) -> String {

@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use harness::engine::{self, Order, Settings};
 use harness::event::{At, Edition, Event, Format, Sink, Verdict};
-use harness::http::{Credentials, Endpoint};
+use harness::http::Endpoint;
+use harness::profile::Selection;
 use harness::spec::Verification;
 use harness::suite::Suite;
 use mock_cloud::MockCloud;
@@ -71,7 +72,8 @@ impl Sink for Heard {
 
 fn settings(only: Vec<String>) -> Settings {
     let all = Settings::new("test", jiff::Timestamp::UNIX_EPOCH);
-    Settings { only, order: Order::InStep, ..all }
+    let selection = Selection { only, ..Selection::everything() };
+    Settings { selection, order: Order::InStep, ..all }
 }
 
 /// What a mock cloud has: types with their attributes and operations, as its metadata says.
@@ -272,12 +274,9 @@ async fn judged_by(
     let builder = MockCloud::builder().edition(of).speed(SPEED);
     let builder = deviation.into_iter().fold(builder, mock_cloud::Builder::deviation);
     let cloud = builder.start().await.expect("it starts");
-    let endpoint = Endpoint {
-        name: deviation.map_or("right", |deviation| deviation.name).to_owned(),
-        cep: cloud.base_uri().parse().expect("it is a URL"),
-        credentials: Credentials::Nobody,
-        edition: Some(edition),
-    };
+    let cep = cloud.base_uri().parse().expect("it is a URL");
+    let name = deviation.map_or("right", |deviation| deviation.name);
+    let endpoint = Endpoint { edition: Some(edition), ..Endpoint::open(name, cep) };
     cases.push("protocol.every-response.*".to_owned());
     let settings = Settings { formats: vec![format], patience: LITTLE, ..settings(cases) };
     let heard = Heard::default();
