@@ -6,8 +6,11 @@
 //! shown as the stream has them. Everything shown passes through `text`, because what an endpoint sends is hostile.
 
 mod badge;
+pub(crate) mod diff;
+pub mod export;
 mod har;
 mod html;
+pub(crate) mod interop;
 mod inventory;
 mod json;
 mod junit;

@@ -14,7 +14,7 @@ use crate::event::{Clause, Edition, Place, Statement, Statements};
 use crate::profile::{self, Profile};
 use crate::source::SourceError;
 use crate::spec::{
-    self, Capability, Interpretation, Kind, Register, Requirement, Tables, Verification, Waits,
+    self, Advice, Capability, Interpretation, Kind, Register, Requirement, Tables, Verification, Waits,
 };
 
 /// The files that the binary was built with: path below `suites/`, and text.
@@ -42,6 +42,8 @@ pub struct Suite {
     pub cases: Vec<Case>,
     /// The clauses that requirements are listed under.
     pub clauses: Vec<Clause>,
+    /// What is said to who has a finding.
+    pub advice: Vec<Advice>,
     /// The files of cases, by the name that places in them have.
     pub texts: BTreeMap<String, String>,
     /// Profiles, by name.
@@ -114,14 +116,10 @@ impl Suite {
             faults.extend(found);
             Waits::default()
         });
-        let clauses = match files.get("spec/clauses.toml") {
-            Some(text) => keep(spec::read_clauses(&path("spec/clauses.toml"), text), &mut faults),
-            None => Vec::new(),
-        };
-        let interpretations = match files.get("interpretations.toml") {
-            Some(text) => keep(spec::read_interpretations(&path("interpretations.toml"), text), &mut faults),
-            None => Vec::new(),
-        };
+        let advice = optional(files, root, "advice.toml", spec::read_advice, &mut faults);
+        let clauses = optional(files, root, "spec/clauses.toml", spec::read_clauses, &mut faults);
+        let interpretations =
+            optional(files, root, "interpretations.toml", spec::read_interpretations, &mut faults);
         let mut suite = Self {
             v1,
             v2,
@@ -131,6 +129,7 @@ impl Suite {
             interpretations,
             cases: Vec::new(),
             clauses,
+            advice,
             texts: BTreeMap::new(),
             profiles: BTreeMap::new(),
             digest: hex::encode(digest.finalize()),
@@ -152,6 +151,13 @@ impl Suite {
             .collect();
         suite.profiles = suite.known(|known| profile::read_all(&texts, known, &mut faults));
         if faults.is_empty() { Ok(suite) } else { Err(SuiteError::Source(faults)) }
+    }
+
+    /// The advice that is closest to a requirement.
+    pub fn advice_on(&self, requirement: &Requirement) -> Option<&Advice> {
+        let closeness = |advice: &&Advice| advice.closeness(requirement, crate::engine::known::glob);
+        let all = self.advice.iter().filter(|advice| closeness(advice).is_some());
+        all.min_by_key(closeness)
     }
 
     /// The line of a file of cases that a place points into.
@@ -249,6 +255,17 @@ fn profile_name(file: &str) -> String {
     name.to_string_lossy().into_owned()
 }
 
+/// What a file has that a suite may lack.
+fn optional<T>(
+    files: &BTreeMap<String, String>,
+    root: &str,
+    name: &str,
+    read: impl Fn(&str, &str) -> Result<Vec<T>, Vec<SourceError>>,
+    faults: &mut Vec<SourceError>,
+) -> Vec<T> {
+    files.get(name).map_or_else(Vec::new, |text| keep(read(&format!("{root}/{name}"), text), faults))
+}
+
 fn keep<T>(read: Result<Vec<T>, Vec<SourceError>>, faults: &mut Vec<SourceError>) -> Vec<T> {
     read.unwrap_or_else(|found| {
         faults.extend(found);
@@ -293,6 +310,22 @@ mod tests {
             if let Some((above, _)) = number.rsplit_once('.') {
                 assert!(numbers.contains(&above), "{number}: add the clause above it");
             }
+        }
+    }
+
+    #[test]
+    fn every_check_has_its_advice_and_all_advice_is_about_something() {
+        let suite = Suite::embedded().unwrap();
+        let about: Vec<&String> = suite.advice.iter().flat_map(|advice| &advice.about).collect();
+        for check in crate::check::names().filter(|check| *check != "representation") {
+            assert!(
+                about.iter().any(|one| **one == format!("check:{check}")),
+                "advice.toml: add check:{check}"
+            );
+        }
+        for one in about.iter().filter(|one| !one.starts_with("check:")) {
+            let fits = suite.register.keys().any(|id| crate::engine::known::glob(one, id));
+            assert!(fits, "advice.toml: {one} is about no requirement");
         }
     }
 

@@ -17,7 +17,7 @@
 //! - [`face`]: how an edition of CIMI shows it; [`users`]: to whom;
 //! - [`seed`]: what it begins with; [`snapshot`]: what it goes back to;
 //! - [`deviation`]: how it misbehaves on demand; [`fault`]: what goes wrong in it; [`traffic`]: what went by;
-//! - [`dialect`]: as which real server it speaks;
+//! - [`dialect`]: as which real server it speaks; [`replay`]: what another server said, again;
 //! - [`ovf`]: packages that Systems come from and go to;
 //! - [`running`]: starting and stopping it, by [`tls`] or not, with a control face beside it and a
 //!   [`log`]; [`scenario`]: all of it in one file.
@@ -33,6 +33,7 @@ pub mod fault;
 pub mod log;
 mod names;
 pub mod ovf;
+pub mod replay;
 pub mod running;
 pub mod scenario;
 pub mod seed;
@@ -47,6 +48,7 @@ pub use cimi::Edition;
 pub use clock::Clock;
 pub use cloud::{ClockHandle, Cloud};
 pub use engine::Engine;
+pub use replay::{Replay, ReplayError};
 pub use running::{Builder, MockCloud, Running, StartError};
 pub use scenario::{Scenario, ScenarioError};
 pub use seed::{Seed, SeedError};

@@ -12,7 +12,7 @@ use clap::{Parser, ValueEnum};
 use mock_cloud::deviation::{self, Deviation};
 use mock_cloud::dialect::{self, Dialect};
 use mock_cloud::log::{Log, Paint};
-use mock_cloud::{Builder, MockCloud, Scenario, Seed, StartError, Tls};
+use mock_cloud::{Builder, MockCloud, Replay, Scenario, Seed, StartError, Tls};
 
 /// A cloud is made of very many small things.
 #[global_allocator]
@@ -27,6 +27,7 @@ Examples:
   cimi-mock --control-port 0                     with a status page and a control face: the second line on stdout
   cimi-mock --tls-cert c.pem --tls-key k.pem     over TLS
   cimi-mock --deviation missing-count            one that counts wrongly, to test a client or a judge
+  cimi-mock --replay failure.har                 one that answers as another server did when it was recorded
   cimi-mock --dialect deltacloud                 one that looks like Apache Deltacloud, and errs like it
   curl \"$(cimi-mock | head -1)machines\"          (in one shell: the first line on stdout is the URL)
 
@@ -100,6 +101,11 @@ struct Arguments {
     /// A real server to look like and to err like, in the edition that it speaks.
     #[arg(long, value_name = "NAME", value_parser = dialect_names())]
     dialect: Option<String>,
+
+    /// An HTTP archive (HAR) of another server, such as `cimi-conformance export` writes: what is recorded in it is answered
+    /// as it was then.
+    #[arg(long, value_name = "FILE", conflicts_with = "dialect")]
+    replay: Option<PathBuf>,
 
     /// List the real servers and end.
     #[arg(long)]
@@ -198,6 +204,9 @@ fn builder(arguments: &Arguments) -> Result<Builder, String> {
     }
     if let Some(dialect) = arguments.dialect.as_deref().and_then(dialect::find) {
         builder = builder.dialect(dialect);
+    }
+    if let Some(file) = &arguments.replay {
+        builder = builder.replay(Replay::read(file).map_err(|error| error.to_string())?);
     }
     for deviation in arguments.deviation.iter().filter_map(|name| deviation::find(name)) {
         builder = builder.deviation(deviation);

@@ -28,6 +28,7 @@ use crate::face::{Face, Folder};
 use crate::fault::{self, Fault, FaultError, Faults, Messages};
 use crate::log::{self, Log};
 use crate::ovf::routes::routes;
+use crate::replay::{self, Replay};
 use crate::scenario::Scenario;
 use crate::seed::{Seed, SeedError};
 use crate::sim::{Limits, Timing};
@@ -57,6 +58,7 @@ pub struct Builder {
     ovf_folder: Folder,
     dialect: Option<&'static Dialect>,
     front: Option<Front>,
+    replay: Option<Replay>,
 }
 
 /// What stands before a cloud: sees every request first, and every reply last.
@@ -73,6 +75,8 @@ pub struct Running {
     /// Scheme and authority.
     root: String,
     base_uri: String,
+    /// Where a client of what is replayed begins.
+    entry: Option<String>,
     dialect: Arc<Active>,
     deviations: Arc<deviation::Active>,
     cloud: Arc<Cloud>,
@@ -150,6 +154,7 @@ impl MockCloud {
             ovf_folder: Folder::default(),
             dialect: None,
             front: None,
+            replay: None,
         }
     }
 }
@@ -304,6 +309,14 @@ impl Builder {
         self
     }
 
+    /// Answering what is recorded as it was answered then, in the edition of the recording.
+    #[must_use]
+    pub fn replay(mut self, replay: Replay) -> Self {
+        self.edition = replay.edition().unwrap_or(self.edition);
+        self.replay = Some(replay);
+        self
+    }
+
     /// The cloud as a router, without a socket, and its clock. With [`Clock::Auto`] it catches up whenever it is asked.
     ///
     /// # Errors
@@ -331,6 +344,8 @@ impl Builder {
             None => None,
         };
         let edition = self.edition;
+        let entry =
+            self.replay.as_ref().and_then(|replay| replay.entry_path()).map(|path| root.clone() + path);
         let assembled = self.assemble(root.clone(), Some(Handle::current()))?;
         let Assembled { router, cloud, dialect, deviations, traffic } = assembled;
         let control = beside.map(|(token, (listener, authority))| {
@@ -347,7 +362,7 @@ impl Builder {
         });
         let base_uri = root.clone() + &cloud::path(cloud.names()[0].as_deref());
         let face = Served::new(listener, router, tls);
-        Ok(Running { root, base_uri, dialect, deviations, cloud, traffic, face, control })
+        Ok(Running { root, base_uri, entry, dialect, deviations, cloud, traffic, face, control })
     }
 
     fn assemble(self, root: String, runtime: Option<Handle>) -> Result<Assembled, StartError> {
@@ -379,6 +394,10 @@ impl Builder {
         let clock = ClockHandle::new(Arc::clone(&cloud));
         let now = move || clock.now();
         let router = dialect::layered(router, Arc::clone(&dialect), &base, Arc::new(now.clone()));
+        let router = match &self.replay {
+            Some(replay) => replay::layered(router, replay, &origin),
+            None => router,
+        };
         let traffic = Traffic::new(origin, Arc::new(now));
         // From the inside out: what is there, what is wrong with it, whom it speaks like, what befalls it on the way, who looks on.
         let router = fault::on_the_way(router);
@@ -449,8 +468,11 @@ impl Running {
         self.control.as_ref().map(|(uri, _)| uri.as_str())
     }
 
-    /// Where a client begins: the Cloud Entry Point as the dialect has it; without one, the base URI.
+    /// Where a client begins: the Cloud Entry Point as what is replayed or the dialect has it; without these, the base URI.
     pub fn entry_point(&self) -> String {
+        if let Some(entry) = &self.entry {
+            return entry.clone();
+        }
         self.dialect
             .get()
             .map_or_else(|| self.base_uri.clone(), |dialect| self.root.clone() + &dialect.entry_path())

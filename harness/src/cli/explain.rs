@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::event::Edition;
 use crate::profile::{Profile, Subject};
-use crate::spec::Verification;
+use crate::spec::{Requirement, Verification};
 use crate::suite::Suite;
 
 /// Explains a case, a requirement, an interpretation or a profile.
@@ -32,6 +32,7 @@ pub(super) fn explain(suite: &Suite, id: &str) -> Result<String, String> {
         for case in suite.cases.iter().filter(|c| c.requirements.iter().any(|r| r == id)) {
             let _ = writeln!(out, "  case {} ({})", case.id, case.origin);
         }
+        out.push_str(&advice(suite, requirement));
         for name in &requirement.interpretations {
             out.push_str(&interpretation(suite, name).unwrap_or_default());
         }
@@ -89,6 +90,16 @@ fn choice(suite: &Suite, profile: &Profile) -> String {
     out
 }
 
+/// What usually causes a finding, and what mends it.
+fn advice(suite: &Suite, requirement: &Requirement) -> String {
+    let Some(advice) = suite.advice_on(requirement) else { return String::new() };
+    let causes = advice.causes.iter().fold("  usual causes:\n".to_owned(), |mut text, cause| {
+        let _ = writeln!(text, "    - {cause}");
+        text
+    });
+    format!("{causes}  fix: {}\n", advice.fix)
+}
+
 fn interpretation(suite: &Suite, id: &str) -> Option<String> {
     let found = suite.interpretations.iter().find(|i| i.id == id)?;
     let mut out = format!("interpretation {id}\n");
@@ -96,4 +107,19 @@ fn interpretation(suite: &Suite, id: &str) -> Option<String> {
         let _ = writeln!(out, "  {key}: {}", text.replace('\n', "\n    "));
     }
     Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_requirement_is_explained_with_its_causes_and_its_mending() {
+        let suite = Suite::embedded().unwrap();
+        let text = explain(&suite, "5.5.12/count-not-less").unwrap();
+        for part in ["shall", "clause 5.5.12", "usual causes:", "fix: ", "built-in checks: collection-count"]
+        {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
 }

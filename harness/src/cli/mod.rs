@@ -19,12 +19,16 @@ use crate::report::progress::Progress;
 use crate::source::{SourceError, did_you_mean};
 use crate::suite::{Suite, SuiteError};
 
+mod diff;
 mod endpoint;
 mod explain;
+mod export;
 mod judge;
 mod limits;
 mod list;
+mod matrix;
 mod plan;
+mod rerun;
 mod run;
 pub mod serve;
 mod sweep;
@@ -42,6 +46,10 @@ Examples:
   cimi-conformance sweep reports/local/RUN                  deletes what a run left that was killed
   cimi-conformance judge recordings/                        judges recorded exchanges, no server needed
   cimi-conformance serve                                    judges clients: point them at the URL that it prints
+  cimi-conformance rerun reports/local/RUN --failed         runs again just what failed, at the same endpoints
+  cimi-conformance diff RUN1 RUN2                           what changed; ends with 1 when something got worse
+  cimi-conformance matrix RUN1 RUN2 RUN3                    the interop table: endpoints and areas
+  cimi-conformance export RUN query.filter.equals           a failure, for a mock cloud on a laptop to replay
   cimi-conformance list cases
   cimi-conformance explain 4.1.6.1/filter-applied
 
@@ -70,6 +78,14 @@ enum Command {
     Judge(judge::Arguments),
     /// Judge clients: serve a cloud that is right and provokes them, and look at what they ask.
     Serve(serve::Arguments),
+    /// Run again what a run was asked for, at the same endpoints: all of it, or what failed.
+    Rerun(rerun::Arguments),
+    /// Say what changed from one run to another; ends with 1 when something got worse.
+    Diff(diff::Arguments),
+    /// Write the interop table over several runs: endpoints and areas.
+    Matrix(matrix::Arguments),
+    /// Write a failure of a run as an archive that a mock cloud replays.
+    Export(export::Arguments),
     /// List what the suite has.
     List(list::Arguments),
     /// Explain a case, a requirement, an interpretation or a profile.
@@ -182,6 +198,14 @@ pub fn ask(cli: Cli, now: Timestamp, command: Vec<String>) -> Asked {
 }
 
 fn asked(cli: Cli, now: Timestamp, command: Vec<String>) -> Result<Asked, String> {
+    // What only reads runs needs no suite.
+    match &cli.command {
+        Some(Command::Rerun(arguments)) => return rerun::rerun(arguments, &cli.common, now),
+        Some(Command::Diff(arguments)) => return diff::diff(arguments).map(Asked::Done),
+        Some(Command::Matrix(arguments)) => return matrix::matrix(arguments, &cli.common).map(Asked::Done),
+        Some(Command::Export(arguments)) => return export::export(arguments, &cli.common).map(Asked::Done),
+        _ => {}
+    }
     let suite = load(cli.common.suites.as_deref())?;
     let done =
         |output: String| Asked::Done(Done { code: ExitCode::Conformant, output, errors: String::new() });
@@ -206,7 +230,7 @@ fn asked(cli: Cli, now: Timestamp, command: Vec<String>) -> Result<Asked, String
             Ok(Asked::Sweep(Box::new(sweep)))
         }
         Some(Command::Serve(arguments)) => serve::job(&arguments, suite, &cli.common, now, command),
-        None => run::job(Vec::new(), suite, &cli.common, now, command).map(|job| Asked::Run(Box::new(job))),
+        _ => run::job(Vec::new(), suite, &cli.common, now, command).map(|job| Asked::Run(Box::new(job))),
     }
 }
 

@@ -85,6 +85,7 @@ pub(super) fn settings(
         order: Order::Free,
         stop: Stop::default(),
         patience: common.patience,
+        again: None,
         known,
     })
 }

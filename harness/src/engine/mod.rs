@@ -4,7 +4,7 @@
 //! only what they make themselves, then those that must be alone; the phases of all endpoints are in step, for one
 //! endpoint may show what another holds. Owns verdicts; reports are readers of the stream.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -98,6 +98,8 @@ pub struct Settings {
     pub stop: Stop,
     /// How many times as long as the suite says is waited for what endpoints do.
     pub patience: f64,
+    /// What is run of all that is chosen; everything where it is absent.
+    pub again: Option<BTreeSet<Pick>>,
     /// What is known to fail.
     pub known: KnownFile,
 }
@@ -119,8 +121,22 @@ impl Settings {
             order: Order::Free,
             stop: Stop::default(),
             patience: 1.0,
+            again: None,
             known: KnownFile::default(),
         }
+    }
+
+    /// Whether something is asked for at an endpoint, in a format.
+    pub(crate) fn wants(
+        &self,
+        endpoint: &str,
+        subject: Subject<'_>,
+        format: Formats,
+        edition: Edition,
+    ) -> bool {
+        let pick = || (endpoint.to_owned(), subject.case.to_owned(), format);
+        self.selection.chooses(subject, edition)
+            && self.again.as_ref().is_none_or(|again| again.contains(&pick()))
     }
 }
 
@@ -133,6 +149,9 @@ pub enum Order {
     /// Yes, because one of them shows what another holds.
     InStep,
 }
+
+/// A case in a format at an endpoint.
+pub type Pick = (String, String, Formats);
 
 /// What came of a run.
 #[derive(Debug)]
@@ -407,7 +426,7 @@ impl Shared {
     fn is_chosen(&self, client: &Client, check: Subject<'_>, format: Formats, edition: Edition) -> bool {
         let past =
             || self.past.as_ref().is_none_or(|past| past.has(&client.endpoint().name, check.case, format));
-        self.settings.selection.chooses(check, edition) && past()
+        self.settings.wants(&client.endpoint().name, check, format, edition) && past()
     }
 
     /// Tells that an endpoint cannot be judged at all.

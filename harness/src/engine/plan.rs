@@ -31,11 +31,15 @@ pub(super) fn plan<'c>(
     let mut plan = Plan { inapplicable: Vec::new(), runnable: Vec::new() };
     let mut made = 0;
     for case in &suite.cases {
-        let chosen = settings.selection.chooses(Subject::from(case), discovery.edition);
-        if !chosen || !case.editions.contains(&discovery.edition) {
+        if !case.editions.contains(&discovery.edition) {
             continue;
         }
-        for format in case.formats.iter().copied().filter(|f| settings.formats.contains(f)) {
+        let wanted = |format: &Format| {
+            let (name, subject) = (&client.endpoint().name, Subject::from(case));
+            settings.formats.contains(format)
+                && settings.wants(name, subject, Formats::from(*format), discovery.edition)
+        };
+        for format in case.formats.iter().copied().filter(wanted) {
             match lack(case, suite, settings, discovery, &mut made) {
                 Some(reason) => {
                     let exchange = reason.exchange;

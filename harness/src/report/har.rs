@@ -118,12 +118,31 @@ struct Timings {
 #[derive(Debug)]
 pub(super) struct Archive<W> {
     out: W,
-    is_begun: bool,
+    stage: Stage,
+}
+
+/// How far an archive has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Nothing is written.
+    New,
+    /// Its object has begun, and has a member.
+    Within,
+    /// It has entries, or could have.
+    Entries,
 }
 
 impl<W: Write> Archive<W> {
     pub(super) fn new(out: W) -> Self {
-        Self { out, is_begun: false }
+        Self { out, stage: Stage::New }
+    }
+
+    /// An archive that says of what failure it is.
+    pub(super) fn of_failure(mut out: W, origin: &impl Serialize) -> io::Result<Self> {
+        write!(out, "{{\"_cimi\":")?;
+        push(&mut out, origin)?;
+        out.write_all(b",")?;
+        Ok(Self { out, stage: Stage::Within })
     }
 
     /// Adds an exchange of the run with this header.
@@ -131,7 +150,7 @@ impl<W: Write> Archive<W> {
     /// # Errors
     /// When it cannot be written.
     pub(super) fn add(&mut self, header: &Header, exchange: &Exchange) -> io::Result<()> {
-        if self.is_begun {
+        if self.stage == Stage::Entries {
             self.out.write_all(b",\n")?;
         } else {
             self.begin(header)?;
@@ -145,7 +164,7 @@ impl<W: Write> Archive<W> {
     /// # Errors
     /// When it cannot be written.
     pub(super) fn end(mut self, run: &Run) -> io::Result<()> {
-        if !self.is_begun {
+        if self.stage != Stage::Entries {
             self.begin(&run.header)?;
         }
         self.out.write_all(b"\n]")?;
@@ -170,11 +189,26 @@ impl<W: Write> Archive<W> {
         self.out.flush()
     }
 
+    /// Ends an archive that is not to be judged as a run: it has exchanges and nothing else.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(super) fn close(mut self, header: &Header) -> io::Result<()> {
+        if self.stage != Stage::Entries {
+            self.begin(header)?;
+        }
+        self.out.write_all(b"\n]}}\n")?;
+        self.out.flush()
+    }
+
     fn begin(&mut self, header: &Header) -> io::Result<()> {
-        self.is_begun = true;
         let out = &mut self.out;
+        if self.stage == Stage::New {
+            write!(out, "{{")?;
+        }
+        self.stage = Stage::Entries;
         let (name, version) = header.tool.split_once(' ').unwrap_or((&header.tool, ""));
-        write!(out, "{{\"log\":{{\"version\":\"1.2\",\"creator\":{{\"name\":")?;
+        write!(out, "\"log\":{{\"version\":\"1.2\",\"creator\":{{\"name\":")?;
         push(out, name)?;
         write!(out, ",\"version\":")?;
         push(out, version)?;

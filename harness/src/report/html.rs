@@ -164,7 +164,7 @@ fn shares(tally: &Tally) -> Vec<Share> {
 }
 
 /// The name of a group of verdicts within the page.
-fn group_anchor(subject: usize, area: usize, format: Formats) -> String {
+pub(super) fn group_anchor(subject: usize, area: usize, format: Formats) -> String {
     format!("g{subject}-{area}-{format}")
 }
 

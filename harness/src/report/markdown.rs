@@ -208,7 +208,7 @@ fn cell(tally: &Tally) -> String {
 }
 
 /// A value as it is, whatever it holds; clipped.
-fn inline(value: &str) -> String {
+pub(super) fn inline(value: &str) -> String {
     escape(&text::line(value))
 }
 

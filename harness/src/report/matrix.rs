@@ -24,6 +24,13 @@ impl Tally {
         *self.0.entry(outcome).or_default() += 1;
     }
 
+    /// Counts all that another counts.
+    pub fn join(&mut self, other: &Self) {
+        for (outcome, count) in &other.0 {
+            *self.0.entry(*outcome).or_default() += count;
+        }
+    }
+
     /// How many came to this.
     pub fn of(&self, outcome: Outcome) -> u64 {
         self.0.get(&outcome).copied().unwrap_or_default()

@@ -37,18 +37,22 @@ pub(super) fn rerun(run: &Run, verdict: &Verdict) -> String {
             words.push(quote(word));
         }
     }
-    let mut cases = vec![verdict.case.as_str()];
-    if verdict.source.is_none() {
-        let found = verdict.findings.iter().filter_map(|finding| run.evidence_for(finding));
-        for case in found.filter_map(|evidence| evidence.exchange.case.as_deref()) {
-            if !cases.contains(&case) && cases.len() <= WITNESSES {
-                cases.push(case);
-            }
-        }
-    }
-    words.extend(cases.into_iter().flat_map(|case| ["--only".to_owned(), quote(case)]));
+    words.extend(cases(run, verdict).into_iter().flat_map(|case| ["--only".to_owned(), quote(case)]));
     words.extend(["--format".to_owned(), verdict.format.to_string()]);
     words.join(" ")
+}
+
+/// The cases to run so that a verdict is come to again: its own, and where it is of a check of every exchange, those whose
+/// exchanges it found wrong.
+pub(super) fn cases<'r>(run: &'r Run, verdict: &'r Verdict) -> Vec<&'r str> {
+    let mut cases = vec![verdict.case.as_str()];
+    let found = verdict.findings.iter().filter_map(|finding| run.evidence_for(finding));
+    for case in found.filter(|_| verdict.source.is_none()).filter_map(|e| e.exchange.case.as_deref()) {
+        if !cases.contains(&case) && cases.len() <= WITNESSES {
+            cases.push(case);
+        }
+    }
+    cases
 }
 
 fn command(request: &Request) -> String {

@@ -112,6 +112,49 @@ fn html_links_lead_somewhere() {
 }
 
 #[test]
+fn the_interop_table_has_a_row_for_each_endpoint_of_each_run() {
+    let later = SAMPLE.replace("\"outcome\":\"warn\"", "\"outcome\":\"pass\"");
+    let later = load(Cursor::new(later)).unwrap();
+    let runs = [("a/report.html".to_owned(), sample()), ("b%20c/report.html".to_owned(), later)];
+    let table = interop::Interop::of(&runs);
+    check("matrix-markdown", &table.markdown());
+    check("matrix-json", &table.json());
+    let page = table.html();
+    assert!(page.contains("href=\"b%20c/report.html#g0-2-json\"") && !page.contains("<b>end"), "{page}");
+    assert!(!page.contains("<script") && page.contains("nothing was judged"));
+}
+
+/// The text of what changed from the sample to the sample with `from` in place of `to`.
+#[track_caller]
+fn check_diff(name: &str, from: &str, to: &str, is_worse: bool) {
+    let changed = SAMPLE.replace(from, to);
+    assert_ne!(changed, SAMPLE, "{from} is in the sample");
+    let diff = diff::Diff::of(&sample(), &load(Cursor::new(changed)).unwrap());
+    assert_eq!(diff.is_worse(), is_worse, "{}", diff.text());
+    check(name, &diff.text());
+}
+
+#[test]
+fn what_got_worse_is_told_from_what_got_better() {
+    let same = diff::Diff::of(&sample(), &sample());
+    assert!(!same.is_worse() && same.text().contains("0 worse, 0 better, 0 otherwise changed"));
+    check_diff("diff-better", "\"outcome\":\"flaky\"", "\"outcome\":\"pass\"", false);
+    check_diff("diff-worse", "\"outcome\":\"pass\"", "\"outcome\":\"fail\"", true);
+    check_diff("diff-no-longer-judged", "\"outcome\":\"pass\"", "\"outcome\":\"not-applicable\"", true);
+    check_diff(
+        "diff-another-finding",
+        "\"requirement\":\"4.1/media-type\"",
+        "\"requirement\":\"4.1/other\"",
+        true,
+    );
+    check_diff("diff-renamed", "\"case\":\"protocol.cep.get\"", "\"case\":\"protocol.cep.read\"", true);
+    let cut = SAMPLE.lines().filter(|line| !line.contains("\"footer\"")).collect::<Vec<_>>().join("\n");
+    let cut = diff::Diff::of(&sample(), &load(Cursor::new(cut)).unwrap());
+    assert!(cut.is_worse() && cut.text().contains("was cut short"));
+    assert!(serde_json::from_str::<serde_json::Value>(&cut.json()).unwrap()["gap"].is_string());
+}
+
+#[test]
 fn badge() {
     check("badge", &badge::render(&sample()));
 }

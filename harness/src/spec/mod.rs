@@ -3,6 +3,7 @@
 //! Owns the types that `suites/spec` and `suites/requirements` are read into. Knows nothing of bytes on a wire, of
 //! checks or of verdicts.
 
+mod advice;
 mod attribute;
 mod clauses;
 mod register;
@@ -12,6 +13,8 @@ mod waits;
 #[cfg(test)]
 mod tests;
 
+pub use advice::Advice;
+pub(crate) use advice::read_advice;
 pub use attribute::{Absence, Attribute, Attributes, Duty, Kind, Scalar};
 pub(crate) use clauses::{clause_of, read_clauses};
 pub use register::{Interpretation, Register, Requirement, Verification};

@@ -1,5 +1,6 @@
 //! The integration tests of the harness, one binary.
 
+mod again;
 #[allow(clippy::unwrap_used, reason = "a test that cannot go on fails there, with the place")]
 mod client;
 mod equal;

@@ -45,6 +45,21 @@ pub(crate) fn trials() -> Vec<Trial> {
                 page.same("hidden entries", hidden, 7)
             })
         }),
+        CHROMIUM.trial("browser::a_search_finds_statements_and_opens_their_clauses", |browser| {
+            check(browser, "?q=4.1.6.1/filter-applied", |page| {
+                let shown = page.leaves().filter(|leaf| !leaf.contains(" hidden=\"\"")).count();
+                page.same("statements shown", shown, 1)?;
+                page.has("1 of 17")?;
+                page.has("<details class=\"branch\" open=\"\"><summary><span class=\"no\">4.1.6.1</span>")
+            })
+        }),
+        CHROMIUM.trial("browser::a_link_to_a_statement_opens_it", |browser| {
+            check(browser, "#s-4.1.1--client-tolerates-more", |page| {
+                let open: Vec<_> = page.leaves().filter(|leaf| leaf.contains(" open=\"\"")).collect();
+                page.same("open statements", open.len(), 1)?;
+                page.has("<details class=\"branch\" open=\"\"><summary><span class=\"no\">4.1.1</span>")
+            })
+        }),
         CHROMIUM.trial("browser::a_link_opens_its_target", |browser| {
             check(browser, "#v0", |page| {
                 let open: Vec<_> = page.entries().filter(|entry| entry.contains(" open=\"\"")).collect();
@@ -67,11 +82,17 @@ struct Page {
 impl Page {
     /// The opening tags of the findings.
     fn entries(&self) -> impl Iterator<Item = &str> {
-        self.text
-            .split("<details ")
-            .skip(1)
-            .filter_map(|rest| rest.split('>').next())
-            .filter(|tag| tag.contains("class=\"entry\""))
+        self.details("class=\"entry\"")
+    }
+
+    /// The opening tags of the statements.
+    fn leaves(&self) -> impl Iterator<Item = &str> {
+        self.details("class=\"leaf\"")
+    }
+
+    fn details(&self, class: &'static str) -> impl Iterator<Item = &str> {
+        let tags = self.text.split("<details ").skip(1).filter_map(|rest| rest.split('>').next());
+        tags.filter(move |tag| tag.contains(class))
     }
 
     fn has(&self, part: &str) -> Result<(), Failed> {
