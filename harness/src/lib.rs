@@ -7,6 +7,7 @@ pub mod case;
 pub mod check;
 pub mod cli;
 pub mod consumer;
+pub mod coverage;
 pub mod discovery;
 mod edit;
 pub mod engine;

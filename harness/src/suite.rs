@@ -14,7 +14,8 @@ use crate::event::{Clause, Edition, Place, Statement, Statements};
 use crate::profile::{self, Profile};
 use crate::source::SourceError;
 use crate::spec::{
-    self, Advice, Capability, Interpretation, Kind, Register, Requirement, Tables, Verification, Waits,
+    self, Advice, Capability, Declared, Interpretation, Kind, Register, Requirement, States, Tables,
+    Verification, Waits,
 };
 
 /// The files that the binary was built with: path below `suites/`, and text.
@@ -32,6 +33,8 @@ pub struct Suite {
     pub v2: Tables,
     /// Capabilities of table 7.
     pub capabilities: Vec<Capability>,
+    /// States of resources, and what leads from one to another.
+    pub states: States,
     /// How long is waited for what.
     pub waits: Waits,
     /// Requirements by id.
@@ -111,6 +114,11 @@ impl Suite {
         let capabilities = "spec/capabilities.toml";
         let capabilities =
             keep(spec::read_capabilities(&path(capabilities), get(capabilities)?), &mut faults);
+        let states = "spec/states.toml";
+        let states = spec::read_states(&path(states), get(states)?).unwrap_or_else(|found| {
+            faults.extend(found);
+            States::new()
+        });
         let waits = "spec/waits.toml";
         let waits = spec::read_waits(&path(waits), get(waits)?).unwrap_or_else(|found| {
             faults.extend(found);
@@ -124,6 +132,7 @@ impl Suite {
             v1,
             v2,
             capabilities,
+            states,
             waits,
             register: Register::new(),
             interpretations,
@@ -205,6 +214,11 @@ impl Suite {
             areas,
             requirements: self.register.keys().map(String::as_str).collect(),
         })
+    }
+
+    /// What the tables state, each as a requirement of its own.
+    pub fn declared(&self) -> BTreeMap<String, Declared> {
+        spec::declared([&self.v1, &self.v2], &self.capabilities, &self.states)
     }
 
     /// The names that cases may use.

@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 
+use crate::coverage::Kills;
 use crate::event::Edition;
 use crate::profile::{Profile, Subject};
-use crate::spec::{Requirement, Verification};
+use crate::spec::{Declared, Requirement, Verification};
 use crate::suite::Suite;
 
 /// Explains a case, a requirement, an interpretation or a profile.
@@ -33,6 +34,10 @@ pub(super) fn explain(suite: &Suite, id: &str) -> Result<String, String> {
             let _ = writeln!(out, "  case {} ({})", case.id, case.origin);
         }
         out.push_str(&advice(suite, requirement));
+        if let Some(deviations) = Kills::embedded().deviations.get(id) {
+            let deviations: Vec<&str> = deviations.iter().map(String::as_str).collect();
+            let _ = writeln!(out, "  found out under it: {}", deviations.join(", "));
+        }
         for name in &requirement.interpretations {
             out.push_str(&interpretation(suite, name).unwrap_or_default());
         }
@@ -49,13 +54,17 @@ pub(super) fn explain(suite: &Suite, id: &str) -> Result<String, String> {
         out.push_str(&text);
     } else if let Some(profile) = suite.profiles.get(id) {
         out.push_str(&choice(suite, profile));
+    } else if let Some(declared) = suite.declared().get(id) {
+        out.push_str(&stated(suite, declared));
     } else {
         let known =
             suite.register.keys().map(String::as_str).chain(suite.cases.iter().map(|c| c.id.as_str()));
         let known = known.chain(suite.interpretations.iter().map(|i| i.id.as_str()));
         let known = known.chain(suite.profiles.keys().map(String::as_str));
         let hint = crate::source::did_you_mean(id, known).map(|hint| format!("; {hint}")).unwrap_or_default();
-        return Err(format!("`{id}` is no case, requirement, interpretation or profile{hint}"));
+        return Err(format!(
+            "`{id}` is no case, requirement, interpretation or profile, and no table states it{hint}"
+        ));
     }
     Ok(out)
 }
@@ -86,6 +95,25 @@ fn choice(suite: &Suite, profile: &Profile) -> String {
             case.editions.contains(&edition) && profile.chooses(Subject::from(*case), edition)
         });
         let _ = writeln!(out, "  {} cases in {}", chosen.count(), edition.name());
+    }
+    out
+}
+
+/// What a table states, and whether it is covered.
+fn stated(suite: &Suite, declared: &Declared) -> String {
+    let kills = Kills::embedded();
+    let mut out = format!("{} (tables; clause {})\n  {}\n", declared.id, declared.clause(), declared.summary);
+    for edition in &declared.editions {
+        let covered = crate::coverage::is_covered(declared, *edition, suite, &kills);
+        let places = kills.stated.get(&declared.id).into_iter().flatten();
+        let formats: Vec<&str> =
+            places.filter(|(place, _)| place == edition).map(|(_, format)| format.as_str()).collect();
+        let how = match (covered, formats.is_empty()) {
+            (false, _) => "not covered: nothing wrong is reported".to_owned(),
+            (true, true) => "covered by cases".to_owned(),
+            (true, false) => format!("covered: a wrong reply is reported in {}", formats.join(" and ")),
+        };
+        let _ = writeln!(out, "  {edition}: {how}");
     }
     out
 }

@@ -24,6 +24,8 @@ pub(super) enum Listed {
     Cases,
     /// Requirements.
     Requirements,
+    /// What the tables of attributes, operations, states and capabilities state.
+    Tables,
     /// Interpretations of the text.
     Interpretations,
     /// Profiles: choices among all that.
@@ -46,6 +48,11 @@ pub(super) fn list(suite: &Suite, arguments: &Arguments) -> Result<String, Strin
         Listed::Requirements => {
             for requirement in suite.register.values() {
                 let _ = writeln!(out, "{:<48} {} {}", requirement.id, requirement.level, requirement.summary);
+            }
+        }
+        Listed::Tables => {
+            for declared in suite.declared().values() {
+                let _ = writeln!(out, "{:<64} {}", declared.id, declared.summary);
             }
         }
         Listed::Profiles => {

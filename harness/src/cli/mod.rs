@@ -19,6 +19,7 @@ use crate::report::progress::Progress;
 use crate::source::{SourceError, did_you_mean};
 use crate::suite::{Suite, SuiteError};
 
+mod coverage;
 mod diff;
 mod endpoint;
 mod explain;
@@ -86,6 +87,8 @@ enum Command {
     Matrix(matrix::Arguments),
     /// Write a failure of a run as an archive that a mock cloud replays.
     Export(export::Arguments),
+    /// Tell how much of the specification the suite covers.
+    Coverage(coverage::Arguments),
     /// List what the suite has.
     List(list::Arguments),
     /// Explain a case, a requirement, an interpretation or a profile.
@@ -210,6 +213,7 @@ fn asked(cli: Cli, now: Timestamp, command: Vec<String>) -> Result<Asked, String
     let done =
         |output: String| Asked::Done(Done { code: ExitCode::Conformant, output, errors: String::new() });
     match cli.command {
+        Some(Command::Coverage(arguments)) => Ok(done(coverage::coverage(&suite, &arguments))),
         Some(Command::List(arguments)) => list::list(&suite, &arguments).map(done),
         Some(Command::Explain { id }) => explain::explain(&suite, &id).map(done),
         Some(Command::Judge(arguments)) => {

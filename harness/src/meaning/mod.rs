@@ -265,7 +265,9 @@ fn misspelt(name: &str, attributes: &Attributes) -> bool {
 /// What is wrong with the value of an attribute that has bounds or a closed list: what was expected, and what stood there.
 fn scalar_outside(attribute: &Attribute, value: &Value) -> Option<(String, String)> {
     let text = value.as_text()?;
-    if !attribute.values.is_empty() && !attribute.open && !attribute.values.contains(&text) {
+    // What is no text at all is of a wrong type, and told as such.
+    let listed = matches!(value, Value::Text(_)) && !attribute.values.is_empty() && !attribute.open;
+    if listed && !attribute.values.contains(&text) {
         return Some((format!("one of {}", attribute.values.join(", ")), text));
     }
     let number: i128 = match value {

@@ -20,6 +20,8 @@ pub struct Tables {
     pub action_base: String,
     /// Whether arrays, maps and operations have a wrapper element in XML (5.5.11).
     pub array_wrapper: bool,
+    /// Attributes of every resource.
+    pub common: Attributes,
     /// Attributes of every Collection.
     pub common_collection: Attributes,
     /// General operations, by short name, with the spellings of their rel.
@@ -132,6 +134,8 @@ pub struct Capability {
     pub name: String,
     /// boolean, integer, string or list.
     pub kind: String,
+    /// Where it can occur.
+    pub editions: Vec<Edition>,
     /// What it says, in our words.
     pub summary: String,
 }
@@ -189,6 +193,7 @@ fn read(root: Section<'_, '_>, faults: &mut Faults) -> Option<Tables> {
     let common = attributes(&root, "common", unstated, faults);
     let mut tables = Tables {
         edition,
+        common: common.clone(),
         namespace: root.required("namespace", faults)?.value,
         type_base: root.required("type-base", faults)?.value,
         action_base: root.required("action-base", faults)?.value,
@@ -378,6 +383,7 @@ pub(crate) fn read_capabilities(file: &str, text: &str) -> Result<Vec<Capability
                 continue;
             };
             all.push(Capability {
+                editions: super::editions(&section, faults),
                 name: format!("{}/{}", resource.value, name.value),
                 kind: section.required("type", faults).map(|f| f.value).unwrap_or_default(),
                 summary: section.required("summary", faults).map(|f| f.value).unwrap_or_default(),

@@ -3,9 +3,11 @@
 mod again;
 #[allow(clippy::unwrap_used, reason = "a test that cannot go on fails there, with the place")]
 mod client;
+mod committed;
 mod equal;
 mod har;
-mod judging;
+mod heard;
+mod kill;
 mod pages;
 mod pairing;
 mod safe;

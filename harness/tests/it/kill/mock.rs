@@ -1,0 +1,91 @@
+//! A mock cloud under judgement, with a deviation or without.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use harness::engine::{self, Settings};
+use harness::event::{Edition, Formats, Verdict};
+use harness::http::{Credentials, Endpoint};
+use harness::suite::Suite;
+use mock_cloud::MockCloud;
+use mock_cloud::deviation::Deviation;
+
+use crate::heard::{Heard, settings};
+
+/// How many times as fast as their seed says the clouds do their work.
+const SPEED: f64 = 100.0;
+
+/// How much of the usual patience is had: the clouds work a hundred times as fast.
+const LITTLE: f64 = 0.003;
+
+/// How long a cloud that misbehaves is judged at most.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// What was found broken: the requirement, and what found it in which formats.
+pub(crate) type Found = BTreeMap<String, Finders>;
+
+/// What found a requirement broken.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Finders {
+    /// Cases and checks, each with its formats.
+    pub(crate) by: BTreeMap<String, BTreeSet<&'static str>>,
+    /// One of the findings, in words.
+    pub(crate) example: String,
+}
+
+/// Judges a mock cloud by these cases, and by the checks of every response.
+pub(crate) async fn judge(
+    deviation: Option<&'static Deviation>,
+    edition: Edition,
+    mut cases: Vec<String>,
+    suite: &Arc<Suite>,
+) -> Heard {
+    let of = match edition {
+        Edition::V1 => mock_cloud::Edition::V1,
+        Edition::V2 => mock_cloud::Edition::V2,
+    };
+    let builder = MockCloud::builder().edition(of).speed(SPEED);
+    let builder = deviation.into_iter().fold(builder, mock_cloud::Builder::deviation);
+    let cloud = builder.start().await.expect("it starts");
+    let endpoint = Endpoint {
+        name: deviation.map_or("right", |deviation| deviation.name).to_owned(),
+        cep: cloud.base_uri().parse().expect("it is a URL"),
+        credentials: Credentials::Nobody,
+        edition: Some(edition),
+    };
+    if !cases.is_empty() {
+        cases.push("protocol.every-response.*".to_owned());
+    }
+    let settings = Settings { patience: LITTLE, ..settings(cases) };
+    let heard = Heard::default();
+    let run = engine::run(vec![endpoint], Arc::clone(suite), settings, Box::new(heard.clone()));
+    // A cloud that holds up whoever waits for it is judged by what was heard by then.
+    if let Ok(finished) = tokio::time::timeout(LONGEST, run).await {
+        finished.expect("the run can be made");
+    }
+    heard
+}
+
+/// What verdicts found broken.
+pub(crate) fn found(verdicts: &[Verdict]) -> Found {
+    let mut all = Found::new();
+    for verdict in verdicts {
+        for finding in &verdict.findings {
+            let finders = all.entry(finding.requirement.clone()).or_default();
+            let format = match verdict.format {
+                Formats::Json => "json",
+                Formats::Xml => "xml",
+                Formats::Both => "both",
+            };
+            finders.by.entry(verdict.case.clone()).or_default().insert(format);
+            if finders.example.is_empty() {
+                finders.example = format!(
+                    "{} at {}: expected {}, got {}",
+                    verdict.case, finding.at, finding.expected, finding.got
+                );
+            }
+        }
+    }
+    all
+}
