@@ -7,6 +7,7 @@
 mod browser;
 mod captures;
 mod component;
+mod normative;
 mod peers;
 
 use std::process::ExitCode;
@@ -14,6 +15,6 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
-    let trials: Vec<Trial> = [browser::trials(), captures::trials()].into_iter().flatten().collect();
+    let trials: Vec<Trial> = [browser::trials(), captures::trials(), normative::trials()].into_iter().flatten().collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
