@@ -15,6 +15,7 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
-    let trials: Vec<Trial> = [browser::trials(), captures::trials(), normative::trials()].into_iter().flatten().collect();
+    let trials: Vec<Trial> =
+        [browser::trials(), captures::trials(), normative::trials()].into_iter().flatten().collect();
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

@@ -20,7 +20,7 @@ const SPEED: f64 = 100.0;
 const LITTLE: f64 = 0.003;
 
 /// How long a cloud that misbehaves is judged at most.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// What was found broken: the requirement, and what found it in which formats.
 pub(crate) type Found = BTreeMap<String, Finders>;

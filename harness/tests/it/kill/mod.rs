@@ -133,7 +133,8 @@ fn compare(rows: Rows, deviations: &[&'static Deviation]) {
     let lost = all.keys().filter(|key| is_judged(&key.1) && !rows.contains_key(*key));
     let mut changes: Vec<String> = lost.map(|key| format!("- {}", show(key))).collect();
     if deviations.len() == deviation::all().count() {
-        changes.extend(rows.keys().filter(|key| !all.contains_key(*key)).map(|key| format!("+ {}", show(key))));
+        changes
+            .extend(rows.keys().filter(|key| !all.contains_key(*key)).map(|key| format!("+ {}", show(key))));
     }
     all.retain(|(_, name, _), _| !is_judged(name));
     all.extend(rows);
