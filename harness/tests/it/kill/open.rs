@@ -30,10 +30,17 @@ impl Open {
     pub(crate) fn check(&self, now: &BTreeSet<String>, concerns: impl Fn(&str) -> bool, details: &[String]) {
         let done: Vec<&String> =
             self.0.iter().filter(|line| concerns(line) && !now.contains(*line)).collect();
+        if crate::committed::is_updated() && !done.is_empty() {
+            let text = crate::committed::text(FILE);
+            let kept = text.lines().filter(|line| !done.iter().any(|it| it.as_str() == line.trim()));
+            let kept: String = kept.map(|line| format!("{line}\n")).collect();
+            std::fs::write(crate::committed::path(FILE), kept).expect("it can be written");
+        }
+        let done = if crate::committed::is_updated() { Vec::new() } else { done };
         let new: Vec<&String> = now.iter().filter(|line| !self.has(line)).collect();
         assert!(
             done.is_empty() && new.is_empty(),
-            "{FILE} may only get shorter.\nTake these out, they are done:\n{done:#?}\nMend these, the list does not have them:\n{new:#?}\n{}",
+            "{FILE} may only get shorter.\nTake these out (INSTA_UPDATE=always does), they are done:\n{done:#?}\nMend these, the list does not have them:\n{new:#?}\n{}",
             details.join("\n")
         );
     }

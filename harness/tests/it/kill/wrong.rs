@@ -34,20 +34,33 @@ pub(crate) fn change(aspect: Aspect, attribute: &Attribute) -> Option<Change> {
     }
 }
 
-/// A JSON body changed at a path: an attribute, or a field of its structure (of the first item of its array).
-pub(crate) fn in_json(body: &str, path: &[String], attribute: &Attribute, change: &Change) -> Option<String> {
+/// A JSON body changed at a path: an attribute, or a field of its structure (of the first item of its array). Beside other
+/// fields or alone: where one thing may stand of many, one of these breaks something else as well.
+pub(crate) fn in_json(body: &str, path: &[String], attribute: &Attribute, change: &Change) -> Vec<String> {
+    let changed = |is_alone| one_in_json(body, path, attribute, change, is_alone);
+    [false, true].into_iter().filter_map(changed).collect()
+}
+
+fn one_in_json(
+    body: &str,
+    path: &[String],
+    attribute: &Attribute,
+    change: &Change,
+    is_alone: bool,
+) -> Option<String> {
     let mut root: Value = serde_json::from_str(body).ok()?;
     let object = root.as_object_mut()?;
     match path {
-        [name] => put(object, name, change),
+        [name] if !is_alone => put(object, name, change),
         [name, field] => {
-            let empty = || Value::Object(Map::new());
-            let holder = match (&attribute.kind, object.contains_key(name)) {
-                (_, true) => object.get_mut(name)?,
-                (Kind::Array { .. }, false) => object.entry(name).or_insert(Value::Array(vec![empty()])),
-                (_, false) => object.entry(name).or_insert(empty()),
+            let empty = || match attribute.kind {
+                Kind::Array { .. } => Value::Array(vec![Value::Object(Map::new())]),
+                _ => Value::Object(Map::new()),
             };
-            let holder = match holder {
+            if is_alone || !object.contains_key(name) {
+                object.insert(name.clone(), empty());
+            }
+            let holder = match object.get_mut(name)? {
                 Value::Array(items) => items.first_mut()?,
                 other => other,
             };
