@@ -108,9 +108,11 @@ impl<'e> Samples<'e> {
             Format::Json => wrong::in_json(body, &declared.path, first, &change),
             Format::Xml => wrong::in_xml(body, &declared.path, first, &change).into_iter().collect(),
         };
-        let judged = bodies.into_iter().map(|body| self.judge(sample, body));
-        let violations = judged.min_by_key(|violations| violations.len().abs_diff(1))?;
-        Some((format!("{owner}.{}", declared.path.join(".")), violations))
+        let subject = format!("{owner}.{}", declared.path.join("."));
+        let mut judged: Vec<_> = bodies.into_iter().map(|body| self.judge(sample, body)).collect();
+        let is_just_that = |all: &Vec<Violation>| all.len() == 1 && all[0].subject == subject;
+        let best = judged.iter().position(is_just_that).unwrap_or(0);
+        (best < judged.len()).then(|| (subject, judged.swap_remove(best)))
     }
 
     /// What is wrong with an exchange that has another body.
