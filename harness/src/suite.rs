@@ -100,13 +100,6 @@ impl Suite {
 
     fn of(files: &BTreeMap<String, String>, root: &str) -> Result<Self, SuiteError> {
         let mut faults = Vec::new();
-        let mut digest = Sha256::new();
-        for (name, text) in files {
-            digest.update(name.as_bytes());
-            digest.update([0]);
-            digest.update(text.as_bytes());
-            digest.update([0]);
-        }
         let get = |name: &'static str| files.get(name).map(String::as_str).ok_or(SuiteError::Missing(name));
         let path = |name: &str| format!("{root}/{name}");
         let v1 = Tables::read(&path("spec/v1.toml"), get("spec/v1.toml")?).map_err(SuiteError::Source)?;
@@ -141,7 +134,7 @@ impl Suite {
             advice,
             texts: BTreeMap::new(),
             profiles: BTreeMap::new(),
-            digest: hex::encode(digest.finalize()),
+            digest: digest(files),
         };
         for (name, text) in files.iter().filter(|(name, _)| name.starts_with("requirements/")) {
             let read = keep(spec::read_requirements(&path(name), text), &mut faults);
@@ -261,6 +254,17 @@ fn statement(requirement: &Requirement) -> Statement {
 pub fn fact_of(type_name: &str) -> String {
     let mut letters = type_name.chars();
     letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
+/// What tells these files from others.
+fn digest(files: &BTreeMap<String, String>) -> String {
+    let mut digest = Sha256::new();
+    for (name, text) in files {
+        for part in [name.as_bytes(), &[0], text.as_bytes(), &[0]] {
+            digest.update(part);
+        }
+    }
+    hex::encode(digest.finalize())
 }
 
 /// The name of a profile: that of its file.

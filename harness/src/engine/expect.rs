@@ -60,7 +60,7 @@ fn subject(expectation: &Expectation, done: &Done, env: &Env<'_>) -> Judged {
         Subject::Status(patterns) => status(patterns, done),
         Subject::Header(name) => {
             let value = done.header(name).map(|v| Value::Text(v.to_owned()));
-            Tested { tests, env, done, at: At::Header(name.clone()) }.run(value.as_ref())
+            Tested { tests, env, done, at: &|| At::Header(name.clone()) }.run(value.as_ref())
         }
         Subject::Type(names) => {
             let found = done.resource.as_ref().and_then(|r| r.type_name.clone());
@@ -73,11 +73,11 @@ fn subject(expectation: &Expectation, done: &Done, env: &Env<'_>) -> Judged {
         Subject::Text => {
             let text =
                 done.exchange.response.as_ref().and_then(|r| r.text()).map(|t| Value::Text(t.to_owned()));
-            Tested { tests, env, done, at: whole() }.run(text.as_ref())
+            Tested { tests, env, done, at: &whole }.run(text.as_ref())
         }
         Subject::Value(neutral) => {
             let value = env.value(neutral)?;
-            Tested { tests, env, done, at: whole() }.run(Some(&value))
+            Tested { tests, env, done, at: &whole }.run(Some(&value))
         }
         Subject::Media(media) => self::media(*media, done, env),
         Subject::ErrorJob => error_job(done),
@@ -95,13 +95,15 @@ fn resource(subject: &Subject, tests: &[Test], resource: &Resource, done: &Done,
     match subject {
         Subject::Attribute(path) => {
             let value = find(resource, path, env.tables);
-            Tested { tests, env, done, at: place::attribute(done, None, path) }.run(value.as_ref())
+            Tested { tests, env, done, at: &|| place::attribute(done, None, path) }.run(value.as_ref())
         }
         Subject::Every(path) => {
             if resource.items.is_empty() {
                 return miss(whole(), format!("items with {path}"), "no item");
             }
-            each(resource, path, tests, done, env).map(|found| found.into_iter().flatten().next())
+            let found = each(resource, path, tests, done, env)?;
+            let first = found.into_iter().enumerate().find_map(|(index, miss)| Some((index, miss?)));
+            Ok(first.map(|(index, miss)| Miss { at: place::attribute(done, Some(index), path), ..miss }))
         }
         Subject::Any(path) => {
             let found = each(resource, path, tests, done, env)?;
@@ -131,15 +133,15 @@ fn resource(subject: &Subject, tests: &[Test], resource: &Resource, done: &Done,
         Subject::Operation(rel) => {
             let rel = env.text(rel)?;
             let href = resource.operation(&rel, env.tables).map(|op| Value::Text(op.href.clone()));
-            let at = place::attribute(done, None, &Path(vec![Segment::Name("operations".to_owned())]));
-            let judged = Tested { tests, env, done, at }.run(href.as_ref())?;
+            let at = || place::attribute(done, None, &Path(vec![Segment::Name("operations".to_owned())]));
+            let judged = Tested { tests, env, done, at: &at }.run(href.as_ref())?;
             Ok(judged.map(|miss| Miss { expected: format!("{} {rel}", miss.expected), ..miss }))
         }
         _ => Ok(None),
     }
 }
 
-/// The tests on an attribute of each item: what each misses.
+/// The tests on an attribute of each item: what each misses, wherever that is.
 fn each(
     resource: &Resource,
     path: &Path,
@@ -147,11 +149,11 @@ fn each(
     done: &Done,
     env: &Env<'_>,
 ) -> Result<Vec<Option<Miss>>, Unresolved> {
-    let one = |(index, item): (usize, &Resource)| {
+    let one = |item: &Resource| {
         let value = find(item, path, env.tables);
-        Tested { tests, env, done, at: place::attribute(done, Some(index), path) }.run(value.as_ref())
+        Tested { tests, env, done, at: &whole }.run(value.as_ref())
     };
-    resource.items.iter().enumerate().map(one).collect()
+    resource.items.iter().map(one).collect()
 }
 
 fn whole() -> At {
@@ -306,7 +308,8 @@ pub(super) struct Tested<'t, 'e> {
     pub(super) tests: &'t [Test],
     pub(super) env: &'t Env<'e>,
     pub(super) done: &'t Done,
-    pub(super) at: At,
+    /// Where a miss is, asked for when there is one: finding the place reads the body once more.
+    pub(super) at: &'t dyn Fn() -> At,
 }
 
 impl Tested<'_, '_> {
@@ -314,7 +317,7 @@ impl Tested<'_, '_> {
     pub(super) fn run(&self, value: Option<&Value>) -> Judged {
         for test in self.tests {
             if let Some((expected, got)) = self.one(test, value)? {
-                return miss(self.at.clone(), expected, got);
+                return miss((self.at)(), expected, got);
             }
         }
         Ok(None)

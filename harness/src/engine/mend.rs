@@ -117,7 +117,7 @@ struct Mend<'m, 'e> {
 
 impl Mend<'_, '_> {
     fn holds(&self, value: Option<&Value>) -> bool {
-        let tested = Tested { tests: self.tests, env: self.env, done: self.done, at: At::Exchange };
+        let tested = Tested { tests: self.tests, env: self.env, done: self.done, at: &|| At::Exchange };
         matches!(tested.run(value), Ok(None))
     }
 
@@ -174,7 +174,7 @@ impl Mend<'_, '_> {
 
     /// The value that a test asks for.
     fn named(&self, test: &Test) -> Option<Value> {
-        let tested = Tested { tests: self.tests, env: self.env, done: self.done, at: At::Exchange };
+        let tested = Tested { tests: self.tests, env: self.env, done: self.done, at: &|| At::Exchange };
         match test {
             Test::Equals(_) | Test::EqualsCount | Test::AtLeast(_) | Test::AtMost(_) => {
                 tested.operand(test).ok().map(|(value, _)| value)
@@ -191,7 +191,7 @@ impl Mend<'_, '_> {
     fn members(&self, at: &At, value: Option<&Value>) -> Option<String> {
         let Value::List(there) = value? else { return None };
         let [test @ (Test::Contains(_) | Test::Excludes(_))] = self.tests else { return None };
-        let tested = Tested { tests: self.tests, env: self.env, done: self.done, at: At::Exchange };
+        let tested = Tested { tests: self.tests, env: self.env, done: self.done, at: &|| At::Exchange };
         let asked = list(&tested.operand(test).ok()?.0);
         let adds = matches!(test, Test::Contains(_));
         let wrong: Vec<String> =

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use harness::engine::{self, Settings};
 use harness::event::{Event, Outcome, Sink, Verdict};
-use harness::http::{Credentials, Endpoint};
+use harness::http::Endpoint;
+use harness::profile::Selection;
 use harness::suite::Suite;
 use mock_cloud::{MockCloud, deviation};
 
@@ -30,15 +31,11 @@ async fn compared(deviation: Option<&str>) -> (Outcome, Found, Found) {
         builder.deviation(deviation::find(name).expect("there is such a deviation"))
     });
     let cloud = builder.start().await.expect("it starts");
-    let endpoint = Endpoint {
-        name: "mock".to_owned(),
-        cep: cloud.base_uri().parse().expect("it is a URL"),
-        credentials: Credentials::Nobody,
-        edition: None,
-    };
+    let endpoint = Endpoint::open("mock", cloud.base_uri().parse().expect("it is a URL"));
     let all = Settings::new("equal", jiff::Timestamp::UNIX_EPOCH);
     let only = vec!["protocol.every-response.*".to_owned()];
-    let settings = Settings { only, read_only: true, ..all };
+    let selection = Selection { only, ..Selection::everything() };
+    let settings = Settings { selection, read_only: true, ..all };
     let (heard, suite) = (Heard::default(), Suite::embedded().expect("the suite in the binary is whole"));
     let run = engine::run(vec![endpoint], Arc::new(suite), settings, Box::new(heard.clone()));
     run.await.expect("the run can be made");

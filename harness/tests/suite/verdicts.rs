@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use harness::engine::{self, Order, Past, Settings};
 use harness::event::{Event, Formats, Outcome, Sink, Verdict, Writer};
 use harness::judge::{self, Recording};
+use harness::profile::Selection;
 use harness::report;
 use harness::suite::Suite;
 use harness::target::Targets;
@@ -119,7 +120,9 @@ fn archived(events: &[Event]) -> Past {
     let folder = tempfile::tempdir().expect("there is room");
     let stream = File::create(folder.path().join(report::STREAM_FILE)).expect("there is room");
     let mut writer = Writer::new(BufWriter::new(stream));
-    events.iter().for_each(|event| writer.take(event).expect("there is room"));
+    for event in events {
+        writer.take(event).expect("there is room");
+    }
     report::write_all(folder.path()).expect("reports can be written");
     match judge::open(&folder.path().join(report::HAR_FILE), "suite", 1) {
         Ok(Recording::Run(past)) => *past,
@@ -144,7 +147,8 @@ fn by_key(events: Vec<Event>) -> BTreeMap<Key, Verdict> {
 
 fn settings(only: Vec<String>) -> Settings {
     let all = Settings::new("suite", jiff::Timestamp::UNIX_EPOCH);
-    Settings { only, order: Order::InStep, ..all }
+    let selection = Selection { only, ..Selection::everything() };
+    Settings { selection, order: Order::InStep, ..all }
 }
 
 /// Events as they come.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use harness::engine::{self, Settings};
 use harness::event::{Edition, Formats, Verdict};
-use harness::http::{Credentials, Endpoint};
+use harness::http::Endpoint;
 use harness::suite::Suite;
 use mock_cloud::MockCloud;
 use mock_cloud::deviation::Deviation;
@@ -48,12 +48,9 @@ pub(crate) async fn judge(
     let builder = MockCloud::builder().edition(of).speed(SPEED);
     let builder = deviation.into_iter().fold(builder, mock_cloud::Builder::deviation);
     let cloud = builder.start().await.expect("it starts");
-    let endpoint = Endpoint {
-        name: deviation.map_or("right", |deviation| deviation.name).to_owned(),
-        cep: cloud.base_uri().parse().expect("it is a URL"),
-        credentials: Credentials::Nobody,
-        edition: Some(edition),
-    };
+    let cep = cloud.base_uri().parse().expect("it is a URL");
+    let name = deviation.map_or("right", |deviation| deviation.name);
+    let endpoint = Endpoint { edition: Some(edition), ..Endpoint::open(name, cep) };
     if !cases.is_empty() {
         cases.push("protocol.every-response.*".to_owned());
     }

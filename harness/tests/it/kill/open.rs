@@ -33,7 +33,8 @@ impl Open {
         if crate::committed::is_updated() && !done.is_empty() {
             let text = crate::committed::text(FILE);
             let kept = text.lines().filter(|line| !done.iter().any(|it| it.as_str() == line.trim()));
-            let kept: String = kept.map(|line| format!("{line}\n")).collect();
+            let kept: Vec<&str> = kept.collect();
+            let kept = kept.join("\n") + "\n";
             std::fs::write(crate::committed::path(FILE), kept).expect("it can be written");
         }
         let done = if crate::committed::is_updated() { Vec::new() } else { done };

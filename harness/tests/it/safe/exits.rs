@@ -40,7 +40,6 @@ async fn usage() {
         ("--only nothing.*", "no case fits"),
         ("--profile minimum", "did you mean `minimal`"),
         ("--profile minimal --only query.*", "chooses no case"),
-        ("--max-resources 0", "--max-resources"),
         ("--serial Machin", "no such type"),
         ("--no-such-option", "--no-such-option"),
     ] {
