@@ -109,7 +109,11 @@ fn hint(note: &Note) -> Option<String> {
 fn requirement(note: &Note, format: Format, context: &Context<'_>) -> Option<&'static str> {
     let json = format == Format::Json;
     Some(match &note.kind {
-        NoteKind::Scalar(_) if note.subject == "ResourceMetadata.attributes.required" => {
+        // A boolean in quotes is a matter of JSON; anything else is not what this attribute says.
+        NoteKind::Scalar(_)
+            if note.subject == "ResourceMetadata.attributes.required"
+                && !matches!(note.got.trim_matches('"'), "true" | "false") =>
+        {
             "DSP8009/metadata-required"
         }
         NoteKind::Scalar(scalar) => of_scalar(*scalar, json),
