@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::{Inventory, Outcome};
+use crate::event::{Exit, Inventory, Outcome};
 
 /// The ways in which `cimi-conformance` ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,6 +23,12 @@ pub enum ExitCode {
     LeftBehind,
     /// The judge failed, not the endpoint.
     Internal,
+}
+
+impl From<ExitCode> for Exit {
+    fn from(code: ExitCode) -> Self {
+        Self { code: code.code(), sentence: code.sentence().to_owned() }
+    }
 }
 
 impl ExitCode {

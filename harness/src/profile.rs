@@ -92,10 +92,7 @@ impl Selection {
 
     /// Whether something is judged in an edition.
     pub fn chooses(&self, subject: Subject<'_>, edition: Edition) -> bool {
-        let any = |patterns: &[String]| patterns.iter().any(|pattern| glob(pattern, subject.case));
-        (self.only.is_empty() || any(&self.only))
-            && !any(&self.skip)
-            && self.profile.chooses(subject, edition)
+        is_among(subject.case, &self.only, &self.skip) && self.profile.chooses(subject, edition)
     }
 
     /// What reports call it.
@@ -106,6 +103,12 @@ impl Selection {
             format!("{}, chosen cases", self.profile.name)
         }
     }
+}
+
+/// Whether an id fits one of the patterns of `only`, or there is none, and none of `skip`.
+pub(crate) fn is_among(id: &str, only: &[String], skip: &[String]) -> bool {
+    let any = |patterns: &[String]| patterns.iter().any(|pattern| glob(pattern, id));
+    (only.is_empty() || any(only)) && !any(skip)
 }
 
 impl<'s> From<&'s Case> for Subject<'s> {

@@ -197,6 +197,6 @@ fn finish(recorder: &Recorder, inventory: Vec<Inventory>, code: ExitCode) {
         counts: BTreeMap::new(),
         duration: recorder.elapsed(),
         inventory,
-        exit: Exit { code: code.code(), sentence: code.sentence().to_owned() },
+        exit: Exit::from(code),
     }));
 }

@@ -10,12 +10,12 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::{Client, Rules};
-use crate::engine::known::glob;
 use crate::event::{
     self, Body, Event, Exchange, ExchangeId, Exit, Finding, Footer, Header, Inventory, Micros, Outcome, Plan,
     Sink,
 };
 use crate::exit::ExitCode;
+use crate::profile::is_among;
 
 /// At most so many exchanges are taken; whoever needs more is no client under test.
 pub const MOST_EXCHANGES: usize = 20_000;
@@ -51,13 +51,6 @@ pub struct Asked {
     pub only: Vec<String>,
     /// Verdicts to leave out: patterns with `*`.
     pub skip: Vec<String>,
-}
-
-impl Asked {
-    fn chooses(&self, case: &str) -> bool {
-        let any = |patterns: &[String]| patterns.iter().any(|pattern| glob(pattern, case));
-        (self.only.is_empty() || any(&self.only)) && !any(&self.skip)
-    }
 }
 
 impl<'r> Session<'r> {
@@ -122,7 +115,7 @@ impl<'r> Session<'r> {
         let mut inventory = Vec::new();
         for (name, client) in self.clients {
             let mut verdicts = client.verdicts();
-            verdicts.retain(|verdict| asked.chooses(&verdict.case));
+            verdicts.retain(|verdict| is_among(&verdict.case, &asked.only, &asked.skip));
             let planned = verdicts.len() as u64;
             let before = BTreeMap::new();
             sink.take(&Event::Plan(Plan { endpoint: name.clone(), edition, verdicts: planned, before }))?;
@@ -130,15 +123,10 @@ impl<'r> Session<'r> {
                 *counts.entry(verdict.outcome).or_default() += 1;
                 sink.take(&Event::Verdict(Box::new(verdict)))?;
             }
-            inventory.push(Inventory {
-                endpoint: name,
-                before: BTreeMap::new(),
-                after: BTreeMap::new(),
-                left: Vec::new(),
-            });
+            inventory.push(Inventory::unknown(name));
         }
         let code = ExitCode::of_counts(&counts, &inventory);
-        let exit = Exit { code: code.code(), sentence: code.sentence().to_owned() };
+        let exit = Exit::from(code);
         sink.take(&Event::Footer(Footer { counts, duration, inventory, exit }))?;
         Ok(code)
     }

@@ -260,7 +260,7 @@ fn exit(ending: &Ending, endpoints: usize) -> (ExitCode, Exit) {
     }
     let judged = ExitCode::of_counts(&counts, &ending.inventory);
     if unreachable == 0 {
-        return (judged, Exit { code: judged.code(), sentence: judged.sentence().to_owned() });
+        return (judged, Exit::from(judged));
     }
     let code = ExitCode::Unreachable;
     let names: Vec<&str> = ending.unreachable.iter().map(|(name, _)| name.as_str()).collect();

@@ -63,6 +63,13 @@ pub struct Inventory {
     pub left: Vec<Leftover>,
 }
 
+impl Inventory {
+    /// That of an endpoint at which nobody looked: a recording, or a client.
+    pub fn unknown(endpoint: String) -> Self {
+        Self { endpoint, before: BTreeMap::new(), after: BTreeMap::new(), left: Vec::new() }
+    }
+}
+
 /// A resource that the run made and could not take away.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Leftover {

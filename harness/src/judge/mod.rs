@@ -206,15 +206,10 @@ pub fn run(request: Request, suite: &Suite, sink: &mut dyn Sink) -> io::Result<E
             *counts.entry(verdict.outcome).or_default() += 1;
             sink.take(&Event::Verdict(Box::new(verdict)))?;
         }
-        inventory.push(Inventory {
-            endpoint: name,
-            before: BTreeMap::new(),
-            after: BTreeMap::new(),
-            left: Vec::new(),
-        });
+        inventory.push(Inventory::unknown(name));
     }
     let code = ExitCode::of_counts(&counts, &inventory);
-    let exit = Exit { code: code.code(), sentence: code.sentence().to_owned() };
+    let exit = Exit::from(code);
     sink.take(&Event::Footer(Footer { counts, duration: Micros(0), inventory, exit }))?;
     Ok(code)
 }

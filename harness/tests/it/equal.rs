@@ -1,26 +1,14 @@
 //! What is read in JSON and in XML means the same: where it does not, that is a finding of its own, and no other.
 
-use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use harness::engine::{self, Settings};
-use harness::event::{Event, Outcome, Sink, Verdict};
+use harness::event::{Outcome, Verdict};
 use harness::http::Endpoint;
-use harness::profile::Selection;
 use harness::suite::Suite;
 use mock_cloud::{MockCloud, deviation};
 
-#[derive(Clone, Default)]
-struct Heard(Arc<Mutex<Vec<Verdict>>>);
-
-impl Sink for Heard {
-    fn take(&mut self, event: &Event) -> io::Result<()> {
-        if let Event::Verdict(verdict) = event {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).push((**verdict).clone());
-        }
-        Ok(())
-    }
-}
+use crate::heard::{Heard, settings};
 
 /// What checks of every response find: requirement, and how it is broken.
 type Found = Vec<(String, String)>;
@@ -32,14 +20,12 @@ async fn compared(deviation: Option<&str>) -> (Outcome, Found, Found) {
     });
     let cloud = builder.start().await.expect("it starts");
     let endpoint = Endpoint::open("mock", cloud.base_uri().parse().expect("it is a URL"));
-    let all = Settings::new("equal", jiff::Timestamp::UNIX_EPOCH);
-    let only = vec!["protocol.every-response.*".to_owned()];
-    let selection = Selection { only, ..Selection::everything() };
-    let settings = Settings { selection, read_only: true, ..all };
+    let checks = vec!["protocol.every-response.*".to_owned()];
+    let settings = Settings { read_only: true, ..settings(checks) };
     let (heard, suite) = (Heard::default(), Suite::embedded().expect("the suite in the binary is whole"));
     let run = engine::run(vec![endpoint], Arc::new(suite), settings, Box::new(heard.clone()));
     run.await.expect("the run can be made");
-    let verdicts = heard.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let verdicts = heard.verdicts();
     let (mut compared, others): (Vec<_>, Vec<_>) =
         verdicts.iter().partition(|verdict| verdict.case == "protocol.every-response.json-xml-equal");
     let verdict = compared.pop().expect("there is one verdict");

@@ -13,6 +13,19 @@ use std::process::{Command, Output, Stdio};
 use mock_cloud::Running;
 use serde_json::Value;
 
+/// What a cloud needs for machines to be made, beside its users.
+const MIN_SEED: &str = r#"
+[[machineConfigs]]
+handle = "small"
+name = "small"
+cpu = 1
+memory = 1_048_576
+
+[[machineImages]]
+handle = "linux"
+name = "linux"
+"#;
+
 /// The judge under test; its standard input is closed.
 fn judge(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cimi-conformance"));

@@ -5,7 +5,7 @@ use std::fs;
 use base64::Engine as _;
 use mock_cloud::{MockCloud, Seed};
 
-use super::{judged, said, words};
+use super::{MIN_SEED, judged, said, words};
 
 const USERS: &str = r#"
 [[users]]
@@ -13,21 +13,11 @@ name = "anna"
 password = "cor&rect \"horse\" battery"
 token = "token-0123456789"
 role = "administer"
-
-[[machineConfigs]]
-handle = "small"
-name = "small"
-cpu = 1
-memory = 1_048_576
-
-[[machineImages]]
-handle = "linux"
-name = "linux"
 "#;
 
 /// Judges with a secret in a file, and looks for the forms of it wherever something was written.
 async fn check(options: &str, secret: &str, forms: &[&str]) {
-    let cloud = MockCloud::builder().seed(Seed::new("users.toml", USERS)).speed(100.0);
+    let cloud = MockCloud::builder().seed(Seed::new("users.toml", format!("{USERS}{MIN_SEED}"))).speed(100.0);
     let cloud = cloud.start().await.expect("it starts");
     let folder = tempfile::tempdir().expect("there is room");
     let file = folder.path().join("secret");

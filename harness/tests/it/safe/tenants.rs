@@ -14,7 +14,7 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-use super::{judged, said, words};
+use super::{MIN_SEED, judged, said, words};
 
 const TENANTS: &str = r#"
 [[tenants]]
@@ -55,19 +55,6 @@ async fn check(other: &str, other_cep: &str, reader: &str, code: i32, says: &[&s
         assert!(said.contains(words), "{words}: {said}");
     }
 }
-
-/// What each tenant begins with.
-const MIN_SEED: &str = r#"
-[[machineConfigs]]
-handle = "small"
-name = "small"
-cpu = 1
-memory = 1_048_576
-
-[[machineImages]]
-handle = "linux"
-name = "linux"
-"#;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tenants_and_roles_are_told_apart() {
