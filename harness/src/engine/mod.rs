@@ -63,6 +63,9 @@ use watch::Watch;
 /// Cases of one endpoint that are under way at once.
 const AT_ONCE: usize = 8;
 
+/// How often an endpoint that was discovered waits for the others after that.
+const LATER_PHASES: usize = 3;
+
 /// What writes the stream.
 pub(crate) const TOOL: &str = concat!("cimi-conformance ", env!("CARGO_PKG_VERSION"));
 
@@ -344,8 +347,9 @@ impl Shared {
             Ok(discovery) => discovery,
             Err(error) => {
                 // The others must not wait for this one.
-                self.phases.wait().await;
-                self.phases.wait().await;
+                for _ in 0..LATER_PHASES {
+                    self.phases.wait().await;
+                }
                 self.tell_unreachable(name, error);
                 return;
             }
@@ -380,6 +384,8 @@ impl Shared {
             Some(recorded) => recorded.inventory().map(|it| it.left.clone()).unwrap_or_default(),
             None => rests.finish(stage).await,
         };
+        // What one endpoint still makes may be seen at another.
+        self.phases.wait().await;
         let after = discovery::counts(client, &discovery, tables).await;
         for exchange in client.unclaimed() {
             watch.take(&exchange);
@@ -398,11 +404,8 @@ impl Shared {
             plan::plan(client, &self.suite, &self.settings, discovery);
         let edition = discovery.edition;
         // The plan has chosen already; what is judged again is what was judged then.
-        let wanted = |case: &str, format| {
-            self.past.as_ref().is_none_or(|past| past.has(&client.endpoint().name, case, format))
-        };
-        inapplicable.retain(|verdict| wanted(&verdict.case, verdict.format));
-        runnable.retain(|(case, format)| wanted(&case.id, Formats::from(*format)));
+        inapplicable.retain(|verdict| self.was_judged(client, &verdict.case, verdict.format));
+        runnable.retain(|(case, format)| self.was_judged(client, &case.id, Formats::from(*format)));
         let builtin = crate::findings::builtin(&self.suite.register, edition);
         let chosen = |(case, requirements): &&(String, Vec<String>)| {
             let subject = Subject { case, area: "protocol", requirements, mutates: false };
@@ -424,9 +427,13 @@ impl Shared {
 
     /// Whether a check of every response was asked for.
     fn is_chosen(&self, client: &Client, check: Subject<'_>, format: Formats, edition: Edition) -> bool {
-        let past =
-            || self.past.as_ref().is_none_or(|past| past.has(&client.endpoint().name, check.case, format));
-        self.settings.wants(&client.endpoint().name, check, format, edition) && past()
+        self.settings.wants(&client.endpoint().name, check, format, edition)
+            && self.was_judged(client, check.case, format)
+    }
+
+    /// Whether the run of the past, if there is one, came to a verdict on a case.
+    fn was_judged(&self, client: &Client, case: &str, format: Formats) -> bool {
+        self.past.as_ref().is_none_or(|past| past.has(&client.endpoint().name, case, format))
     }
 
     /// Tells that an endpoint cannot be judged at all.
