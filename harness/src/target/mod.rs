@@ -18,7 +18,7 @@ pub mod stage;
 
 /// By how many milliseconds the clocks of the mock clouds move on at each request: nobody waits for pretended work, and
 /// what a case meets does not depend on how busy the machine is.
-const PACE: u32 = 20;
+const PACE: u32 = 50;
 
 /// Seconds between two looks of the manager at a quiet cloud.
 const REFRESH: u64 = 1;
