@@ -357,8 +357,11 @@ impl Shared {
         let runnable = self.planned(client, &discovery);
         let tables = self.suite.tables(discovery.edition);
         let watch = Watch::new(tables, &self.suite.register, discovery.links.clone());
-        for exchange in client.recording().map_or_else(|| client.unclaimed(), |past| past.all().to_vec()) {
-            watch.expect(&exchange);
+        if let Some(past) = client.recording() {
+            past.all().iter().for_each(|exchange| watch.expect(exchange));
+        }
+        for exchange in client.unclaimed() {
+            watch.take(&exchange);
         }
         for (exchange, violation) in &discovery.unequal {
             watch.note(*exchange, violation.clone());
