@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use made::{Gone, Intent, Inventory, Leftover, MARK, Made, nonce_of};
+pub use made::{Company, Gone, Intent, Inventory, Leftover, MARK, Made, nonce_of};
 pub use statement::{Clause, Statement, Statements};
 pub use stream::{Durable, Events, MAX_LINE, ReadError, Sink, Writer, read};
 
@@ -73,6 +73,9 @@ pub struct Header {
     /// Whether nothing was to be changed.
     #[serde(default)]
     pub read_only: bool,
+    /// Whether others worked at the endpoints meanwhile.
+    #[serde(default)]
+    pub company: Company,
     /// The command line, program first, secrets redacted.
     pub command: Vec<String>,
 }

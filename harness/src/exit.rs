@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::{Exit, Inventory, Outcome};
+use crate::event::{Company, Exit, Inventory, Outcome};
 
 /// The ways in which `cimi-conformance` ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,7 +19,7 @@ pub enum ExitCode {
     NothingJudged,
     /// What could be judged passed, but something could not.
     Blocked,
-    /// Resources that the run made are still there.
+    /// Resources that the run made are still there, or an endpoint does not hold what it held before.
     LeftBehind,
     /// The judge failed, not the endpoint.
     Internal,
@@ -67,19 +67,23 @@ impl ExitCode {
             Self::Unreachable => "unreachable: an endpoint does not answer, or refuses the credentials",
             Self::NothingJudged => "nothing judged: no case applied",
             Self::Blocked => "blocked: what could be judged passed, but some cases could not be judged",
-            Self::LeftBehind => "left behind: resources that the run made are still there",
+            Self::LeftBehind => {
+                "left behind: resources that the run made are still there, or an endpoint does not hold what it held"
+            }
             Self::Internal => "internal: the judge failed, not the endpoint",
         }
     }
 
     /// How a run ends that came to these outcomes. Our own fault comes first, then the endpoint's, then what was left.
-    pub fn of_counts(counts: &BTreeMap<Outcome, u64>, inventory: &[Inventory]) -> Self {
+    /// An endpoint that does not hold what it held is as one at which something was left, unless others work there.
+    pub fn of_counts(counts: &BTreeMap<Outcome, u64>, inventory: &[Inventory], company: Company) -> Self {
+        let is_changed = |i: &Inventory| company == Company::Alone && i.differences().next().is_some();
         let any = |outcomes: &[Outcome]| outcomes.iter().any(|o| counts.get(o).is_some_and(|n| *n > 0));
         if any(&[Outcome::Error]) {
             Self::Internal
         } else if any(&[Outcome::Fail, Outcome::Fixed, Outcome::Flaky]) {
             Self::Findings
-        } else if inventory.iter().any(|i| !i.left.is_empty()) {
+        } else if inventory.iter().any(|i| !i.left.is_empty() || is_changed(i)) {
             Self::LeftBehind
         } else if any(&[Outcome::Blocked]) {
             Self::Blocked
@@ -106,7 +110,22 @@ mod tests {
             after: BTreeMap::new(),
             left: left.then_some(leftover).into_iter().collect(),
         };
-        assert_eq!(ExitCode::of_counts(&counts, &[inventory]), expected);
+        assert_eq!(ExitCode::of_counts(&counts, &[inventory], Company::Alone), expected);
+    }
+
+    #[test]
+    fn what_came_or_went_counts_where_nobody_else_works() {
+        let counts = BTreeMap::from([(Outcome::Pass, 1)]);
+        let held =
+            |machines, jobs| BTreeMap::from([("machines".to_owned(), machines), ("jobs".to_owned(), jobs)]);
+        let code = |before, after, company| {
+            let inventory = Inventory { before, after, ..Inventory::unknown("e".to_owned()) };
+            ExitCode::of_counts(&counts, &[inventory], company)
+        };
+        assert_eq!(code(held(2, 1), held(2, 9), Company::Alone), ExitCode::Conformant);
+        assert_eq!(code(held(2, 1), held(3, 1), Company::Alone), ExitCode::LeftBehind);
+        assert_eq!(code(held(2, 1), held(1, 1), Company::Alone), ExitCode::LeftBehind);
+        assert_eq!(code(held(2, 1), held(3, 1), Company::Shared), ExitCode::Conformant);
     }
 
     #[test]

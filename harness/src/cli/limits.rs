@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::engine::Caps;
+use crate::event::Company;
 
 #[derive(Debug, Args)]
 #[group(skip)]
@@ -27,6 +28,9 @@ pub(super) struct Arguments {
     /// Try a case that failed again, so many times; one that holds then is flaky.
     #[arg(long, global = true, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=10))]
     pub(super) retries: u32,
+    /// Others work at the endpoints, too: that they hold more or less afterwards is told, and nobody's fault.
+    #[arg(long, global = true)]
+    shared: bool,
 }
 
 impl Arguments {
@@ -37,6 +41,11 @@ impl Arguments {
             in_all: self.max_made,
             serial: self.serial.iter().cloned().collect(),
         }
+    }
+
+    /// Whether others work at the endpoints meanwhile.
+    pub(super) fn company(&self) -> Company {
+        if self.shared { Company::Shared } else { Company::Alone }
     }
 
     /// How long it may take.

@@ -83,6 +83,7 @@ pub(super) fn settings(
         within: limits.within(),
         retries: limits.retries,
         order: Order::Free,
+        company: limits.company(),
         stop: Stop::default(),
         patience: common.patience,
         again: None,

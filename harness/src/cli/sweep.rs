@@ -86,6 +86,7 @@ pub(super) fn sweep(
         endpoints: targets.iter().map(|(endpoint, _)| endpoint.shown()).collect(),
         seed: 0,
         read_only: false,
+        company: common.limits.company(),
         command,
     };
     let limits = Limits { rate: common.limits.rate, ..Limits::default() };

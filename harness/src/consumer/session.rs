@@ -11,8 +11,8 @@ use url::Url;
 
 use super::{Client, Rules};
 use crate::event::{
-    self, Body, Event, Exchange, ExchangeId, Exit, Finding, Footer, Header, Inventory, Micros, Outcome, Plan,
-    Sink,
+    self, Body, Company, Event, Exchange, ExchangeId, Exit, Finding, Footer, Header, Inventory, Micros,
+    Outcome, Plan, Sink,
 };
 use crate::exit::ExitCode;
 use crate::profile::is_among;
@@ -105,6 +105,7 @@ impl<'r> Session<'r> {
             endpoints: self.clients.keys().map(endpoint).collect(),
             seed: 0,
             read_only: false,
+            company: Company::Alone,
             command: asked.command.clone(),
         }))?;
         let duration = self.exchanges.last().map_or(Micros(0), |it| Micros(it.started.0 + it.duration.0));
@@ -125,7 +126,7 @@ impl<'r> Session<'r> {
             }
             inventory.push(Inventory::unknown(name));
         }
-        let code = ExitCode::of_counts(&counts, &inventory);
+        let code = ExitCode::of_counts(&counts, &inventory, Company::Alone);
         let exit = Exit::from(code);
         sink.take(&Event::Footer(Footer { counts, duration, inventory, exit }))?;
         Ok(code)

@@ -17,8 +17,8 @@ use tokio::task::JoinSet;
 use crate::case::Case;
 use crate::discovery::{self, Discovery, DiscoveryError};
 use crate::event::{
-    self, Edition, Event, Exit, Footer, Format, Formats, Header, Inventory, Leftover, Micros, Outcome, Plan,
-    Reason, Verdict,
+    self, Company, Edition, Event, Exit, Footer, Format, Formats, Header, Inventory, Leftover, Micros,
+    Outcome, Plan, Reason, Verdict,
 };
 use crate::exit::ExitCode;
 use crate::http::{Client, ClientError, Endpoint, Limits, Recorder};
@@ -28,6 +28,7 @@ use crate::suite::Suite;
 mod budget;
 pub mod env;
 pub mod expect;
+mod inventory;
 pub mod known;
 mod marked;
 mod mend;
@@ -97,6 +98,8 @@ pub struct Settings {
     pub retries: u32,
     /// Whether endpoints wait for each other.
     pub order: Order,
+    /// Whether others work at the endpoints meanwhile.
+    pub company: Company,
     /// Tells the run to end.
     pub stop: Stop,
     /// How many times as long as the suite says is waited for what endpoints do.
@@ -122,6 +125,7 @@ impl Settings {
             within: None,
             retries: 0,
             order: Order::Free,
+            company: Company::Alone,
             stop: Stop::default(),
             patience: 1.0,
             again: None,
@@ -232,7 +236,7 @@ async fn judged(
         () = deadline(shared.settings.within, &shared.settings.stop) => {}
     }
     let ending = shared.finish();
-    let (code, exit) = exit(&ending, endpoints);
+    let (code, exit) = exit(&ending, endpoints, shared.settings.company);
     recorder.event(&Event::Footer(Footer {
         counts: ending.counts,
         duration: past.map_or_else(|| recorder.elapsed(), |past| past.duration()),
@@ -255,13 +259,13 @@ async fn deadline(within: Option<Duration>, stop: &Stop) {
 }
 
 /// How a run ends. An endpoint that cannot be judged decides the code, and the sentence says what the others came to.
-fn exit(ending: &Ending, endpoints: usize) -> (ExitCode, Exit) {
+fn exit(ending: &Ending, endpoints: usize, company: Company) -> (ExitCode, Exit) {
     let mut counts = ending.counts.clone();
     let unreachable = ending.unreachable.len();
     if let Some(blocked) = counts.get_mut(&Outcome::Blocked) {
         *blocked -= unreachable as u64;
     }
-    let judged = ExitCode::of_counts(&counts, &ending.inventory);
+    let judged = ExitCode::of_counts(&counts, &ending.inventory, company);
     if unreachable == 0 {
         return (judged, Exit::from(judged));
     }
@@ -285,6 +289,7 @@ fn header(endpoints: &[Endpoint], suite: &Suite, settings: &Settings) -> Header 
         endpoints: endpoints.iter().map(Endpoint::shown).collect(),
         seed: 0,
         read_only: settings.read_only,
+        company: settings.company,
         command: settings.command.clone(),
     }
 }
@@ -389,7 +394,7 @@ impl Shared {
         };
         // What one endpoint still makes may be seen at another.
         self.phases.wait().await;
-        let after = discovery::counts(client, &discovery, tables).await;
+        let inventory = inventory::take(stage, self.settings.company, left).await;
         for exchange in client.unclaimed() {
             watch.take(&exchange);
         }
@@ -397,7 +402,6 @@ impl Shared {
         for verdict in watch.verdicts(&name).into_iter().filter(wanted) {
             self.tell(verdict);
         }
-        let inventory = Inventory { endpoint: name, before: discovery.counted(), after, left };
         self.ending().inventory.push(inventory);
     }
 

@@ -138,6 +138,7 @@ pub async fn again(
     let settings = Settings {
         formats: Format::ALL.to_vec(),
         read_only: past.header.read_only,
+        company: past.header.company,
         caps: Caps::default(),
         within: None,
         order: Order::Free,

@@ -1,6 +1,6 @@
 //! What a run does to an endpoint, on disk so early that whoever comes after a crash can clear up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +50,20 @@ pub struct Gone {
     pub url: String,
 }
 
+/// The collection whose growth is no resource left behind: records of what was asked for.
+const RECORDS: &str = "jobs";
+
+/// Whether others work at the endpoints of a run meanwhile.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Company {
+    /// Nobody: what comes or goes is of the run's doing.
+    #[default]
+    Alone,
+    /// Others, who make and take away as they like.
+    Shared,
+}
+
 /// What one endpoint held before and after the run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inventory {
@@ -67,6 +81,18 @@ impl Inventory {
     /// That of an endpoint at which nobody looked: a recording, or a client.
     pub fn unknown(endpoint: String) -> Self {
         Self { endpoint, before: BTreeMap::new(), after: BTreeMap::new(), left: Vec::new() }
+    }
+
+    /// Collections that were counted, before or after; records of what was asked for do not count.
+    pub fn counted(&self) -> impl Iterator<Item = &str> {
+        let names: BTreeSet<&str> = self.before.keys().chain(self.after.keys()).map(String::as_str).collect();
+        names.into_iter().filter(|name| *name != RECORDS)
+    }
+
+    /// Collections that hold more or less than before, each with its counts; nothing stands where nobody could count.
+    pub fn differences(&self) -> impl Iterator<Item = (&str, Option<u64>, Option<u64>)> {
+        let both = |name| (name, self.before.get(name).copied(), self.after.get(name).copied());
+        self.counted().map(both).filter(|(_, before, after)| before != after)
     }
 }
 

@@ -94,6 +94,7 @@ fn header() -> Header {
         endpoints: vec![Endpoint { name: "m".to_owned(), cep: "/".to_owned(), edition: Some(Edition::V1) }],
         seed: u64::MAX,
         read_only: true,
+        company: Company::Alone,
         command: vec!["x".to_owned()],
     }
 }

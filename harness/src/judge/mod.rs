@@ -9,8 +9,8 @@ use url::Url;
 
 use crate::check::{self, Context, Seen};
 use crate::event::{
-    self, Edition, Event, Exchange, ExchangeId, Exit, Footer, Header, Inventory, Micros, Outcome, Plan, Sink,
-    Verdict,
+    self, Company, Edition, Event, Exchange, ExchangeId, Exit, Footer, Header, Inventory, Micros, Outcome,
+    Plan, Sink, Verdict,
 };
 use crate::exit::ExitCode;
 use crate::findings::Gathered;
@@ -185,6 +185,7 @@ pub fn run(request: Request, suite: &Suite, sink: &mut dyn Sink) -> io::Result<E
         endpoints: recordings.iter().map(endpoint).collect(),
         seed: 0,
         read_only: true,
+        company: Company::Alone,
         command: request.command.clone(),
     }))?;
     sink.take(&Event::Statements(Box::new(suite.statements())))?;
@@ -208,7 +209,7 @@ pub fn run(request: Request, suite: &Suite, sink: &mut dyn Sink) -> io::Result<E
         }
         inventory.push(Inventory::unknown(name));
     }
-    let code = ExitCode::of_counts(&counts, &inventory);
+    let code = ExitCode::of_counts(&counts, &inventory, Company::Alone);
     let exit = Exit::from(code);
     sink.take(&Event::Footer(Footer { counts, duration: Micros(0), inventory, exit }))?;
     Ok(code)

@@ -1,30 +1,21 @@
 //! What an endpoint holds after a run, against what it held before, in a line.
 
-use std::collections::BTreeSet;
-
 use crate::event::Inventory;
 
-/// The collection whose growth is no resource left behind: records of what was asked for.
-const RECORDS: &str = "jobs";
-
-/// Says that before and after are the same, or what differs. Others may use the endpoint as well: a difference alone is
-/// no fault.
+/// Says that before and after are the same, or what differs.
 pub(crate) fn statement(inventory: &Inventory) -> String {
-    let names: BTreeSet<&String> =
-        inventory.before.keys().chain(inventory.after.keys()).filter(|name| *name != RECORDS).collect();
-    if names.is_empty() {
+    let names = inventory.counted().count();
+    if names == 0 {
         return "inventory: nothing was counted".to_owned();
     }
-    let show = |count: Option<&u64>| count.map_or_else(|| "?".to_owned(), u64::to_string);
-    let differences: Vec<String> = names
-        .iter()
-        .map(|name| (name, inventory.before.get(*name), inventory.after.get(*name)))
-        .filter(|(_, before, after)| before != after)
+    let show = |count: Option<u64>| count.map_or_else(|| "?".to_owned(), |n| n.to_string());
+    let differences: Vec<String> = inventory
+        .differences()
         .map(|(name, before, after)| format!("{name} {} → {}", show(before), show(after)))
         .collect();
     if differences.is_empty() {
-        let all: u64 = inventory.after.iter().filter(|(name, _)| *name != RECORDS).map(|(_, n)| n).sum();
-        format!("inventory: before = after ({all} resources in {} collections)", names.len())
+        let all: u64 = inventory.counted().filter_map(|name| inventory.after.get(name)).sum();
+        format!("inventory: before = after ({all} resources in {names} collections)")
     } else {
         format!("inventory: before → after differ: {}", differences.join(", "))
     }
@@ -32,7 +23,6 @@ pub(crate) fn statement(inventory: &Inventory) -> String {
 
 #[cfg(test)]
 mod tests {
-
     use super::*;
 
     #[track_caller]

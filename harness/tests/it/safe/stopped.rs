@@ -1,13 +1,15 @@
 //! Runs that end before their time, run into limits, or fail of themselves: what they made is taken away.
 
 use std::collections::BTreeSet;
-use std::io;
+use std::io::{self, Read as _, Write as _};
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use harness::engine::{self, Caps, Settings};
-use harness::event::{Event, Format, Outcome, Sink, Verdict};
-use harness::http::Endpoint;
+use harness::event::{Company, Event, Format, Micros, Outcome, Sink, Verdict};
+use harness::exit::ExitCode;
+use harness::http::{Endpoint, Limits};
 use harness::profile::Selection;
 use harness::suite::Suite;
 use mock_cloud::fault::read_toml;
@@ -23,6 +25,7 @@ struct State {
     most: usize,
     made: usize,
     statuses: Vec<u16>,
+    begun: Vec<Micros>,
 }
 
 /// Hears a run, and may interfere when something was made.
@@ -37,7 +40,10 @@ impl Sink for Ear {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             Event::Verdict(verdict) => state.verdicts.push((**verdict).clone()),
-            Event::Exchange(exchange) => state.statuses.extend(exchange.response.as_ref().map(|r| r.status)),
+            Event::Exchange(exchange) => {
+                state.statuses.extend(exchange.response.as_ref().map(|r| r.status));
+                state.begun.push(exchange.started);
+            }
             // What a cloud makes of its own accord is not counted.
             Event::Made(made) if made.kind != "resource" => {
                 state.made += 1;
@@ -121,6 +127,52 @@ async fn caps_are_never_passed() {
         })
     };
     assert!(told("--max-made allows 9 in all"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rate_is_kept() {
+    let limits = Limits { rate: Some(100.0), ..Limits::default() };
+    let state =
+        check(MockCloud::builder(), Settings { limits, ..settings(&["query.select.*"]) }, |_| {}).await;
+    let mut begun = state.begun;
+    begun.sort_unstable();
+    assert!(begun.len() > 20, "{} requests", begun.len());
+    // Since the run began, when the first may go out.
+    let too_soon = begun.iter().enumerate().find(|(n, begun)| begun.0 < *n as u64 * 10_000);
+    assert_eq!(too_soon, None);
+}
+
+/// Somebody else makes something while a cloud is judged.
+async fn check_company(company: Company, expected: ExitCode) {
+    let cloud = MockCloud::builder().speed(100.0).start().await.expect("it starts");
+    let address = cloud.base_uri().split('/').nth(2).expect("it has a host").to_owned();
+    let path = format!("{}machineConfigs", cloud.base_uri());
+    let made = move |number| {
+        if number == 1 {
+            let body = r#"{"resourceURI": "http://schemas.dmtf.org/cimi/2/MachineConfiguration", "name": "theirs", "cpu": 1, "memory": 1024}"#;
+            let request = format!(
+                "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                body.len()
+            );
+            let mut stream = TcpStream::connect(&address).expect("it listens");
+            stream.write_all(request.as_bytes()).expect("it takes it");
+            let mut reply = String::new();
+            stream.read_to_string(&mut reply).expect("it answers");
+            assert!(reply.starts_with("HTTP/1.1 201"), "{reply}");
+        }
+    };
+    let ear = Ear { state: Arc::default(), on_made: Arc::new(made) };
+    let suite = Arc::new(Suite::embedded().expect("it is whole"));
+    let endpoint = Endpoint::open("cloud", cloud.base_uri().parse().expect("it is a URL"));
+    let settings = Settings { company, patience: 0.05, ..settings(&["machine.lifecycle.start-stop"]) };
+    let finished = engine::run(vec![endpoint], suite, settings, Box::new(ear)).await.expect("it can be made");
+    assert_eq!(finished.code, expected, "{company:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_explains_is_not_green_unless_others_work_there() {
+    check_company(Company::Alone, ExitCode::LeftBehind).await;
+    check_company(Company::Shared, ExitCode::Conformant).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
