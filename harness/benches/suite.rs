@@ -15,6 +15,7 @@ use harness::engine::{self, Settings};
 use harness::event::{Edition, Event, Exchange, Sink, Writer};
 use harness::http::Endpoint;
 use harness::judge;
+use harness::profile::Selection;
 use harness::report;
 use harness::suite::Suite;
 use mock_cloud::{Clock, MockCloud};
@@ -23,10 +24,14 @@ use mock_cloud::{Clock, MockCloud};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Set for the process that serves.
+/// Set for the process that serves: which clouds.
 const SERVE: &str = "CIMI_BENCH_SERVES";
 /// By how many milliseconds the clocks move at each request.
 const PACE: u32 = 50;
+/// After how many milliseconds a slow cloud answers.
+const SLOW: u64 = 20;
+/// How many slow clouds are judged side by side.
+const BESIDE: usize = 4;
 /// Runs of which the median counts.
 const RUNS: usize = 5;
 /// How many times longer the long run is, by which memory is held to be flat.
@@ -34,56 +39,69 @@ const LONGER: usize = 6;
 
 fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    if std::env::var_os(SERVE).is_some() {
-        runtime.block_on(serve());
+    if let Some(which) = std::env::var_os(SERVE) {
+        runtime.block_on(serve(if which == PACED { Clouds::Paced } else { Clouds::Slow }));
         return;
     }
     let suite = Arc::new(Suite::embedded().unwrap());
     let folder = tempfile::tempdir().unwrap();
-    let runs: Vec<Ran> = (0..RUNS).map(|_| run(&runtime, &suite, folder.path())).collect();
-    let wall = median(runs.iter().map(|ran| ran.wall.as_secs_f64()));
-    let exchanges = runs[0].exchanges.len();
-    println!(
-        "whole suite, both editions and formats, all reports: {wall:.2} s (goal 2), {exchanges} exchanges"
-    );
-    let own = median(runs.iter().map(|ran| ran.processor / ran.exchanges.len() as f64));
-    println!("processor of the judge per exchange: {:.3} ms (goal 0.3)", own * 1e3);
-    let bare = median((0..RUNS).map(|_| bare(&runtime, exchanges)));
-    println!("  beside as many requests sent and not judged: {:.3} ms, ratio {:.2}", bare * 1e3, own / bare);
-    alone(&runs[0].exchanges, &suite);
+    // First, before anything else has been kept.
     memory(&runtime, &suite, folder.path());
+    let runs: Vec<Ran> = (0..RUNS).map(|_| run(&runtime, &suite, folder.path())).collect();
+    let recorded = recorded(folder.path());
+    let (judged, reported) =
+        (median(runs.iter().map(|ran| ran.judged)), median(runs.iter().map(|ran| ran.reported)));
+    println!(
+        "whole suite, both editions and formats, all reports: {:.2} s (goal 2), of which reports {reported:.2} s; {} exchanges",
+        judged + reported,
+        recorded.len()
+    );
+    let own = median(runs.iter().map(|ran| ran.processor / recorded.len() as f64));
+    println!("processor of the judge per exchange: {:.3} ms (goal 0.3)", own * 1e3);
+    let bare = median((0..RUNS).map(|_| bare(&runtime, recorded.len())));
+    println!("  beside as many requests sent and not judged: {:.3} ms, ratio {:.2}", bare * 1e3, own / bare);
+    alone(&recorded, &suite);
+    beside(&runtime, &suite);
 }
 
-/// A run of the suite.
+/// A run of the suite, in seconds.
 struct Ran {
-    wall: Duration,
-    /// Seconds of processors that this process took.
+    /// Of the wall, for the run.
+    judged: f64,
+    /// Of the wall, for its reports.
+    reported: f64,
+    /// Of processors that this process took.
     processor: f64,
-    exchanges: Vec<Exchange>,
 }
 
 fn run(runtime: &tokio::runtime::Runtime, suite: &Arc<Suite>, folder: &Path) -> Ran {
-    let servers = Servers::start();
+    let servers = Servers::start(Clouds::Paced);
     let (begin, before) = (Instant::now(), processor());
     let file = std::fs::File::create(folder.join(report::STREAM_FILE)).unwrap();
     let sink = Writer::new(io::BufWriter::new(file));
     let finished =
         runtime.block_on(engine::run(servers.endpoints(), Arc::clone(suite), settings(), Box::new(sink)));
     assert_eq!(finished.unwrap().code.code(), 0, "the mock clouds are conformant");
+    let judged = begin.elapsed();
     report::write_all(folder).unwrap();
-    let (wall, processor) = (begin.elapsed(), processor() - before);
+    let reported = begin.elapsed().saturating_sub(judged).as_secs_f64();
+    Ran { judged: judged.as_secs_f64(), reported, processor: processor() - before }
+}
+
+/// The exchanges of the last run.
+fn recorded(folder: &Path) -> Vec<Exchange> {
     let stream = BufReader::new(std::fs::File::open(folder.join(report::STREAM_FILE)).unwrap());
     let exchanges = harness::event::read(stream).filter_map(|event| match event.unwrap().1 {
         Event::Exchange(exchange) => Some(*exchange),
         _ => None,
     });
-    Ran { wall, processor, exchanges: exchanges.collect() }
+    exchanges.collect()
 }
 
 /// Seconds of this process's processors per request, when so many are sent one after the other and nobody judges: a page of
 /// Machines, read to its end.
 fn bare(runtime: &tokio::runtime::Runtime, times: usize) -> f64 {
-    let servers = Servers::start();
+    let servers = Servers::start(Clouds::Paced);
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let page = format!("{}machines?$last=2", servers.urls[0]);
     let before = processor();
@@ -97,10 +115,11 @@ fn bare(runtime: &tokio::runtime::Runtime, times: usize) -> f64 {
 
 /// Judging alone: recorded exchanges held against every check.
 fn alone(exchanges: &[Exchange], suite: &Suite) {
-    let of: Vec<Exchange> = exchanges.iter().filter(|e| e.endpoint == "v2").cloned().collect();
+    let name = exchanges[0].endpoint.as_str();
+    let of: Vec<Exchange> = exchanges.iter().filter(|e| e.endpoint == name).cloned().collect();
     let seconds = median((0..RUNS).map(|_| {
         let begin = Instant::now();
-        let judged = judge::judge(&of, "v2", suite, Some(Edition::V2));
+        let judged = judge::judge(&of, name, suite, None);
         assert!(!judged.verdicts.is_empty());
         begin.elapsed().as_secs_f64()
     }));
@@ -112,7 +131,27 @@ fn alone(exchanges: &[Exchange], suite: &Suite) {
     );
 }
 
-/// The most memory that a run takes, and one that is several times as long.
+/// Clouds that answer slowly, side by side, beside one of them: none waits for the others.
+fn beside(runtime: &tokio::runtime::Runtime, suite: &Arc<Suite>) {
+    let servers = Servers::start(Clouds::Slow);
+    let only = vec!["query.*".to_owned()];
+    let seconds = |clouds: usize| {
+        let endpoints = servers.endpoints().into_iter().take(clouds).collect();
+        let selection = Selection { only: only.clone(), ..Selection::everything() };
+        let settings = Settings { selection, ..settings() };
+        let begin = Instant::now();
+        let sink = Box::new(Writer::new(Vec::new()));
+        runtime.block_on(engine::run(endpoints, Arc::clone(suite), settings, sink)).unwrap();
+        begin.elapsed().as_secs_f64()
+    };
+    let (one, all) = (seconds(1), seconds(BESIDE));
+    println!(
+        "{BESIDE} endpoints that answer after {SLOW} ms: {all:.2} s, one of them: {one:.2} s, ratio {:.2}",
+        all / one
+    );
+}
+
+/// The most memory that a run takes beyond what there was before it, and one that is several times as long.
 fn memory(runtime: &tokio::runtime::Runtime, suite: &Suite, folder: &Path) {
     let peak = |times: usize| {
         let mut suite = suite.clone();
@@ -123,16 +162,18 @@ fn memory(runtime: &tokio::runtime::Runtime, suite: &Suite, folder: &Path) {
                 case
             }));
         }
-        let servers = Servers::start();
+        let servers = Servers::start(Clouds::Paced);
         let most = Arc::new(Mutex::new((0, 0)));
         let sink = Sampled {
             inner: Writer::new(io::BufWriter::new(std::fs::File::create(folder.join("long")).unwrap())),
             most: Arc::clone(&most),
         };
+        let before = resident();
         let finished =
             runtime.block_on(engine::run(servers.endpoints(), Arc::new(suite), settings(), Box::new(sink)));
         finished.unwrap();
-        *most.lock().unwrap()
+        let (events, most) = *most.lock().unwrap();
+        (events, most.saturating_sub(before))
     };
     let (short, long) = (peak(1), peak(LONGER));
     println!(
@@ -169,25 +210,48 @@ fn settings() -> Settings {
 /// Mock clouds in a process of their own, stopped when dropped.
 struct Servers {
     child: Child,
+    which: Clouds,
     urls: Vec<String>,
 }
 
+/// Which clouds serve.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Clouds {
+    /// One of each edition, whose clocks move at requests.
+    Paced,
+    /// Some that take their time to answer.
+    Slow,
+}
+
+/// The name of those whose clocks move at requests.
+const PACED: &str = "paced";
+
+impl Clouds {
+    fn editions(self) -> Vec<Edition> {
+        match self {
+            Self::Paced => vec![Edition::V2, Edition::V1],
+            Self::Slow => vec![Edition::V2; BESIDE],
+        }
+    }
+}
+
 impl Servers {
-    fn start() -> Self {
+    fn start(which: Clouds) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        let mut child = command.env(SERVE, "1").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let name = if which == Clouds::Paced { PACED } else { "slow" };
+        let mut child =
+            command.env(SERVE, name).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let urls = lines.take(2).map(Result::unwrap).collect();
-        Self { child, urls }
+        let urls = lines.take(which.editions().len()).map(Result::unwrap).collect();
+        Self { child, which, urls }
     }
 
     fn endpoints(&self) -> Vec<Endpoint> {
-        let editions = [("v2", Edition::V2), ("v1", Edition::V1)];
-        let endpoint = |((name, edition), url): ((&str, Edition), &String)| Endpoint {
+        let endpoint = |(edition, url): (Edition, &String)| Endpoint {
             edition: Some(edition),
-            ..Endpoint::open(name, url.parse().unwrap())
+            ..Endpoint::open(url.split('/').nth(2).unwrap(), url.parse().unwrap())
         };
-        editions.into_iter().zip(&self.urls).map(endpoint).collect()
+        self.which.editions().into_iter().zip(&self.urls).map(endpoint).collect()
     }
 }
 
@@ -199,12 +263,17 @@ impl Drop for Servers {
     }
 }
 
-/// Serves a mock cloud of each edition until standard input ends.
-async fn serve() {
-    let start = |edition| MockCloud::builder().edition(edition).clock(Clock::paced(PACE)).start();
-    let v2 = start(mock_cloud::Edition::V2).await.unwrap();
-    let v1 = start(mock_cloud::Edition::V1).await.unwrap();
-    println!("{}\n{}", v2.base_uri(), v1.base_uri());
+/// Serves until standard input ends.
+async fn serve(which: Clouds) {
+    let mut clouds = Vec::new();
+    for edition in which.editions() {
+        let edition = if edition == Edition::V1 { mock_cloud::Edition::V1 } else { mock_cloud::Edition::V2 };
+        let cloud = MockCloud::builder().edition(edition).clock(Clock::paced(PACE));
+        let cloud = if which == Clouds::Slow { cloud.latency(Duration::from_millis(SLOW)) } else { cloud };
+        let cloud = cloud.start().await.unwrap();
+        println!("{}", cloud.base_uri());
+        clouds.push(cloud);
+    }
     io::stdout().flush().unwrap();
     tokio::task::spawn_blocking(|| io::stdin().read_to_end(&mut Vec::new())).await.unwrap().unwrap();
 }

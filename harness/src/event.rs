@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use made::{Company, Gone, Intent, Inventory, Leftover, MARK, Made, nonce_of};
 pub use statement::{Clause, Statement, Statements};
-pub use stream::{Durable, Events, MAX_LINE, ReadError, Sink, Writer, read};
+pub use stream::{Events, MAX_LINE, Medium, ReadError, Sink, Writer, read};
 
 /// What stands in an event where a secret stood (a credential, a password, a private key).
 pub const REDACTED: &str = "[redacted]";

@@ -17,9 +17,11 @@ use crate::event::{
 };
 use crate::redact::{Secrets, redact};
 
+mod disk;
 mod pace;
 mod recorded;
 
+use disk::Disk;
 use pace::{MOST_REPEATS, Pace};
 pub use recorded::Recorded;
 
@@ -213,6 +215,8 @@ pub struct ClientError(#[from] reqwest::Error);
 /// Writes the events of a run, in the order in which they happen, and numbers its exchanges.
 pub struct Recorder {
     state: Mutex<RecorderState>,
+    /// Looks after the file of the stream, where there is one.
+    disk: Option<Disk>,
     start: Instant,
 }
 
@@ -242,8 +246,14 @@ impl std::fmt::Debug for Recorder {
 impl Recorder {
     /// A recorder that writes to `sink`; offsets count from now.
     pub fn new(sink: Box<dyn Sink>) -> Self {
+        let disk = sink.file().and_then(|file| file.map(Disk::of).transpose());
+        let (disk, failure) = match disk {
+            Ok(disk) => (disk, None),
+            Err(error) => (None, Some(error)),
+        };
         Self {
-            state: Mutex::new(RecorderState { next: 1, secrets: Secrets::default(), sink, failure: None }),
+            state: Mutex::new(RecorderState { next: 1, secrets: Secrets::default(), sink, failure }),
+            disk,
             start: Instant::now(),
         }
     }
@@ -266,14 +276,23 @@ impl Recorder {
     }
 
     /// Writes an event, and comes back once it survives a crash; whether it does.
-    fn keep(&self, event: &Event) -> bool {
-        let mut state = self.state();
-        state.take(event);
-        if state.failure.is_none() {
-            let failure = state.sink.sync().err();
-            state.failure = failure;
+    async fn keep(&self, event: &Event) -> bool {
+        let ticket = {
+            let mut state = self.state();
+            state.take(event);
+            if state.failure.is_some() {
+                return false;
+            }
+            self.disk.as_ref().map(|disk| (disk, disk.ticket()))
+        };
+        let Some((disk, ticket)) = ticket else { return true };
+        match disk.reached(ticket).await {
+            Ok(()) => true,
+            Err(error) => {
+                self.state().failure.get_or_insert(error);
+                false
+            }
         }
-        state.failure.is_none()
     }
 
     /// Since the run began.
@@ -411,7 +430,7 @@ impl Client {
         self.pace.turn().await;
         exchange.started = self.recorder.elapsed();
         let begin = Instant::now();
-        if self.intend(outgoing, purpose, exchange.started) {
+        if self.intend(outgoing, purpose, exchange.started).await {
             match self.exchange(outgoing, &exchange.request.headers).await {
                 Ok(response) => exchange.response = Some(response),
                 Err(error) => exchange.failure = Some(chain(&error)),
@@ -458,18 +477,19 @@ impl Client {
     }
 
     /// Writes down that a request is about to be sent that may make something; whether it may be.
-    fn intend(&self, outgoing: &Outgoing, purpose: Purpose<'_>, started: Micros) -> bool {
+    async fn intend(&self, outgoing: &Outgoing, purpose: Purpose<'_>, started: Micros) -> bool {
         if outgoing.method != Method::Post {
             return true;
         }
-        self.recorder.keep(&Event::Intent(Intent {
+        let intent = Intent {
             endpoint: self.endpoint.name.clone(),
             case: purpose.case.map(str::to_owned),
             step: purpose.step.map(str::to_owned),
             method: outgoing.method.as_str().to_owned(),
             url: outgoing.url.to_string(),
             started,
-        }))
+        };
+        self.recorder.keep(&Event::Intent(intent)).await
     }
 
     /// Writes down that something was made.

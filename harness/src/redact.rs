@@ -1,5 +1,8 @@
 //! Takes secrets out of exchanges before they become events.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
 
 use crate::event::{Body, Event, Exchange, REDACTED};
@@ -24,7 +27,11 @@ const SHORTEST_GIVEN: usize = 8;
 
 /// Secrets that a run knows of: they are shown nowhere, wherever they come from.
 #[derive(Debug, Default)]
-pub(crate) struct Secrets(Vec<String>);
+pub(crate) struct Secrets {
+    forms: Vec<String>,
+    /// Finds every form in one pass, the longest of those that begin at the same place; absent while there is none.
+    finder: Option<AhoCorasick>,
+}
 
 impl Secrets {
     /// Knows one more, in every form that it may be written in.
@@ -41,48 +48,70 @@ impl Secrets {
             percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).to_string(),
             base64::engine::general_purpose::STANDARD.encode(secret),
         ];
+        let known = self.forms.len();
         for form in forms {
-            if !self.0.contains(&form) {
-                self.0.push(form);
+            if !self.forms.contains(&form) {
+                self.forms.push(form);
             }
         }
-        // What contains another goes first.
-        self.0.sort_by_key(|form| std::cmp::Reverse(form.len()));
+        if self.forms.len() > known {
+            self.finder = Some(finder(&self.forms));
+        }
     }
 
     /// The event without secrets, if it has any.
     pub(crate) fn hide(&self, event: &Event) -> Option<Event> {
-        if self.0.is_empty() {
+        let finder = self.finder.as_ref()?;
+        // Most of what is written down is exchanges, and most of those have none.
+        if let Event::Exchange(exchange) = event
+            && !texts(exchange).any(|text| finder.is_match(text))
+        {
             return None;
         }
         let mut value = serde_json::to_value(event).ok()?;
-        if !self.walk(&mut value) {
+        if !hide(finder, &mut value) {
             return None;
         }
         let (_, hidden) = crate::event::read(value.to_string().as_bytes()).next()?.ok()?;
         Some(hidden)
     }
+}
 
-    /// Takes secrets out of every string; whether there were any.
-    fn walk(&self, value: &mut serde_json::Value) -> bool {
-        use serde_json::Value;
-        match value {
-            Value::String(text) => self.text(text),
-            Value::Array(items) => items.iter_mut().fold(false, |found, item| self.walk(item) | found),
-            Value::Object(members) => members.values_mut().fold(false, |found, item| self.walk(item) | found),
-            _ => false,
-        }
-    }
+fn finder<F: AsRef<[u8]>>(words: &[F]) -> AhoCorasick {
+    let builder = &mut AhoCorasick::builder();
+    let built = builder.match_kind(MatchKind::LeftmostLongest).build(words);
+    built.expect("all secrets together are shorter than 2 GiB")
+}
 
-    fn text(&self, text: &mut String) -> bool {
-        let mut found = false;
-        for form in &self.0 {
-            if text.contains(form.as_str()) {
-                *text = text.replace(form.as_str(), REDACTED);
-                found = true;
-            }
+/// Every text of an exchange that somebody else had a say in.
+fn texts(exchange: &Exchange) -> impl Iterator<Item = &str> {
+    let (request, response) = (&exchange.request, exchange.response.as_ref());
+    let headers = request.headers.iter().chain(response.into_iter().flat_map(|r| &r.headers));
+    let bodies = request.body.iter().chain(response.and_then(|r| r.body.as_ref()));
+    let words = [&exchange.case, &exchange.step, &exchange.failure].into_iter().flatten();
+    let words = words.chain([&request.method, &request.url]).map(String::as_str);
+    let headers = headers.flat_map(|(name, value)| [name.as_str(), value.as_str()]);
+    words.chain(headers).chain(bodies.map(|body| match body {
+        Body::Text(text) | Body::Base64(text) => text.as_str(),
+    }))
+}
+
+/// Takes secrets out of every string; whether there were any.
+fn hide(finder: &AhoCorasick, value: &mut serde_json::Value) -> bool {
+    use serde_json::Value;
+    match value {
+        Value::String(text) if finder.is_match(text.as_str()) => {
+            let mut shown = String::with_capacity(text.len());
+            finder.replace_all_with(text, &mut shown, |_, _, shown| {
+                shown.push_str(REDACTED);
+                true
+            });
+            *text = shown;
+            true
         }
-        found
+        Value::Array(items) => items.iter_mut().fold(false, |found, item| hide(finder, item) | found),
+        Value::Object(members) => members.values_mut().fold(false, |found, item| hide(finder, item) | found),
+        _ => false,
     }
 }
 
@@ -123,10 +152,11 @@ fn body(body: Body, found: &mut Vec<String>) -> Body {
 /// The text without the values of secret members and elements, which are `found`. `key` is one only where credentials are
 /// spoken of: it is also the name of the key of a property.
 fn secrets(text: &str, found: &mut Vec<String>) -> String {
-    let names = || NAMES.iter().filter(|name| **name != "key" || text.contains("redential"));
-    if !names().any(|name| text.contains(name)) {
+    static NAMED: LazyLock<AhoCorasick> = LazyLock::new(|| finder(&NAMES));
+    if !NAMED.is_match(text) {
         return text.to_owned();
     }
+    let names = || NAMES.iter().filter(|name| **name != "key" || text.contains("redential"));
     let text = names().fold(text.to_owned(), |text, name| members(&text, name, found));
     elements(&text, found)
 }

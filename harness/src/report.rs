@@ -30,7 +30,9 @@ pub(crate) use text::line;
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use thiserror::Error;
 
@@ -95,23 +97,34 @@ fn open(stream: &Path) -> Result<BufReader<File>, ReportError> {
 /// # Errors
 /// When the stream cannot be read, or a report cannot be written; reports written before that stay.
 pub fn write_all(folder: &Path) -> Result<Run, ReportError> {
-    let path = folder.join(HAR_FILE);
-    let failed = |source| ReportError::File { path: path.clone(), source };
-    let mut archive = har::Archive::new(BufWriter::new(File::create(&path).map_err(failed)?));
     let stream = stream_of(folder);
-    let run = load::load_each(open(&stream)?, &mut |header, exchange| archive.add(header, exchange));
-    let run = run.map_err(|error| ReportError::Stream { path: stream, error })?;
-    archive.end(&run).map_err(failed)?;
-    let texts = [
-        json::render(&run),
-        junit::render(&run),
-        markdown::render(&run),
-        html::render(&run),
-        badge::render(&run),
-    ];
+    // Most of the time goes into the archive: the other reports are made meanwhile.
+    let (archive, run) = thread::scope(|scope| {
+        let archive = scope.spawn(|| archived(&stream, &folder.join(HAR_FILE)));
+        let run = read(&stream).and_then(|run| write_texts(folder, &run).map(|()| run));
+        (archive.join().unwrap_or_else(|panic| resume_unwind(panic)), run)
+    });
+    let run = run?;
+    archive?.end(&run).map_err(|source| ReportError::File { path: folder.join(HAR_FILE), source })?;
+    Ok(run)
+}
+
+/// Writes the exchanges of a stream into an archive, which is not ended yet.
+fn archived(stream: &Path, path: &Path) -> Result<har::Archive<BufWriter<File>>, ReportError> {
+    let failed = |source| ReportError::File { path: path.to_owned(), source };
+    let mut archive = har::Archive::new(BufWriter::new(File::create(path).map_err(failed)?));
+    load::exchanges(open(stream)?, |header, exchange| archive.add(header, exchange))
+        .map_err(|error| ReportError::Stream { path: stream.to_owned(), error })?;
+    Ok(archive)
+}
+
+/// Writes every report that is text, beside the stream.
+fn write_texts(folder: &Path, run: &Run) -> Result<(), ReportError> {
+    let texts =
+        [json::render(run), junit::render(run), markdown::render(run), html::render(run), badge::render(run)];
     for (name, text) in REPORT_FILES.into_iter().zip(texts) {
         let path = folder.join(name);
         fs::write(&path, text).map_err(|source| ReportError::File { path, source })?;
     }
-    Ok(run)
+    Ok(())
 }

@@ -8,7 +8,7 @@ use crate::meaning::{Body, Resource, Value};
 use crate::spec::{Kind, ResourceType, Tables};
 
 use super::stage::Stage;
-use super::teardown::ask;
+use super::teardown::{UNKNOWN, ask};
 
 /// Members of one collection that are read one by one because the collection does not show their names.
 const MOST_READ: usize = 1_000;
@@ -64,7 +64,7 @@ pub(super) async fn find(stage: Stage<'_>, nonces: &[Wanted<'_>]) -> Vec<Made> {
         else {
             continue;
         };
-        let kind = stage.tables.collections.get(name).map_or("resource", |collection| &collection.of);
+        let kind = stage.tables.collections.get(name).map_or(UNKNOWN, |collection| &collection.of);
         let Ok(url) = Url::parse(&fact.url) else { continue };
         let Some(listing) = ask(stage, &url, first).await.resource else { continue };
         let mut read = 0;

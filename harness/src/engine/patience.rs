@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::spec::{LONGEST_WAIT, Waits};
 
 /// First pause between two looks at something that is waited for; it doubles up to [`LONGEST_PAUSE`].
-const FIRST_PAUSE: Duration = Duration::from_millis(4);
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
 
 /// Longest pause between two looks.
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);

@@ -20,7 +20,7 @@ use super::expect::{self, Miss};
 use super::marked;
 use super::patience::Pause;
 use super::stage::Stage;
-use super::teardown::Traces;
+use super::teardown::{Traces, UNKNOWN};
 
 /// States in which a Job is not at its end (DSP0263 5.17.1).
 const UNDER_WAY: [&str; 3] = ["QUEUED", "RUNNING", "STOPPING"];
@@ -302,7 +302,7 @@ impl<'r> Runner<'r> {
             return;
         };
         // What an action answers with a Location is made as well (a captured image); a Job is not ours to delete.
-        let kind = self.stage.kind(outgoing.url.as_str()).unwrap_or("resource").to_owned();
+        let kind = self.stage.kind(outgoing.url.as_str()).unwrap_or(UNKNOWN).to_owned();
         if done.header("CIMI-Job-URI") != Some(url.as_str()) {
             let made = self.made(kind, url, step);
             self.traces.made.push(made);
@@ -432,7 +432,7 @@ impl<'r> Runner<'r> {
             if !known && !self.traces.made.iter().any(|m| m.url == url) {
                 // Before what it belongs to, so that it is taken away after that.
                 let at = self.traces.made.len().saturating_sub(1);
-                let made = self.made("resource".to_owned(), url, step);
+                let made = self.made(UNKNOWN.to_owned(), url, step);
                 self.traces.made.insert(at, made);
             }
         }

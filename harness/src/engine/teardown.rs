@@ -12,6 +12,9 @@ use super::stage::Stage;
 /// The step under which its exchanges are recorded.
 pub(super) const STEP: &str = "teardown";
 
+/// The kind of what was made and never read.
+pub(super) const UNKNOWN: &str = "resource";
+
 /// What a case left to be taken away.
 #[derive(Debug, Default)]
 pub(super) struct Traces {
@@ -59,7 +62,8 @@ pub(super) async fn take_away(stage: Stage<'_>, made: &Made) -> Result<(), Lefto
 async fn delete(stage: Stage<'_>, made: &Made) -> Result<(), String> {
     let url = Url::parse(&made.url).map_err(|e| format!("{e}"))?;
     let mut pause = stage.patience.gone(&made.kind);
-    let mut asked = false;
+    // What is known by its kind is no Collection: it need not be looked at first.
+    let mut asked = made.kind != UNKNOWN && is_taken(stage, &url, made).await.is_ok();
     loop {
         let look = ask(stage, &url, &made.case).await;
         if matches!(look.status(), 404 | 410) {
@@ -81,16 +85,25 @@ async fn delete(stage: Stage<'_>, made: &Made) -> Result<(), String> {
             let target = href
                 .and_then(|h| stage.discovery.links.resolve(&h, &made.url))
                 .and_then(|u| Url::parse(&u).ok());
-            let reply = send(stage, Method::Delete, target.as_ref().unwrap_or(&url), &made.case).await;
-            match reply.status() {
-                404 | 410 => return Ok(()),
-                status if status < 300 && status > 0 => asked = true,
-                status => reason = format!("DELETE was answered with {status}"),
+            match is_taken(stage, target.as_ref().unwrap_or(&url), made).await {
+                Ok(()) => asked = true,
+                Err(status) => reason = format!("DELETE was answered with {status}"),
             }
         }
         if !pause.sleep().await {
             return Err(reason);
         }
+    }
+}
+
+/// Asks for a deletion. What is gone is gone.
+///
+/// # Errors
+/// When it is refused: the status.
+async fn is_taken(stage: Stage<'_>, url: &Url, made: &Made) -> Result<(), u16> {
+    match send(stage, Method::Delete, url, &made.case).await.status() {
+        404 | 410 | 1..300 => Ok(()),
+        status => Err(status),
     }
 }
 

@@ -20,22 +20,23 @@ pub trait Sink: Send {
     /// When it cannot be kept; the run is then worth nothing and ends.
     fn take(&mut self, event: &Event) -> io::Result<()>;
 
-    /// Comes back once what was taken survives a crash of the machine.
+    /// The file that has what was taken, for who wants to be sure that it survives a crash of the machine; nothing where
+    /// that makes no sense.
     ///
     /// # Errors
-    /// When that cannot be had.
-    fn sync(&mut self) -> io::Result<()> {
-        Ok(())
+    /// When it cannot be had.
+    fn file(&self) -> io::Result<Option<File>> {
+        Ok(None)
     }
 }
 
-/// Where a stream is written, and how to be sure of it.
-pub trait Durable: Write + Send {
-    /// Comes back once what was written survives a crash of the machine, as far as that makes sense for it.
+/// Where a stream is written.
+pub trait Medium: Write + Send {
+    /// The file that it is, if it is one.
     ///
     /// # Errors
-    /// When that cannot be had.
-    fn sync(&mut self) -> io::Result<()>;
+    /// When the file cannot be had.
+    fn file(&self) -> io::Result<Option<File>>;
 }
 
 /// Writes events as lines; each line is complete in the underlying writer before the call returns.
@@ -109,20 +110,19 @@ impl<W: Write> Writer<W> {
     }
 }
 
-impl Durable for Vec<u8> {
-    fn sync(&mut self) -> io::Result<()> {
-        Ok(())
+impl Medium for Vec<u8> {
+    fn file(&self) -> io::Result<Option<File>> {
+        Ok(None)
     }
 }
 
-impl Durable for BufWriter<File> {
-    fn sync(&mut self) -> io::Result<()> {
-        self.flush()?;
-        self.get_ref().sync_data()
+impl Medium for BufWriter<File> {
+    fn file(&self) -> io::Result<Option<File>> {
+        self.get_ref().try_clone().map(Some)
     }
 }
 
-impl<W: Durable> Sink for Writer<W> {
+impl<W: Medium> Sink for Writer<W> {
     fn take(&mut self, event: &Event) -> io::Result<()> {
         self.line.clear();
         serde_json::to_writer(&mut self.line, event)?;
@@ -131,8 +131,8 @@ impl<W: Durable> Sink for Writer<W> {
         self.out.flush()
     }
 
-    fn sync(&mut self) -> io::Result<()> {
-        self.out.sync()
+    fn file(&self) -> io::Result<Option<File>> {
+        self.out.file()
     }
 }
 
@@ -141,8 +141,8 @@ impl Sink for Vec<Box<dyn Sink>> {
         self.iter_mut().try_for_each(|sink| sink.take(event))
     }
 
-    fn sync(&mut self) -> io::Result<()> {
-        self.iter_mut().try_for_each(|sink| sink.sync())
+    fn file(&self) -> io::Result<Option<File>> {
+        self.iter().find_map(|sink| sink.file().transpose()).transpose()
     }
 }
 
@@ -212,7 +212,12 @@ fn parse(text: &[u8], line: u64) -> Result<Event, ReadError> {
 }
 
 fn parse_event(text: &[u8]) -> serde_json::Result<Event> {
-    let Tag { event } = serde_json::from_slice(text)?;
+    // As it is written here: what is most of a stream need not be looked through for its tag.
+    let event = if text.starts_with(br#"{"event":"exchange","#) {
+        Kind::Exchange
+    } else {
+        serde_json::from_slice::<Tag>(text)?.event
+    };
     Ok(match event {
         Kind::Header => Event::Header(serde_json::from_slice::<Header>(text)?),
         Kind::Statements => Event::Statements(Box::new(serde_json::from_slice::<Statements>(text)?)),

@@ -58,22 +58,7 @@ pub enum LoadError {
 ///
 /// # Errors
 /// When a line is no event, or the events do not make a run. A missing footer is no error: [`Run::footer`] is absent.
-pub fn load<R: BufRead + Seek>(input: R) -> Result<Run, LoadError> {
-    read(input, None)
-}
-
-/// Reads the stream of one run, and hands each exchange on, in order.
-pub(super) fn load_each<R: BufRead + Seek>(
-    input: R,
-    each: &mut dyn FnMut(&Header, &Exchange) -> io::Result<()>,
-) -> Result<Run, LoadError> {
-    read(input, Some(each))
-}
-
-/// Takes an exchange of the run with this header.
-type Each<'e> = &'e mut dyn FnMut(&Header, &Exchange) -> io::Result<()>;
-
-fn read<R: BufRead + Seek>(mut input: R, mut each: Option<Each<'_>>) -> Result<Run, LoadError> {
+pub fn load<R: BufRead + Seek>(mut input: R) -> Result<Run, LoadError> {
     let mut first = First::default();
     let mut last_line = 0;
     for item in event::read(&mut input) {
@@ -82,21 +67,42 @@ fn read<R: BufRead + Seek>(mut input: R, mut each: Option<Each<'_>>) -> Result<R
         first.take(line, event)?;
     }
     let (mut run, wanted) = first.finish(last_line)?;
-    if wanted.is_empty() && each.is_none() {
+    if wanted.is_empty() {
         return Ok(run);
     }
     input.seek(SeekFrom::Start(0)).map_err(LoadError::Rewind)?;
     for item in event::read(&mut input) {
-        if let (_, Event::Exchange(exchange)) = item? {
-            if let Some(each) = &mut each {
-                each(&run.header, &exchange).map_err(LoadError::Beside)?;
-            }
-            if let Some(positions) = wanted.get(&exchange.n) {
-                run.evidence.insert(exchange.n, Evidence::of(*exchange, positions));
-            }
+        if let (_, Event::Exchange(exchange)) = item?
+            && let Some(positions) = wanted.get(&exchange.n)
+        {
+            run.evidence.insert(exchange.n, Evidence::of(*exchange, positions));
         }
     }
     Ok(run)
+}
+
+/// Reads the stream of one run, and hands each exchange on with the header, in order.
+///
+/// # Errors
+/// When a line is no event, the first is no header, or the exchange cannot be taken.
+pub(super) fn exchanges<R: BufRead>(
+    input: R,
+    mut each: impl FnMut(&Header, &Exchange) -> io::Result<()>,
+) -> Result<(), LoadError> {
+    let mut header = None;
+    for item in event::read(input) {
+        match (item?, &header) {
+            ((_, Event::Header(it)), None) => header = Some(it),
+            ((line, Event::Header(_)), Some(_)) | ((line, _), None) => {
+                return Err(LoadError::Header { line });
+            }
+            ((_, Event::Exchange(exchange)), Some(header)) => {
+                each(header, &exchange).map_err(LoadError::Beside)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// The positions to show of each exchange that something points to.

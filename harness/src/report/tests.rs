@@ -173,9 +173,8 @@ fn a_run_that_proves_nothing_has_no_green_badge() {
 fn the_archive_has_every_exchange_and_is_of_version_1_2() {
     let mut out = Vec::new();
     let mut kept = har::Archive::new(&mut out);
-    let run =
-        load::load_each(Cursor::new(SAMPLE), &mut |header, exchange| kept.add(header, exchange)).unwrap();
-    kept.end(&run).unwrap();
+    load::exchanges(Cursor::new(SAMPLE), |header, exchange| kept.add(header, exchange)).unwrap();
+    kept.end(&load(Cursor::new(SAMPLE)).unwrap()).unwrap();
     let archive: serde_json::Value = serde_json::from_slice(&out).unwrap();
     let log = &archive["log"];
     assert_eq!(
