@@ -18,7 +18,7 @@ use harness::judge;
 use harness::profile::Selection;
 use harness::report;
 use harness::suite::Suite;
-use mock_cloud::{Clock, MockCloud};
+use mock_cloud::{Clock, MockCloud, Seed};
 
 /// As in the program.
 #[global_allocator]
@@ -40,7 +40,8 @@ const LONGER: usize = 6;
 fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     if let Some(which) = std::env::var_os(SERVE) {
-        runtime.block_on(serve(if which == PACED { Clouds::Paced } else { Clouds::Slow }));
+        let which = Clouds::ALL.into_iter().find(|clouds| which == clouds.name()).unwrap();
+        runtime.block_on(serve(which));
         return;
     }
     let suite = Arc::new(Suite::embedded().unwrap());
@@ -162,7 +163,7 @@ fn memory(runtime: &tokio::runtime::Runtime, suite: &Suite, folder: &Path) {
                 case
             }));
         }
-        let servers = Servers::start(Clouds::Paced);
+        let servers = Servers::start(Clouds::Forgetful);
         let most = Arc::new(Mutex::new((0, 0)));
         let sink = Sampled {
             inner: Writer::new(io::BufWriter::new(std::fs::File::create(folder.join("long")).unwrap())),
@@ -219,17 +220,36 @@ struct Servers {
 enum Clouds {
     /// One of each edition, whose clocks move at requests.
     Paced,
+    /// The same, and Jobs that are over are soon gone: what they list does not grow with the run.
+    Forgetful,
     /// Some that take their time to answer.
     Slow,
 }
 
-/// The name of those whose clocks move at requests.
-const PACED: &str = "paced";
-
 impl Clouds {
+    const ALL: [Self; 3] = [Self::Paced, Self::Forgetful, Self::Slow];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Paced => "paced",
+            Self::Forgetful => "forgetful",
+            Self::Slow => "slow",
+        }
+    }
+
+    fn seed(self) -> Seed {
+        let seed = Seed::default();
+        match self {
+            Self::Forgetful => {
+                Seed::new("bench", format!("{}\n[capabilities.Job]\nJobRetention = 2\n", seed.text()))
+            }
+            Self::Paced | Self::Slow => seed,
+        }
+    }
+
     fn editions(self) -> Vec<Edition> {
         match self {
-            Self::Paced => vec![Edition::V2, Edition::V1],
+            Self::Paced | Self::Forgetful => vec![Edition::V2, Edition::V1],
             Self::Slow => vec![Edition::V2; BESIDE],
         }
     }
@@ -238,9 +258,8 @@ impl Clouds {
 impl Servers {
     fn start(which: Clouds) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        let name = if which == Clouds::Paced { PACED } else { "slow" };
         let mut child =
-            command.env(SERVE, name).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+            command.env(SERVE, which.name()).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let urls = lines.take(which.editions().len()).map(Result::unwrap).collect();
         Self { child, which, urls }
@@ -268,7 +287,7 @@ async fn serve(which: Clouds) {
     let mut clouds = Vec::new();
     for edition in which.editions() {
         let edition = if edition == Edition::V1 { mock_cloud::Edition::V1 } else { mock_cloud::Edition::V2 };
-        let cloud = MockCloud::builder().edition(edition).clock(Clock::paced(PACE));
+        let cloud = MockCloud::builder().edition(edition).seed(which.seed()).clock(Clock::paced(PACE));
         let cloud = if which == Clouds::Slow { cloud.latency(Duration::from_millis(SLOW)) } else { cloud };
         let cloud = cloud.start().await.unwrap();
         println!("{}", cloud.base_uri());
