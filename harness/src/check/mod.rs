@@ -10,6 +10,7 @@ use crate::spec::Tables;
 use crate::tree::TreeError;
 
 mod body;
+mod collections;
 mod components;
 mod http;
 mod notes;

@@ -7,7 +7,7 @@ use crate::event::{At, Edition, Format, Level};
 use crate::meaning::{Holder, Note, NoteKind};
 use crate::spec::{Absence, Scalar};
 
-use super::{Context, Seen, Violation, by_edition};
+use super::{Context, Seen, Violation, by_edition, collections};
 
 /// Departures of the body, as violations. An error body that is no Job is judged as such, not attribute by attribute.
 pub(super) fn of_reading(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violation> {
@@ -26,11 +26,20 @@ pub(super) fn of_reading(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violatio
                 || !matches!(note.kind, NoteKind::MissingTypeUri(_))
                 || seen.exchange.request.method == "GET"
         })
-        .filter_map(|note| violation(note, format, context))
+        .flat_map(|note| {
+            let kind = collections::of_another_kind(note, context.tables);
+            let ids = requirement(note, format, context).into_iter().chain(kind);
+            ids.filter_map(|id| violation(id, note, format, context)).collect::<Vec<_>>()
+        })
         .collect()
 }
 
-fn violation(note: &Note, format: Format, context: &Context<'_>) -> Option<Violation> {
+fn violation(
+    requirement: &'static str,
+    note: &Note,
+    format: Format,
+    context: &Context<'_>,
+) -> Option<Violation> {
     if note.kind == NoteKind::Unknown
         && (!context.links.has_metadata || context.links.advertised.contains(&note.subject))
     {
@@ -39,7 +48,6 @@ fn violation(note: &Note, format: Format, context: &Context<'_>) -> Option<Viola
     if matches!(note.kind, NoteKind::Missing(_)) && context.links.optional.contains(&note.subject) {
         return None;
     }
-    let requirement = requirement(note, format, context)?;
     let at = At::Body(note.at.clone());
     let mut violation =
         Violation::new(requirement, note.subject.clone(), at, note.expected.clone(), note.got.clone());
