@@ -13,11 +13,20 @@ use mock_cloud::deviation::Deviation;
 
 use crate::heard::{Heard, settings};
 
-/// How many times as fast as their seed says the clouds do their work.
-const SPEED: f64 = 100.0;
+/// How fast a cloud works, and how long it is waited for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// How many times as fast as its seed says.
+    speed: f64,
+    /// How much of the usual patience is had.
+    patience: f64,
+}
 
-/// How much of the usual patience is had: the clouds work a hundred times as fast.
-const LITTLE: f64 = 0.003;
+/// A cloud that is mostly done before it is asked again.
+pub(crate) const HURRIED: Pace = Pace { speed: 100.0, patience: 0.003 };
+
+/// A cloud that can be asked while it is at work.
+pub(crate) const LEISURELY: Pace = Pace { speed: 1.0, patience: 0.1 };
 
 /// How long a cloud that misbehaves is judged at most.
 const LONGEST: Duration = Duration::from_mins(1);
@@ -39,13 +48,14 @@ pub(crate) async fn judge(
     deviation: Option<&'static Deviation>,
     edition: Edition,
     mut cases: Vec<String>,
+    pace: Pace,
     suite: &Arc<Suite>,
 ) -> Heard {
     let of = match edition {
         Edition::V1 => mock_cloud::Edition::V1,
         Edition::V2 => mock_cloud::Edition::V2,
     };
-    let builder = MockCloud::builder().edition(of).speed(SPEED);
+    let builder = MockCloud::builder().edition(of).speed(pace.speed);
     let builder = deviation.into_iter().fold(builder, mock_cloud::Builder::deviation);
     let cloud = builder.start().await.expect("it starts");
     let cep = cloud.base_uri().parse().expect("it is a URL");
@@ -54,7 +64,7 @@ pub(crate) async fn judge(
     if !cases.is_empty() {
         cases.push("protocol.every-response.*".to_owned());
     }
-    let settings = Settings { patience: LITTLE, ..settings(cases) };
+    let settings = Settings { patience: pace.patience, ..settings(cases) };
     let heard = Heard::default();
     let run = engine::run(vec![endpoint], Arc::clone(suite), settings, Box::new(heard.clone()));
     // A cloud that misbehaves may hold up whoever waits for it: then it is judged by what was heard by then.

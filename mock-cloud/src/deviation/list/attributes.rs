@@ -219,7 +219,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "sample-without-timestamp",
         "a Sample does not say when it was taken",
-        ["5.17.3.1.1/attributes"],
+        ["5.17.3.1.1/attributes", "5.3/provider-mandatory"],
         [
             show(&["Sample"], Edit::Drop("timestamp")).needing(&[("Meter", "samples")]),
             show(&["Sample"], Edit::Drop("sample")).needing(&[("Meter", "samples")]),

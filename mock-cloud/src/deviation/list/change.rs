@@ -268,17 +268,21 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "paused-in-an-unknown-state",
         "a paused Machine is in a state that belongs to no operation",
-        ["5.8/states-of-operations"],
+        ["5.8/states-of-operations", "5.14.1.2/pause-through", "5.14.1.2/pause-to"],
         [show(MACHINE, Edit::Swap("state", "PAUSED", "DOZING"))],
     ),
     deviation!(
         "state-by-update",
         "an update of a Machine changes its state",
-        ["5.8/state-changes-only-by-operation"],
-        [
-            put(MACHINE).then(Act::Mark(Edit::Swap("state", "STOPPED", "STARTED"))),
-            put(MACHINE).then(Act::Mark(Edit::Swap("state", "STARTED", "STOPPED"))),
-        ],
+        ["5.8/state-changes-only-by-operation", "4.2.1.3.1/partial-others-untouched"],
+        [put(MACHINE).then(Act::Mark(Edit::With(|attributes| {
+            let other = match attributes.text("state") {
+                Some("STOPPED") => "STARTED",
+                Some("STARTED") => "STOPPED",
+                _ => return,
+            };
+            attributes.set("state", other);
+        })))],
     ),
     deviation!(
         "extension-instead-of-start",

@@ -378,7 +378,7 @@ static LIST: &[Deviation] = &[
         ["5.14.3/initial-states-advertised"],
         [show(
             METADATA,
-            Edit::With(|attributes| claim(attributes, "InitialStates", vec![Value::from("PAUSED")]))
+            Edit::With(|attributes| super::without_state(attributes, "Machine", "STARTED"))
         )],
     ),
     deviation!(

@@ -120,7 +120,7 @@ pub(super) static LIST: &[Deviation] = &[
         "job-listed-as-deleted",
         "what was deleted is still among the affected resources of the Job",
         ["5.17.1/deleted-not-listed"],
-        [always(Act::Sticky(Of::Types(&["Job"]), "affectedResources"))],
+        [always(Act::Freeze(Of::Types(&["Job"]), "affectedResources"))],
     ),
     deviation!(
         "description-as-map",
