@@ -73,12 +73,7 @@ static LIST: &[Deviation] = &[
     deviation!(
         "restart-stops",
         "a Machine that is restarted ends in STOPPED",
-        [
-            "5.14.1.2/restart-to",
-            "5.14.1.2/restart",
-            "5.14.1.2/restart-started",
-            "5.14.1.2/restart-stopped",
-        ],
+        ["5.14.1.2/restart-to", "5.14.1.2/restart", "5.14.1.2/restart-started", "5.14.1.2/restart-stopped"],
         [operation(MACHINE, "restart").then(Act::Mark(Edit::Swap("state", "STARTED", "STOPPED")))],
     ),
     deviation!(

@@ -376,10 +376,7 @@ static LIST: &[Deviation] = &[
         "initial-states-not-advertised",
         "InitialStates of Machines lacks a state that a template asks for",
         ["5.14.3/initial-states-advertised"],
-        [show(
-            METADATA,
-            Edit::With(|attributes| super::without_state(attributes, "Machine", "STARTED"))
-        )],
+        [show(METADATA, Edit::With(|attributes| super::without_state(attributes, "Machine", "STARTED")))],
     ),
     deviation!(
         "job-gone-at-once",
