@@ -100,6 +100,7 @@ fn every_deviation_is_found_out() {
     let mut details = Vec::new();
     let mut rows = Rows::new();
     for one in &judged {
+        tell(one);
         rows.extend(matrix::rows(one.deviation.name, one.deviation.breaks, one.edition, &one.found));
         let undeclared = one.found.iter().filter(|(id, _)| !one.deviation.breaks.contains(&id.as_str()));
         for (id, finders) in undeclared {
@@ -124,6 +125,20 @@ fn every_deviation_is_found_out() {
     details.retain(|line| !line.split_once(" (").is_some_and(|(line, _)| open.has(line)));
     compare(rows, &deviations);
     open.check(&now, concerns, &details);
+}
+
+/// Says what was found of a deviation: `--nocapture` shows it to who mends one.
+#[expect(clippy::print_stdout, reason = "a test shows it to who asks for it")]
+fn tell(judged: &Judged) {
+    let Deviation { name, breaks, .. } = judged.deviation;
+    println!("{name} ({})", judged.edition.name());
+    for id in breaks.iter().filter(|id| !judged.found.contains_key(**id)) {
+        println!("    not found   {id}");
+    }
+    for (id, finders) in &judged.found {
+        let word = if breaks.contains(&id.as_str()) { "found      " } else { "undeclared " };
+        println!("    {word} {id} ({} times): {}", finders.by.len(), finders.example);
+    }
 }
 
 /// Holds what was found out against the committed matrix; what was not judged stays as it was. Which case is the first to

@@ -382,12 +382,9 @@ static LIST: &[Deviation] = &[
         "job-gone-at-once",
         "a Job is gone as soon as it has ended",
         ["5.11.1/job-retention"],
-        [get(&["Job"]).part(super::super::way::Part::Resource).then(Act::Reply(|reply| {
-            let body = String::from_utf8_lossy(reply.body());
-            if body.contains("SUCCESS") {
-                reply.set_status(http::StatusCode::GONE);
-            }
-        }))],
+        [get(&["Job"])
+            .part(super::super::way::Part::Resource)
+            .then(Act::Denied(410, |body| body.contains("SUCCESS")))],
     ),
     deviation!(
         "v1-metadata-required-in-words",
