@@ -54,7 +54,9 @@ pub(super) fn requirements(
                 all.push("5.11/mandatory-kept");
             }
         }
-        NoteKind::Array if json && owner == "ResourceMetadata" => all.push("5.11/serialised"),
+        NoteKind::Array if json && owner == "ResourceMetadata" && member != "vscope" => {
+            all.push("5.11/serialised");
+        }
         _ => {}
     }
     all

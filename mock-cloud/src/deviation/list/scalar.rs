@@ -242,7 +242,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "bytes-in-words",
         "the key of a Credential is shown, and not in hexadecimal digits",
-        ["5.5.9/bytes-json", "5.5.9/bytes-xml", "5.14.9/secrets-not-shown"],
+        ["5.5.9/bytes-json", "5.5.9/bytes-xml", "5.14.9/secrets-not-shown", "DSP8009/simple-types"],
         [show(&["Credential"], Edit::Set("key", V::Text("open, sesame")))],
     ),
     deviation!(
