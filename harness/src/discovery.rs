@@ -359,7 +359,9 @@ async fn compare(
                     At::Body(BodyAt { path: format!("/{}", d.path.replace('.', "/")), line: 1, column: 1 });
                 let subject = format!("{hint}.{}", without_indices(&d.path));
                 let expected = format!("{}, as in JSON", d.left);
-                (exchange.n, Violation::new("4.1.4/same-meaning", subject, at, expected, d.right))
+                let requirement =
+                    if d.path == "@type" { "4.1.4/resource-uri-matches-root" } else { "4.1.4/same-meaning" };
+                (exchange.n, Violation::new(requirement, subject, at, expected, d.right))
             };
             Some(steady.map(violation).collect())
         }

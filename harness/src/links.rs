@@ -10,19 +10,27 @@ use url::Url;
 use crate::check::bare;
 use crate::event::{Body, Exchange};
 use crate::meaning::{Resource, Value};
-use crate::spec::{Kind, Tables};
+use crate::spec::{Kind, StructureStyle, Tables};
 
 /// What has been learnt from the representations of an endpoint.
 #[derive(Debug, Clone, Default)]
 pub struct Links {
     /// Type name by URL (without query).
     pub types: BTreeMap<String, String>,
+    /// What the attributes of the entry point say of the Collections that they lead to: by URL, attribute and type.
+    pub entry: BTreeMap<String, BTreeMap<String, String>>,
+    /// Relative references of one word: by the URL that they lead to, the type of the resource that has them, and the word.
+    pub relative: BTreeMap<String, (String, String)>,
+    /// How the scalars of structures stand in XML, by the structure's name: as they were seen first.
+    pub styles: BTreeMap<String, StructureStyle>,
     /// What relative references resolve against.
     pub base: Option<Url>,
     /// Attributes of its own that the endpoint advertises in its metadata, `Type.attribute`.
     pub advertised: BTreeSet<String>,
     /// Attributes that its metadata says it need not send (DSP0263 5.3), `Type.attribute`.
     pub optional: BTreeSet<String>,
+    /// Attributes that its metadata says it sends, `Type.attribute`.
+    pub mandatory: BTreeSet<String>,
     /// Whether it shows ResourceMetadata.
     pub has_metadata: bool,
     /// Whether it offers Jobs.
@@ -50,6 +58,11 @@ impl Links {
             return;
         }
         self.know(url, name);
+        for (structure, styles) in &resource.styles {
+            if let Some(first) = styles.first() {
+                self.styles.entry(structure.clone()).or_insert(*first);
+            }
+        }
         if let Some(id) = resource.id().and_then(|id| self.resolve(id, url)) {
             self.know(&id, name);
         }
@@ -108,8 +121,8 @@ impl Links {
 
     fn references(&mut self, url: &str, name: &str, resource: &Resource, tables: &Tables) {
         let Some(declared) = tables.types.get(name) else { return };
-        for (attribute, value) in &resource.attributes {
-            let Some(attribute) = declared.attributes.get(attribute) else { continue };
+        for (label, value) in &resource.attributes {
+            let Some(attribute) = declared.attributes.get(label) else { continue };
             let target = match &attribute.kind {
                 Kind::Collection { via, .. } => via,
                 Kind::Ref { to, .. } if to != "*" => to,
@@ -126,6 +139,12 @@ impl Links {
             for href in each.into_iter().filter_map(Value::href) {
                 if let Some(url) = self.resolve(href, url) {
                     self.know(&url, target);
+                    if name != "CloudEntryPoint" && !href.is_empty() && !href.contains(['/', ':']) {
+                        self.relative.insert(bare(&url), (name.to_owned(), href.to_owned()));
+                    }
+                    if name == "CloudEntryPoint" && matches!(attribute.kind, Kind::Collection { .. }) {
+                        self.entry.entry(bare(&url)).or_default().insert(label.clone(), target.clone());
+                    }
                 }
             }
         }
@@ -143,8 +162,10 @@ impl Links {
                     && let Some(attribute) = record.get("name").and_then(Value::as_text)
                 {
                     let attribute = format!("{name}.{attribute}");
-                    if record.get("providerMandatory").and_then(Value::as_text).as_deref() == Some("false") {
-                        self.optional.insert(attribute.clone());
+                    match record.get("providerMandatory").and_then(Value::as_text).as_deref() {
+                        Some("false") => drop(self.optional.insert(attribute.clone())),
+                        Some("true") => drop(self.mandatory.insert(attribute.clone())),
+                        _ => {}
                     }
                     self.advertised.insert(attribute);
                 }

@@ -102,11 +102,15 @@ impl Suite {
         let mut faults = Vec::new();
         let get = |name: &'static str| files.get(name).map(String::as_str).ok_or(SuiteError::Missing(name));
         let path = |name: &str| format!("{root}/{name}");
-        let v1 = Tables::read(&path("spec/v1.toml"), get("spec/v1.toml")?).map_err(SuiteError::Source)?;
-        let v2 = Tables::read(&path("spec/v2.toml"), get("spec/v2.toml")?).map_err(SuiteError::Source)?;
+        let mut v1 = Tables::read(&path("spec/v1.toml"), get("spec/v1.toml")?).map_err(SuiteError::Source)?;
+        let mut v2 = Tables::read(&path("spec/v2.toml"), get("spec/v2.toml")?).map_err(SuiteError::Source)?;
         let capabilities = "spec/capabilities.toml";
         let capabilities =
             keep(spec::read_capabilities(&path(capabilities), get(capabilities)?), &mut faults);
+        for tables in [&mut v1, &mut v2] {
+            let own = capabilities.iter().filter(|it| it.editions.contains(&tables.edition));
+            tables.capabilities = own.map(|it| (it.name.clone(), it.clone())).collect();
+        }
         let states = "spec/states.toml";
         let states = spec::read_states(&path(states), get(states)?).unwrap_or_else(|found| {
             faults.extend(found);

@@ -16,8 +16,8 @@ pub struct Expectation {
     pub subject: Subject,
     /// What has to hold of it; all of them.
     pub tests: Vec<Test>,
-    /// Under which requirement it is reported.
-    pub requirement: String,
+    /// Under which requirements it is reported: each is broken where it does not hold.
+    pub requirements: Vec<String>,
     /// A word to the reader of a failure.
     pub note: Option<String>,
     /// Where it is written.
@@ -221,7 +221,7 @@ impl Expectation {
         let origin = faults.origin(value.span().start);
         let subject = subject(&section, context, faults);
         let tests = tests(&section, context, faults);
-        let requirement = section.string("requirement", faults).map(|f| context.requirement(&f, faults));
+        let requirements = context.requirements(&section, faults);
         let note = section.string("note", faults).map(|f| f.value);
         let span = value.span();
         let known = SUBJECTS.iter().filter(|s| section.has(s)).count();
@@ -235,9 +235,10 @@ impl Expectation {
         }
         let subject = subject?;
         check_tests(&subject, &tests, &value.span(), faults);
-        let requirement = requirement.unwrap_or_else(|| context.default_requirement());
+        let requirements =
+            if requirements.is_empty() { context.default_requirements() } else { requirements };
         let tests = if tests.is_empty() && wants_tests(&subject) { vec![Test::Exists(true)] } else { tests };
-        Some(Self { subject, tests, requirement, note, origin })
+        Some(Self { subject, tests, requirements, note, origin })
     }
 }
 

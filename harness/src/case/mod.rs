@@ -229,8 +229,8 @@ pub struct Wait {
     pub until: WaitFor,
     /// How long at most.
     pub within: Duration,
-    /// The requirement that is broken where it ends badly; the first of the case if there is none here.
-    pub requirement: Option<String>,
+    /// The requirements that are broken where it ends badly.
+    pub requirements: Vec<String>,
     /// Where it is written.
     pub origin: Origin,
 }

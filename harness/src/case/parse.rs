@@ -38,8 +38,13 @@ impl Context<'_> {
         Template::read(&field, &self.names, self.vocabulary, faults)
     }
 
-    /// A requirement that an expectation names.
-    pub(super) fn requirement(&self, field: &Field<String>, faults: &mut Faults) -> String {
+    /// The requirements that an expectation or a wait names: one, or a list.
+    pub(super) fn requirements(&self, section: &Section<'_, '_>, faults: &mut Faults) -> Vec<String> {
+        let named = section.one_or_more("requirement", faults);
+        named.iter().map(|field| self.requirement(field, faults)).collect()
+    }
+
+    fn requirement(&self, field: &Field<String>, faults: &mut Faults) -> String {
         known_requirement(field, self.vocabulary, faults);
         if !self.requirements.contains(&field.value) {
             faults.add(
@@ -52,8 +57,8 @@ impl Context<'_> {
     }
 
     /// The requirement of an expectation that names none.
-    pub(super) fn default_requirement(&self) -> String {
-        self.requirements.first().cloned().unwrap_or_default()
+    pub(super) fn default_requirements(&self) -> Vec<String> {
+        self.requirements.first().cloned().into_iter().collect()
     }
 }
 

@@ -191,7 +191,8 @@ fn payload(section: &Section<'_, '_>, method: Method, context: &Context<'_>, fau
 fn wait(section: Section<'_, '_>, context: &Context<'_>, faults: &mut Faults) -> Option<Wait> {
     let origin = faults.origin(section.span().start);
     let within = section.string("within", faults).map_or(DEFAULT_WAIT, |f| within(&f, faults));
-    let requirement = section.string("requirement", faults).map(|f| context.requirement(&f, faults));
+    let requirements = context.requirements(&section, faults);
+    let requirements = if requirements.is_empty() { context.default_requirements() } else { requirements };
     let gone = section.boolean("gone", false, faults);
     let expected = section.boolean("expected", false, faults);
     let attribute = section.string("attribute", faults);
@@ -214,7 +215,7 @@ fn wait(section: Section<'_, '_>, context: &Context<'_>, faults: &mut Faults) ->
         }
     };
     section.finish(faults);
-    until.map(|until| Wait { until, within, requirement, origin })
+    until.map(|until| Wait { until, within, requirements, origin })
 }
 
 fn within(field: &Field<String>, faults: &mut Faults) -> Duration {

@@ -39,7 +39,7 @@ fn check(text: &str) -> String {
                     let _ = writeln!(
                         out,
                         "    {} {:?} {} tests at {}",
-                        expectation.requirement,
+                        expectation.requirements.join(" "),
                         expectation.subject,
                         expectation.tests.len(),
                         expectation.origin

@@ -1,7 +1,11 @@
-//! What a `SystemTemplate` describes (DSP0263 5.13.4): one template or one resource for each component.
+//! Structures: one template or one resource for each component of a `SystemTemplate` (DSP0263 5.13.4), and one way of writing
+//! each in XML (5.5.8).
+
+use std::collections::BTreeSet;
 
 use crate::event::{At, BodyAt};
 use crate::meaning::{Resource, Value};
+use crate::spec::StructureStyle;
 
 use super::{Context, Seen, Violation};
 
@@ -15,6 +19,24 @@ pub(super) fn one_source(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violatio
     let Some(reading) = seen.reading.as_ref().filter(|_| is_whole) else { return Vec::new() };
     let resources = std::iter::once(&reading.resource).chain(&reading.resource.items);
     resources.flat_map(|resource| of_template(resource, context)).collect()
+}
+
+/// DSP0263 5.5.8: in XML the scalars of a structure stand in one way wherever it occurs.
+pub(super) fn one_style(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violation> {
+    let Some(reading) = seen.reading.as_ref().filter(|_| seen.is_success()) else { return Vec::new() };
+    let says = |style: &StructureStyle| match style {
+        StructureStyle::Attributes => "XML attributes",
+        StructureStyle::Elements => "elements",
+    };
+    let another = |(name, styles): (&String, &BTreeSet<StructureStyle>)| {
+        let known = context.links.styles.get(name)?;
+        let other = styles.iter().find(|style| *style != known)?;
+        let at = At::Body(BodyAt { path: String::new(), line: 1, column: 1 });
+        let expected = format!("the fields of {name} as {}, as elsewhere", says(known));
+        let got = format!("them as {}", says(other));
+        Some(Violation::new("5.5.8/structure-consistent", format!("structure {name}"), at, expected, got))
+    };
+    reading.resource.styles.iter().filter_map(another).collect()
 }
 
 fn of_template(resource: &Resource, context: &Context<'_>) -> Vec<Violation> {

@@ -21,9 +21,10 @@ pub(super) fn media_type(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violatio
     let subject = seen.subject(context);
     let at = || At::Header("Content-Type".to_owned());
     let Some(sent) = seen.header("Content-Type") else {
-        let violation =
-            Violation::new("http/content-type-present", subject, at(), "the type of the body", "nothing");
-        return vec![violation];
+        let of_creation = seen.exchange.request.method == "POST" && seen.is_success();
+        let further = of_creation.then_some("4.2.1.1/content-headers");
+        let violation = |id| Violation::new(id, subject.clone(), at(), "the type of the body", "nothing");
+        return ["http/content-type-present"].into_iter().chain(further).map(violation).collect();
     };
     let (Some(format), true) = (seen.format(), seen.is_success()) else { return Vec::new() };
     let sent = essence(sent);
@@ -102,9 +103,6 @@ pub(super) fn status_code(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violati
     let plain = !seen.exchange.request.url.contains('?');
     if matches!(status, 405 | 500 | 501) && method == "GET" && plain && !is_linked(seen, context) {
         add("http/not-found", "404: nothing that was read links there, and every resource takes GET");
-    }
-    if status == 204 && seen.body().is_some() {
-        add("http/no-content", "no body");
     }
     all
 }

@@ -10,9 +10,13 @@ use crate::spec::Tables;
 use crate::tree::TreeError;
 
 mod body;
+mod collections;
 mod components;
+mod further;
 mod http;
+mod metadata;
 mod notes;
+mod order;
 mod uris;
 
 pub(crate) use http::is_etag;
@@ -77,8 +81,13 @@ const CHECKS: &[Check] = &[
     ("job-outcome", body::job_outcome),
     ("well-formed", body::well_formed),
     ("representation", notes::of_reading),
+    ("resource-uri", collections::of_entry_point),
+    ("attribute-type", order::of_elements),
+    ("uri-form", uris::followed),
     ("uri-form", uris::uri_form),
+    ("metadata-shape", metadata::shape),
     ("one-component", components::one_source),
+    ("attribute-type", components::one_style),
 ];
 
 /// Names of checks that are parts of `representation`, as the register calls them.
@@ -94,7 +103,6 @@ pub const PARTS: &[&str] = &[
     "operations-shape",
     "xml-namespace",
     "unknown-attribute",
-    "metadata-shape",
     "json-xml-equal",
 ];
 

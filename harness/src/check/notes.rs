@@ -7,7 +7,7 @@ use crate::event::{At, Edition, Format, Level};
 use crate::meaning::{Holder, Note, NoteKind};
 use crate::spec::{Absence, Scalar};
 
-use super::{Context, Seen, Violation, by_edition};
+use super::{Context, Seen, Violation, by_edition, further};
 
 /// Departures of the body, as violations. An error body that is no Job is judged as such, not attribute by attribute.
 pub(super) fn of_reading(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violation> {
@@ -26,12 +26,21 @@ pub(super) fn of_reading(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violatio
                 || !matches!(note.kind, NoteKind::MissingTypeUri(_))
                 || seen.exchange.request.method == "GET"
         })
-        .filter_map(|note| violation(note, format, context))
+        .flat_map(|note| {
+            let first = requirement(note, format, context);
+            let ids = first.into_iter().chain(further::requirements(note, format, seen, context));
+            ids.filter_map(|id| violation(id, note, format, context)).collect::<Vec<_>>()
+        })
         .collect()
 }
 
-fn violation(note: &Note, format: Format, context: &Context<'_>) -> Option<Violation> {
-    if note.kind == NoteKind::Unknown
+fn violation(
+    requirement: &'static str,
+    note: &Note,
+    format: Format,
+    context: &Context<'_>,
+) -> Option<Violation> {
+    if requirement == "5.1/extensions-advertised"
         && (!context.links.has_metadata || context.links.advertised.contains(&note.subject))
     {
         return None;
@@ -39,7 +48,6 @@ fn violation(note: &Note, format: Format, context: &Context<'_>) -> Option<Viola
     if matches!(note.kind, NoteKind::Missing(_)) && context.links.optional.contains(&note.subject) {
         return None;
     }
-    let requirement = requirement(note, format, context)?;
     let at = At::Body(note.at.clone());
     let mut violation =
         Violation::new(requirement, note.subject.clone(), at, note.expected.clone(), note.got.clone());
@@ -111,8 +119,7 @@ fn requirement(note: &Note, format: Format, context: &Context<'_>) -> Option<&'s
     Some(match &note.kind {
         // A boolean in quotes is a matter of JSON; anything else is not what this attribute says.
         NoteKind::Scalar(_)
-            if note.subject == "ResourceMetadata.attributes.required"
-                && !matches!(note.got.trim_matches('"'), "true" | "false") =>
+            if further::is_required(note) && !matches!(note.got.trim_matches('"'), "true" | "false") =>
         {
             "DSP8009/metadata-required"
         }
@@ -122,9 +129,12 @@ fn requirement(note: &Note, format: Format, context: &Context<'_>) -> Option<&'s
         NoteKind::Value(clause) => return of_value(clause),
         NoteKind::Ref if json => "5.5.6/ref-json",
         NoteKind::Ref => "5.5.6/ref-xml",
-        NoteKind::Array if json && note.subject.ends_with(".vscope") => "5.5.14/vscope-array",
-        NoteKind::Array if json => "5.5.11/array-json-wrapper",
-        NoteKind::Array => by_edition(context, "DSP8009/arrays-flat", "5.5.11/array-xml-items"),
+        NoteKind::Array | NoteKind::RefItem => of_array(note, json, context),
+        NoteKind::RefWithoutHref => "5.5.6/ref-href",
+        NoteKind::RootName => "5.4/xml-root",
+        NoteKind::Misspelt => "5.2/case-sensitive",
+        NoteKind::Long if context.tables.edition == Edition::V1 => "DSP8009/integers-long",
+        NoteKind::Long => return None,
         NoteKind::Map if json => "5.4/json-object",
         NoteKind::Map => by_edition(context, "DSP8009/property-element", "5.4/xml-root"),
         NoteKind::Structure => "5.5.8/structure-consistent",
@@ -135,7 +145,7 @@ fn requirement(note: &Note, format: Format, context: &Context<'_>) -> Option<&'s
         NoteKind::EmptyMap => "5.5.7/empty-map-omitted",
         NoteKind::EmptyString => "5.5.5/empty-string-omitted",
         NoteKind::Null => "5.5.15/no-empty-value",
-        NoteKind::Repeated => "5.4/json-object",
+        NoteKind::Repeated | NoteKind::Wrapped => "5.4/json-object",
         NoteKind::RepeatedKey => "5.5.7/map-keys-unique",
         NoteKind::Missing(_) => of_missing(note),
         NoteKind::MissingMemberId => "5.5.12/member-id",
@@ -160,13 +170,33 @@ fn requirement(note: &Note, format: Format, context: &Context<'_>) -> Option<&'s
             by_edition(context, "DSP8009/namespace", "4.1.2/namespace")
         }
         NoteKind::Root => by_edition(context, "DSP8009/collection-root", "5.5.12/collection-xml-root"),
-        NoteKind::Operations => by_edition(context, "DSP8009/operation-element", "4.2/operations-serialised"),
+        NoteKind::Unknown => "5.1/extensions-advertised",
+        NoteKind::Operations
+        | NoteKind::OperationField
+        | NoteKind::OperationRepeated
+        | NoteKind::OperationRel
+        | NoteKind::OperationAvailable => of_operations(&note.kind, context),
+    })
+}
+
+fn of_operations(kind: &NoteKind, context: &Context<'_>) -> &'static str {
+    match kind {
         NoteKind::OperationField => "4.2/operation-rel-href",
         NoteKind::OperationRepeated => "4.2/operation-rel-unique",
         NoteKind::OperationRel => "4.2/operation-extension-rel",
         NoteKind::OperationAvailable => "4.2/operation-available",
-        NoteKind::Unknown => "5.1/extensions-advertised",
-    })
+        _ => by_edition(context, "DSP8009/operation-element", "4.2/operations-serialised"),
+    }
+}
+
+fn of_array(note: &Note, json: bool, context: &Context<'_>) -> &'static str {
+    match (&note.kind, json) {
+        (NoteKind::RefItem, true) => "5.5.11/array-json-refs",
+        (NoteKind::RefItem, false) => by_edition(context, "DSP8009/arrays-flat", "5.5.11/array-xml-refs"),
+        (_, true) if note.subject.ends_with(".vscope") => "5.5.14/vscope-array",
+        (_, true) => "5.5.11/array-json-wrapper",
+        (_, false) => by_edition(context, "DSP8009/arrays-flat", "5.5.11/array-xml-items"),
+    }
 }
 
 fn of_scalar(scalar: Scalar, json: bool) -> &'static str {

@@ -59,6 +59,20 @@ pub(super) fn uri_form(seen: &Seen<'_>, _: &Context<'_>) -> Vec<Violation> {
     all
 }
 
+/// DSP0263 5.5.10: what a relative URI without any path leads to, resolved against baseURI, is there.
+pub(super) fn followed(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violation> {
+    let url = super::bare(&seen.exchange.request.url);
+    let relative = context.links.relative.get(&url);
+    let (Some((holder, uri)), 404, "GET") = (relative, seen.status(), seen.exchange.request.method.as_str())
+    else {
+        return Vec::new();
+    };
+    let expected = format!("what {uri:?} of a {holder} refers to, resolved against baseURI");
+    let subject = format!("{holder} {uri}");
+    let hint = "a relative URI begins at baseURI, not at the resource that it stands in";
+    vec![Violation::new("5.5.10/relative-to-base", subject, At::Status, expected, "404").with_hint(hint)]
+}
+
 fn dollar(query: &str) -> bool {
     query.split('&').any(|pair| pair.starts_with('$') || pair.to_ascii_lowercase().starts_with("%24"))
 }

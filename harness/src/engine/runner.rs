@@ -250,7 +250,8 @@ impl<'r> Runner<'r> {
                 status => Waited::NotYet(status.to_string()),
             },
             WaitFor::Attribute { path, until, failing } => {
-                let value = done.resource.as_ref().and_then(|r| find(r, path, self.env.tables));
+                let shown = done.resource.as_ref().filter(|_| done.status() < 400);
+                let value = shown.and_then(|r| find(r, path, self.env.tables));
                 let text = value
                     .as_ref()
                     .and_then(Value::as_text)
@@ -278,16 +279,14 @@ impl<'r> Runner<'r> {
                 Some(done.exchange.n),
             ));
         }
-        let requirement =
-            wait.requirement.as_ref().or(self.case.requirements.first()).cloned().unwrap_or_default();
-        let finding = Finding {
-            expected,
+        let findings = wait.requirements.iter().map(|requirement| Finding {
+            expected: expected.clone(),
             got: got.to_owned(),
             exchange: Some(done.exchange.n),
             check: Some(place(&wait.origin)),
-            ..blank(&requirement, &self.stage.suite.register)
-        };
-        self.findings.push(finding);
+            ..blank(requirement, &self.stage.suite.register)
+        });
+        self.findings.extend(findings);
         Err(End::Found)
     }
 
@@ -385,16 +384,15 @@ impl<'r> Runner<'r> {
             ));
         }
         if done.exchange.response.is_none() && !step.setup {
-            let requirement = step.expect.first().map(|e| e.requirement.clone());
-            let requirement =
-                requirement.or_else(|| self.case.requirements.first().cloned()).unwrap_or_default();
+            let first = step.expect.first().map(|expectation| expectation.requirements.as_slice());
+            let requirements = first.unwrap_or_else(|| self.case.requirements.get(..1).unwrap_or_default());
             let miss = Miss {
                 at: crate::event::At::Exchange,
                 expected: "a reply".to_owned(),
                 got: done.exchange.failure.clone().unwrap_or_default(),
                 edit: None,
             };
-            self.found(&requirement, miss, done, Some(place(&step.origin)), None);
+            self.found(requirements, &miss, done, Some(&place(&step.origin)), None);
             return Err(End::Found);
         }
         for expectation in &step.expect {
@@ -406,8 +404,9 @@ impl<'r> Runner<'r> {
                     return Err(End::Blocked(text, Some(done.exchange.n)));
                 }
                 expect::Outcome::Missed(miss) => {
-                    let origin = Some(place(&expectation.origin));
-                    self.found(&expectation.requirement, miss, done, origin, expectation.note.clone());
+                    let origin = place(&expectation.origin);
+                    let note = expectation.note.as_deref();
+                    self.found(&expectation.requirements, &miss, done, Some(&origin), note);
                     // What follows from a wrong status is not told a second time.
                     if matches!(expectation.subject, Subject::Status(_) | Subject::Type(_) | Subject::Body(_))
                     {
@@ -440,24 +439,25 @@ impl<'r> Runner<'r> {
 
     fn found(
         &mut self,
-        requirement: &str,
-        miss: Miss,
+        requirements: &[String],
+        miss: &Miss,
         done: &Done,
-        check: Option<crate::event::Place>,
-        hint: Option<String>,
+        check: Option<&crate::event::Place>,
+        hint: Option<&str>,
     ) {
         let secret = matches!(&miss.at, At::Body(at) if crate::redact::is_secret(&at.path.replace('/', ".")));
-        let hide = |text: String| if secret { crate::event::REDACTED.to_owned() } else { text };
-        self.findings.push(Finding {
-            expected: hide(miss.expected),
-            got: hide(miss.got),
-            at: miss.at,
+        let hide = |text: &str| if secret { crate::event::REDACTED } else { text }.to_owned();
+        let findings = requirements.iter().map(|requirement| Finding {
+            expected: hide(&miss.expected),
+            got: hide(&miss.got),
+            at: miss.at.clone(),
             exchange: Some(done.exchange.n),
-            check,
-            edit: miss.edit.filter(|_| !secret),
-            hint,
+            check: check.cloned(),
+            edit: miss.edit.clone().filter(|_| !secret),
+            hint: hint.map(str::to_owned),
             ..blank(requirement, &self.stage.suite.register)
         });
+        self.findings.extend(findings);
     }
 
     /// Follows what a request started to its end: its Job, else the state of what it made, else its going away.
@@ -501,6 +501,10 @@ impl<'r> Runner<'r> {
                 return Ok(());
             }
             if !self.rest(&mut pause, step).await? {
+                // What comes next judges whether it is gone.
+                if gone && !step.setup {
+                    return Ok(());
+                }
                 return Err(End::Blocked(
                     format!("step {}: still {state}", step.name),
                     Some(look.exchange.n),

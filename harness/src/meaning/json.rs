@@ -37,6 +37,12 @@ impl Here {
 impl Reader<'_> {
     pub(super) fn root(&mut self, root: &Json, hint: Option<&str>, extent: Extent) -> Resource {
         let here = Here { pointer: String::new(), subject: hint.unwrap_or("resource").to_owned() };
+        if let (None, [only]) = (root.get("resourceURI"), root.members())
+            && only.value.get("resourceURI").is_some()
+        {
+            self.note(NoteKind::Wrapped, root, &here, "the resource itself", format!("it in {:?}", only.key));
+            return self.resource(&only.value, hint, extent, Holder::Root, &here.member(&only.key));
+        }
         self.resource(root, hint, extent, Holder::Root, &here)
     }
 
@@ -183,7 +189,7 @@ impl Reader<'_> {
                     show(&member.value),
                 );
             }
-            if let JsonValue::Array(list) = &member.value.value {
+            if let Some(list) = inner_list(&member.value) {
                 if list.is_empty() {
                     self.note(
                         NoteKind::EmptyArray,
@@ -266,7 +272,10 @@ impl Reader<'_> {
             let value = if let Some(attribute) = attributes.get(&member.key) {
                 self.attribute(&member.value, attribute, clause, &here)
             } else {
-                if closed && member.key != "href" && !misspelt(&member.key, attributes) {
+                if closed && misspelt(&member.key, attributes) {
+                    let expected = "the name as the text spells it";
+                    self.note(NoteKind::Misspelt, &member.value, &here, expected, member.key.clone());
+                } else if closed && member.key != "href" {
                     let expected = "an attribute of the type";
                     self.note(NoteKind::Unknown, &member.value, &here, expected, member.key.clone());
                 }
@@ -367,6 +376,9 @@ impl Reader<'_> {
                     } else {
                         item
                     };
+                    if matches!(**of, Kind::Ref { .. }) && !matches!(item.value, JsonValue::Object(_)) {
+                        self.note(NoteKind::RefItem, item, &here, "an object with `href`", show(item));
+                    }
                     self.value(item, of, clause, &here)
                 });
                 Value::List(each.collect())
@@ -412,6 +424,10 @@ impl Reader<'_> {
         };
         if !fits {
             self.note(NoteKind::Scalar(scalar), node, here, expected(scalar), show(node));
+        } else if let (JsonValue::Number(number), Scalar::Integer, Err(_)) =
+            (&node.value, scalar, show(node).parse::<i64>())
+        {
+            self.note(NoteKind::Long, node, here, "an integer of 64 bits", number.clone());
         }
         match &node.value {
             JsonValue::String(text) if text.is_empty() && scalar == Scalar::String => {
@@ -468,6 +484,10 @@ impl Reader<'_> {
             self.note(NoteKind::Ref, node, here, "an object with `href`", show(node));
             return generic(node);
         }
+        if href.is_none() && !is_inlined_job && self.says_nothing_of(node, to) {
+            self.note(NoteKind::RefWithoutHref, node, here, "its URI in `href`", show(node));
+            return generic(node);
+        }
         let tables = self.tables;
         if tables.collections.contains_key(to) || (href.is_some() && node.members().len() <= 1) {
             return generic(node);
@@ -483,12 +503,23 @@ impl Reader<'_> {
         Value::Record(self.members(node.members(), attributes, clause, false, &inner))
     }
 
+    /// Whether an object has members, and none that a type has.
+    fn says_nothing_of(&self, node: &Json, ty: &str) -> bool {
+        let own = |member: &Member| {
+            let declared = self.tables.types.get(ty).map(|declared| &declared.attributes);
+            member.key == "resourceURI" || declared.is_none_or(|it| it.contains_key(&member.key))
+        };
+        !node.members().is_empty() && !node.members().iter().any(own)
+    }
+
     fn operations(&mut self, node: &Json, here: &Here) -> Vec<Operation> {
         let Some(list) = node.get("operations") else { return Vec::new() };
         let here = here.member("operations");
         let JsonValue::Array(items) = &list.value else {
             self.note(NoteKind::Operations, list, &here, "an array", show(list));
-            return Vec::new();
+            let pairs =
+                list.members().iter().filter_map(|it| Some((it.key.clone(), it.value.as_str()?.to_owned())));
+            return pairs.map(|(rel, href)| Operation { rel, href, available: true }).collect();
         };
         if items.is_empty() {
             self.note(NoteKind::EmptyArray, list, &here, "no member at all when there is no operation", "[]");
@@ -512,6 +543,18 @@ impl Reader<'_> {
             all.push(Operation { rel: rel.to_owned(), href: href.to_owned(), available });
         }
         all
+    }
+}
+
+/// The members of a Collection: a list, or the only list in what stands in its place.
+fn inner_list(node: &Json) -> Option<&Vec<Json>> {
+    match (&node.value, node.members()) {
+        (JsonValue::Array(list), _) => Some(list),
+        (_, [only]) => match &only.value.value {
+            JsonValue::Array(list) => Some(list),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

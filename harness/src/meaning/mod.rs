@@ -4,16 +4,17 @@
 //! Reading is tolerant: a deviation becomes a [`Note`], the value is taken all the same where it can be understood.
 //! Owns no judgement: `check` decides which note breaks which requirement.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
 use crate::event::{BodyAt, Format};
-use crate::spec::{Absence, Attribute, Attributes, Scalar, Tables};
+use crate::spec::{Absence, Attribute, Attributes, Scalar, StructureStyle, Tables};
 use crate::tree::TreeError;
 use crate::tree::json::Json;
 use crate::tree::xml::Element;
 
+mod departures;
 mod json;
 mod path;
 mod same;
@@ -64,6 +65,11 @@ pub struct Resource {
     pub items: Vec<Resource>,
     /// In XML: the namespaces of attributes that are not in that of the edition, by name.
     pub namespaces: BTreeMap<String, String>,
+    /// Where the bytes depart from the tables: names of its attributes, `operations`, `@type`. That is told on its own, and
+    /// not held against another representation.
+    pub departures: BTreeSet<String>,
+    /// In XML: how the scalars of structures stand there, by the structure's name.
+    pub styles: BTreeMap<String, BTreeSet<StructureStyle>>,
 }
 
 /// An operation that a resource offers.
@@ -114,6 +120,18 @@ pub enum NoteKind {
     Ref,
     /// An array that is none, or whose items are of another form.
     Array,
+    /// A reference in an array that is no reference, or of another name.
+    RefItem,
+    /// A reference whose URI is not in `href`.
+    RefWithoutHref,
+    /// A resource inside of something else.
+    Wrapped,
+    /// The root element of a resource that is no Collection.
+    RootName,
+    /// The name of an attribute in other letters, small or capital.
+    Misspelt,
+    /// An integer of more than 64 bits.
+    Long,
     /// A map that is none.
     Map,
     /// A structure that is none.
@@ -232,10 +250,13 @@ impl Tree {
 /// Reads a representation. `hint` is the type that links say it has, for representations that do not name it.
 pub fn read(tree: &Tree, tables: &Tables, hint: Option<&str>, extent: Extent) -> Reading {
     let mut notes = Vec::new();
-    let resource = match tree {
+    let mut resource = match tree {
         Tree::Json(root) => json::Reader { tables, notes: &mut notes }.root(root, hint, extent),
         Tree::Xml(root) => {
-            let mut resource = xml::Reader { tables, notes: &mut notes }.root(root, hint, extent);
+            let mut styles = BTreeMap::new();
+            let mut reader = xml::Reader { tables, notes: &mut notes, styles: &mut styles };
+            let mut resource = reader.root(root, hint, extent);
+            resource.styles = styles;
             let foreign = root.children.iter().filter_map(|child| {
                 let namespace = child.name.namespace.clone().filter(|n| *n != tables.namespace)?;
                 Some((child.name.local.clone(), namespace))
@@ -244,6 +265,7 @@ pub fn read(tree: &Tree, tables: &Tables, hint: Option<&str>, extent: Extent) ->
             resource
         }
     };
+    departures::mark(&mut resource, &notes, tables);
     Reading { resource, notes }
 }
 

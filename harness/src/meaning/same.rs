@@ -41,11 +41,15 @@ fn resources(
     path: &str,
     all: &mut Vec<Difference>,
 ) {
-    if left.type_name.is_some() && right.type_name.is_some() && left.type_name != right.type_name {
+    let departs = |name: &str| left.departures.contains(name) || right.departures.contains(name);
+    let is_named = left.type_name.is_some() && right.type_name.is_some() && !departs("@type");
+    if is_named && left.type_name != right.type_name {
         push(all, &format!("{path}@type"), left.type_name.clone(), right.type_name.clone());
     }
-    records(&left.attributes, &right.attributes, base, ignoring, path, all);
-    if !ignoring.iter().any(|i| i == "operations") {
+    let departing = left.departures.iter().chain(&right.departures).cloned();
+    let passed_over: Vec<String> = ignoring.iter().cloned().chain(departing).collect();
+    records(&left.attributes, &right.attributes, base, &passed_over, path, all);
+    if !ignoring.iter().any(|i| i == "operations") && !departs("operations") {
         let rels = |r: &Resource| {
             let mut rels: Vec<&str> = r.operations.iter().map(|op| op.rel.as_str()).collect();
             rels.sort_unstable();

@@ -1,8 +1,10 @@
 //! Reading the meaning of XML.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use indexmap::IndexMap;
 
-use crate::spec::{Absence, Attribute, Attributes, Collection, Kind, Tables};
+use crate::spec::{Absence, Attribute, Attributes, Collection, Kind, StructureStyle, Tables};
 use crate::tree::xml::Element;
 
 use super::{Extent, Holder, Note, NoteKind, Operation, Resource, Value};
@@ -15,6 +17,7 @@ use value::{generic, generic_all};
 pub(super) struct Reader<'r> {
     pub(super) tables: &'r Tables,
     pub(super) notes: &'r mut Vec<Note>,
+    pub(super) styles: &'r mut BTreeMap<String, BTreeSet<StructureStyle>>,
 }
 
 /// Where the reader is: the path of elements, and the subject of notes.
@@ -68,6 +71,9 @@ impl Reader<'_> {
         if known.is_none() && hint.is_some_and(|hint| self.tables.collections.contains_key(hint)) {
             self.note(NoteKind::Root, root, &here, "the element Collection", name);
             return self.collection_root(root, hint, extent, &here);
+        }
+        if let (None, Some(hint)) = (known, hint.filter(|hint| self.tables.types.contains_key(*hint))) {
+            self.note(NoteKind::RootName, root, &here, format!("<{hint}>"), format!("<{name}>"));
         }
         self.resource(root, known.or(hint), extent, Holder::Root, &here)
     }
@@ -223,11 +229,14 @@ impl Reader<'_> {
         declared: &Collection,
         here: &Here,
     ) -> (Vec<&'e Element>, Option<&'e Element>) {
-        let holder = root
-            .children
-            .iter()
-            .find(|c| declared.groupings.contains(&c.name.local) && c.attribute("href").is_none());
+        let (holder, another) = holders(root, declared);
         let wrapped = self.tables.array_wrapper;
+        if let (None, Some(another), true) = (holder, another, wrapped) {
+            let local = &another.name.local;
+            let expected = format!("<{}> around the items", declared.groupings[0]);
+            self.note(NoteKind::Grouping, another, &here.child(local), expected, format!("<{local}>"));
+        }
+        let holder = holder.or(another);
         if let (Some(holder), false) = (holder, wrapped) {
             self.note(
                 NoteKind::Grouping,
@@ -372,10 +381,22 @@ impl Reader<'_> {
             let same: Vec<&Element> = children.iter().copied().filter(|c| c.name.local == local).collect();
             let place = here.child(local);
             let (name, value) = if let Some((name, attribute)) = self.declared(local, attributes) {
+                if self.lacks_wrapper(local, name, attribute) {
+                    self.note(
+                        NoteKind::Array,
+                        child,
+                        &place,
+                        format!("<{name}> around them"),
+                        format!("<{local}>"),
+                    );
+                }
                 (name.clone(), self.attribute(&same, attribute, clause, &place))
             } else {
                 let own = child.name.namespace.as_deref() == Some(self.tables.namespace.as_str());
-                if closed && own && !misspelt(local, attributes) {
+                if closed && own && misspelt(local, attributes) {
+                    let expected = "the name as the text spells it";
+                    self.note(NoteKind::Misspelt, child, &place, expected, local);
+                } else if closed && own {
                     self.note(NoteKind::Unknown, child, &place, "an attribute of the type", local);
                 }
                 (local.to_owned(), generic_all(&same))
@@ -390,15 +411,20 @@ impl Reader<'_> {
     /// The attribute that elements of a name stand for: its own name, or the name of its items.
     fn declared<'a>(&self, local: &str, attributes: &'a Attributes) -> Option<(&'a String, &'a Attribute)> {
         let by_item = |(_, attribute): &(&String, &Attribute)| match &attribute.kind {
-            Kind::Array { of, item } => {
-                item == local && (!self.tables.array_wrapper || matches!(**of, Kind::Ref { .. }))
-            }
+            Kind::Array { item, .. } => item == local,
             Kind::Map { item } => item == local && !self.tables.array_wrapper,
             _ => false,
         };
         // `volume` may be both an attribute and the item of `volumes`: its own name wins.
         let own = attributes.get_key_value(local);
         own.or_else(|| attributes.iter().find(by_item))
+    }
+
+    /// Whether an element is an item that stands where the array should.
+    fn lacks_wrapper(&self, local: &str, name: &str, attribute: &Attribute) -> bool {
+        let is_ref = matches!(&attribute.kind, Kind::Array { of, .. } if matches!(**of, Kind::Ref { .. }));
+        let is_array = matches!(attribute.kind, Kind::Array { .. });
+        self.tables.array_wrapper && is_array && !is_ref && local != name
     }
 
     fn operations(&mut self, node: &Element, here: &Here) -> Vec<Operation> {
@@ -455,6 +481,15 @@ impl Reader<'_> {
         }
         all
     }
+}
+
+/// The element around the items of a Collection that is called so, and one around them that is called otherwise.
+fn holders<'e>(root: &'e Element, declared: &Collection) -> (Option<&'e Element>, Option<&'e Element>) {
+    let is_named = |c: &&Element| declared.groupings.contains(&c.name.local) && c.attribute("href").is_none();
+    let is_item = |c: &Element| declared.elements.contains(&c.name.local);
+    let mut around = root.children.iter().filter(|c| c.children.iter().any(is_item));
+    let another = if root.children.iter().any(is_item) { None } else { around.next() };
+    (root.children.iter().find(is_named), another)
 }
 
 /// The false of XML Schema.

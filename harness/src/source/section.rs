@@ -139,6 +139,14 @@ impl<'d, 'i> Section<'d, 'i> {
         items.iter().filter_map(|item| string_of(item, key, faults)).collect()
     }
 
+    /// A string, or a list of strings; none if the key is absent.
+    pub fn one_or_more(&self, key: &'static str, faults: &mut Faults) -> Vec<Field<String>> {
+        match self.value(key).map(Spanned::get_ref) {
+            Some(DeValue::Array(_)) => self.strings(key, faults),
+            _ => self.string(key, faults).into_iter().collect(),
+        }
+    }
+
     /// A table under a key, if it is there.
     pub fn section(
         &self,

@@ -36,6 +36,8 @@ pub struct Tables {
     pub creations: BTreeMap<String, Creation>,
     /// Operations beyond CRUD.
     pub actions: BTreeMap<String, Action>,
+    /// Capabilities, by `Resource/Name`.
+    pub capabilities: BTreeMap<String, Capability>,
 }
 
 /// A resource type.
@@ -69,7 +71,7 @@ pub struct Structure {
 }
 
 /// How XML carries the scalars of a structure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StructureStyle {
     /// As XML attributes.
     Attributes,
@@ -136,6 +138,10 @@ pub struct Capability {
     pub kind: String,
     /// Where it can occur.
     pub editions: Vec<Edition>,
+    /// Capabilities of the same resource that are true where it is.
+    pub implies: Vec<String>,
+    /// The values that the text allows; any where there are none.
+    pub values: Vec<String>,
     /// What it says, in our words.
     pub summary: String,
 }
@@ -209,6 +215,7 @@ fn read(root: Section<'_, '_>, faults: &mut Faults) -> Option<Tables> {
         collections: named(&root, "collections", "a Collection", faults, collection),
         creations: named(&root, "creates", "a creation request", faults, creation),
         actions: named(&root, "actions", "an action", faults, |s, faults| action(s, unstated, faults)),
+        capabilities: BTreeMap::new(),
     };
     if let Some(section) = root.section("operations", "the operations", faults) {
         for (name, value) in section.entries() {
@@ -386,6 +393,8 @@ pub(crate) fn read_capabilities(file: &str, text: &str) -> Result<Vec<Capability
                 editions: super::editions(&section, faults),
                 name: format!("{}/{}", resource.value, name.value),
                 kind: section.required("type", faults).map(|f| f.value).unwrap_or_default(),
+                implies: section.strings("implies", faults).into_iter().map(|f| f.value).collect(),
+                values: section.strings("values", faults).into_iter().map(|f| f.value).collect(),
                 summary: section.required("summary", faults).map(|f| f.value).unwrap_or_default(),
             });
         }

@@ -63,7 +63,7 @@ pub(crate) const DELTACLOUD: Server = Server {
         ),
         (
             "several dates are no xs:dateTime",
-            Found(&[("5.5.2/datetime-json", ""), ("5.5.2/datetime-xml", "")]),
+            Found(&[("5.5.2/datetime-json", ""), ("5.5.2/datetime-xml", ""), ("DSP8009/simple-types", "")]),
         ),
         (
             "created is the time of the request",
@@ -198,6 +198,8 @@ pub(crate) const DELTACLOUD: Server = Server {
             "406 has no body; a front end may answer so: a warning",
         ),
         ("4.2.2/error-is-job", "json body of a front end", "401 in a form of its own; as before"),
+        ("5.2/case-sensitive", "ResourceMetadata.typeUri", "typeURI, but for its letters"),
+        ("DSP8009/element-order", "NetworkPortConfiguration.portType", "classOfService before it; a warning"),
         (
             "5.3/provider-mandatory",
             "VolumeImage.state",
@@ -257,6 +259,7 @@ pub(crate) const STRATUSLAB: Server = Server {
         ("5.5.6/ref-json", "Job.targetResource", "a bare string where a reference stands"),
         ("http/allow-on-405", "Allow", "405 does not say what is allowed"),
         ("http/content-type-present", "POST MachineConfiguration", "a body without its type; a warning"),
+        ("4.2.1.1/content-headers", "POST MachineConfiguration", "as before, of what was created"),
     ],
 };
 
@@ -280,6 +283,8 @@ pub(crate) const OSADDON: Server = Server {
             Found(&[
                 ("5.5.12/collection-count", "MachineNetworkInterfaceCollection"),
                 ("5.5.12/collection-count", "MachineNetworkInterfaceAddressCollection"),
+                ("DSP8009/json-collections", "MachineNetworkInterfaceCollection.count"),
+                ("DSP8009/json-collections", "MachineNetworkInterfaceAddressCollection.count"),
             ]),
         ),
         (
@@ -288,6 +293,8 @@ pub(crate) const OSADDON: Server = Server {
                 ("5.5.12/grouping-name", "MachineNetworkInterfaceCollection.entries"),
                 ("5.5.12/grouping-name", "MachineNetworkInterfaceCollection.Entry"),
                 ("5.5.12/grouping-name", "MachineNetworkInterfaceAddressCollection.entries"),
+                ("DSP8009/json-collections", "MachineNetworkInterfaceCollection.entries"),
+                ("DSP8009/json-collections", "MachineNetworkInterfaceAddressCollection.entries"),
             ]),
         ),
         (

@@ -103,6 +103,17 @@ pub(super) fn added(value: &mut Value, ty: &str, name: &str, new: &Value) {
     });
 }
 
+/// Changes every resource of a type.
+pub(super) fn of_type(value: &mut Value, ty: &str, edit: &impl Fn(&mut Map<String, Value>)) {
+    each(value, &mut |value| {
+        if is_a(value, ty)
+            && let Some(object) = value.as_object_mut()
+        {
+            edit(object);
+        }
+    });
+}
+
 /// Whether it is a resource of a type; of any, if the name is empty.
 fn is_a(value: &Value, ty: &str) -> bool {
     let uri = value.get("resourceURI").and_then(Value::as_str).and_then(|uri| uri.rsplit('/').next());

@@ -6,10 +6,8 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
-use cimi::codec::{self, Format};
-use cimi::extension::Extensions;
-use cimi::model::schema;
-use cimi::{Attributes, Document, Edition};
+use cimi::Edition;
+use cimi::codec::Format;
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 
 use super::asked::Asked;
@@ -45,6 +43,14 @@ pub(super) async fn misbehave(
     let ways: Vec<&'static Way> = ways.into_iter().filter(|way| fits(way)).collect();
     if reply.status().is_client_error() && ways.iter().any(|way| matches!(way.act, Act::Forgive)) {
         reply = Reply::read(&method, send::nothing(&asked, &next).await).await;
+    }
+    for way in &ways {
+        if let Act::Denied(status, is_so) = way.act
+            && reply.status().is_success()
+            && is_so(&String::from_utf8_lossy(reply.body()))
+        {
+            return send::refusal(&asked, &next, status).await;
+        }
     }
     if reply.status().is_success() && !matches!(method, Method::GET | Method::HEAD | Method::OPTIONS) {
         if let Some(target) = &asked.target {
@@ -100,18 +106,18 @@ async fn instead(
     next: &Next,
 ) -> Option<Response<Body>> {
     if memory.is_hidden(asked.parts.uri.path()) {
-        return Some(refusal(asked, 404));
+        return Some(send::refusal(asked, next, 404).await);
     }
     for way in ways {
         match way.act {
             Act::Swallow => return Some(send::nothing(asked, next).await),
-            Act::Refuse(status) => return Some(refusal(asked, status)),
+            Act::Refuse(status) => return Some(send::refusal(asked, next, status).await),
             Act::Unless(attribute, values, status) => {
                 let path = asked.target.as_ref().map_or("", |target| target.path.as_str());
                 let current = send::document(asked, next, path).await;
                 let is = current.as_ref().and_then(|document| document.attributes.text(attribute));
                 if is.is_some_and(|is| !values.contains(&is)) {
-                    return Some(refusal(asked, status));
+                    return Some(send::refusal(asked, next, status).await);
                 }
             }
             Act::Hide => {
@@ -125,25 +131,8 @@ async fn instead(
     None
 }
 
-/// A refusal by the layer itself: a Job that failed, as the cloud would say it (DSP0263 4.2.2).
-fn refusal(asked: &Asked, status: u16) -> Response<Body> {
-    let job = Attributes::new()
-        .with("id", "")
-        .with("state", "FAILED")
-        .with("returnCode", 10_000 + i64::from(status))
-        .with("progress", 100_i64)
-        .with("statusMessage", "This cloud does not do that.");
-    let document = Document::with(schema(asked.edition, "Job"), job);
-    let format = wanted(asked);
-    let mut response = Response::new(Body::from(codec::write(format, &document, &Extensions::NONE)));
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
-    let media_type = HeaderValue::from_static(format.media_type());
-    response.headers_mut().insert(http::header::CONTENT_TYPE, media_type);
-    response
-}
-
 /// The format that a client wants, near enough.
-fn wanted(asked: &Asked) -> Format {
+pub(super) fn wanted(asked: &Asked) -> Format {
     let query = asked.parts.uri.query().unwrap_or_default();
     let xml = match query::values(query, "$format").next() {
         Some(format) => format.eq_ignore_ascii_case("xml"),

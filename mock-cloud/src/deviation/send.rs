@@ -13,6 +13,7 @@ use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH
 use http::{HeaderValue, Method, StatusCode};
 
 use super::asked::Asked;
+use super::layer::wanted;
 use super::message::Reply;
 
 /// Looks at what is behind a path.
@@ -66,6 +67,25 @@ pub(super) async fn nothing(asked: &Asked, next: &Next) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::OK;
     response
+}
+
+/// A refusal, as the cloud would say it (DSP0263 4.2.2): its answer about what is not there, of another status.
+pub(super) async fn refusal(asked: &Asked, next: &Next, status: u16) -> Response<Body> {
+    let path = match &asked.target {
+        Some(target) => format!("{}none/none", target.base),
+        None => asked.parts.uri.path().to_owned(),
+    };
+    let mut reply = send(asked, next, Method::GET, &path, wanted(asked), Vec::new()).await;
+    reply.set_status(StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST));
+    reply.edit(asked.edition, |_, job| {
+        job.set("returnCode", 10_000 + i64::from(status));
+        job.set("statusMessage", "This cloud does not do that.");
+        true
+    });
+    if status == 405 {
+        reply.set_header("allow", "GET, HEAD, OPTIONS");
+    }
+    reply.into_response()
 }
 
 async fn send(

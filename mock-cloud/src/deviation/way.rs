@@ -98,6 +98,8 @@ pub(crate) enum Act {
     Xml(fn(&str) -> String),
     /// The reply is changed as a whole.
     Reply(fn(&mut Reply)),
+    /// A reply of which the body is so is a refusal with this status.
+    Denied(u16, fn(&str) -> bool),
     /// Members come in another order where `$orderby` names an attribute of a kind.
     Sorted(Sort),
 

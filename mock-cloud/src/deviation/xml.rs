@@ -6,10 +6,6 @@ pub(super) fn other_resource_uri(text: &str) -> String {
     text.replace("resourceURI=\"http://schemas.dmtf.org/cimi/", "resourceURI=\"http://www.example.com/cimi/")
 }
 
-pub(super) fn shouted_names(text: &str) -> String {
-    within(text, "name", str::to_uppercase)
-}
-
 /// Changes every text between tags for which there is a change.
 pub(super) fn texts(text: &str, edit: fn(&str) -> Option<String>) -> String {
     let mut edited = String::with_capacity(text.len());

@@ -94,6 +94,13 @@ impl Seed {
         Self { file: file.into(), text: Cow::Owned(text.into()), files: Files::Named, beside: &[] }
     }
 
+    /// With further sections behind its own.
+    #[must_use]
+    pub fn followed_by(mut self, sections: &str) -> Self {
+        self.text.to_mut().push_str(sections);
+        self
+    }
+
     /// The seed in a scenario, where more stands beside it.
     pub(crate) fn of_scenario(file: String, text: String) -> Self {
         Self { beside: &crate::scenario::KEYS, ..Self::new(file, text) }

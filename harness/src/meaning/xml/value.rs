@@ -4,7 +4,7 @@
 
 use indexmap::IndexMap;
 
-use crate::spec::{Attribute, Attributes, Kind, Scalar};
+use crate::spec::{Attribute, Attributes, Kind, Scalar, Structure, StructureStyle};
 use crate::tree::xml::Element;
 
 use super::super::scalar::{instant, is_lexical};
@@ -86,6 +86,8 @@ impl Reader<'_> {
                 format!("a form of xs:{}", xs_name(scalar)),
                 shorten(&format!("{text:?}")),
             );
+        } else if scalar == Scalar::Integer && text.parse::<i64>().is_err() {
+            self.note(NoteKind::Long, node, here, "an integer of 64 bits", shorten(text));
         }
         match scalar {
             Scalar::Boolean if fits => Value::Bool(text == "true"),
@@ -124,7 +126,18 @@ impl Reader<'_> {
     }
 
     fn array(&mut self, same: &[&Element], of: &Kind, item: &str, clause: &str, here: &Here) -> Value {
-        let wrapper = same.len() == 1 && same[0].name.local != item;
+        let is_named_so = same.iter().all(|element| element.name.local == item);
+        let is_ref = matches!(of, Kind::Ref { .. });
+        let is_flat = is_ref && same.iter().all(|element| element.attribute("href").is_some());
+        if let (false, true, Some(first)) = (is_named_so, is_flat, same.first()) {
+            self.note(NoteKind::RefItem, first, here, format!("<{item}>"), format!("<{}>", first.name.local));
+            return Value::List(same.iter().map(|element| self.value(element, of, clause, here)).collect());
+        }
+        let wrapper = same.len() == 1 && !is_named_so;
+        if wrapper && !self.tables.array_wrapper && !same[0].children.is_empty() {
+            let got = format!("<{}> around them", same[0].name.local);
+            self.note(NoteKind::Array, same[0], here, format!("<{item}> directly in the resource"), got);
+        }
         let items: Vec<&Element> = if wrapper { same[0].children.iter().collect() } else { same.to_vec() };
         if wrapper && items.is_empty() {
             self.note(
@@ -146,6 +159,7 @@ impl Reader<'_> {
     fn structure(&mut self, node: &Element, name: &str, clause: &str, here: &Here) -> Value {
         let tables = self.tables;
         let Some(structure) = tables.structures.get(name) else { return generic(node) };
+        self.styled(node, name, structure);
         let children: Vec<&Element> = node.children.iter().collect();
         let mut all = IndexMap::new();
         for attribute in &node.attributes {
@@ -165,11 +179,34 @@ impl Reader<'_> {
         Value::Record(all)
     }
 
+    /// Takes down how the scalars of a structure stand, but for those that have to stand so.
+    fn styled(&mut self, node: &Element, name: &str, structure: &Structure) {
+        let is_free = |local: &str| {
+            let is_scalar = structure.fields.get(local).is_some_and(|it| matches!(it.kind, Kind::Scalar(_)));
+            is_scalar && !structure.xml_attributes.iter().any(|fixed| fixed == local)
+        };
+        let as_attribute = node.attributes.iter().any(|it| is_free(&it.name.local));
+        let as_element = node.children.iter().any(|it| is_free(&it.name.local));
+        let styles = self.styles.entry(name.to_owned()).or_default();
+        styles.extend(as_attribute.then_some(StructureStyle::Attributes));
+        styles.extend(as_element.then_some(StructureStyle::Elements));
+    }
+
     fn reference(&mut self, node: &Element, to: &str, by_value: bool, here: &Here) -> Value {
         let href = node.attribute("href");
         // Jobs that report an error are put in place, and lead nowhere (4.2.2).
         let is_inlined_job = to == "Job" && node.named("state").next().is_some();
-        if href.is_none() && !by_value && !is_inlined_job {
+        let is_text = node.children.is_empty() && !node.trimmed().is_empty();
+        let elsewhere = node.children.is_empty() && !node.attributes.is_empty();
+        if href.is_none() && elsewhere && !is_inlined_job {
+            self.note(
+                NoteKind::RefWithoutHref,
+                node,
+                here,
+                "the attribute `href`",
+                format!("<{}> with {}", node.name.local, node.attributes[0].name.local),
+            );
+        } else if href.is_none() && (!by_value || is_text) && !is_inlined_job {
             self.note(
                 NoteKind::Ref,
                 node,

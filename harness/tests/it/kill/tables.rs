@@ -41,7 +41,9 @@ pub(crate) fn kill(exchanges: &[Exchange], edition: Edition, suite: &Suite) -> (
             let Some((subject, violations)) = samples.broken(declared, format) else { continue };
             match violations.as_slice() {
                 [] => {}
-                [one] if one.subject == subject => drop(killed.insert((declared.id.clone(), edition, name))),
+                all if all.iter().all(|one| one.subject == subject) => {
+                    killed.insert((declared.id.clone(), edition, name));
+                }
                 more => {
                     let more = more.iter().map(|v| {
                         format!("{} {}: expected {}, got {}", v.requirement, v.subject, v.expected, v.got)
@@ -110,7 +112,8 @@ impl<'e> Samples<'e> {
         };
         let subject = format!("{owner}.{}", declared.path.join("."));
         let mut judged: Vec<_> = bodies.into_iter().map(|body| self.judge(sample, body)).collect();
-        let is_just_that = |all: &Vec<Violation>| all.len() == 1 && all[0].subject == subject;
+        let is_just_that =
+            |all: &Vec<Violation>| !all.is_empty() && all.iter().all(|one| one.subject == subject);
         let best = judged.iter().position(is_just_that).unwrap_or(0);
         (best < judged.len()).then(|| (subject, judged.swap_remove(best)))
     }

@@ -51,7 +51,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "volume-without-type",
         "a Volume does not say of which type it is",
-        ["5.15.1/attributes", "5.3/provider-mandatory"],
+        ["5.15.1/attributes", "5.3/provider-mandatory", "5.11/mandatory-kept"],
         [show(&["Volume"], Edit::Drop("type"))],
     ),
     deviation!(
@@ -69,7 +69,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "volume-image-never-bootable",
         "a VolumeImage from which Machines can boot does not say so",
-        ["5.15.7/attributes", "5.3/provider-mandatory"],
+        ["5.15.7/attributes", "5.3/provider-mandatory", "5.11/mandatory-kept"],
         [show(&["VolumeImage"], Edit::Drop("bootable"))],
     ),
     deviation!(
@@ -219,7 +219,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "sample-without-timestamp",
         "a Sample does not say when it was taken",
-        ["5.17.3.1.1/attributes"],
+        ["5.17.3.1.1/attributes", "5.3/provider-mandatory", "5.11/mandatory-kept"],
         [
             show(&["Sample"], Edit::Drop("timestamp")).needing(&[("Meter", "samples")]),
             show(&["Sample"], Edit::Drop("sample")).needing(&[("Meter", "samples")]),

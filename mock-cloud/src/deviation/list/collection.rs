@@ -102,7 +102,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "add-creates-nothing",
         "what is added is not there",
-        ["5.5.12.1/add-creates", "5.5.12/add-or-insert", "4.2.1.1/create-by-post"],
+        ["5.5.12.1/add-creates", "5.5.12/add-or-insert", "4.2.1.1/create-by-post", "4.2.1.1/location"],
         [add(&["MachineConfiguration", "Credential", "MachineTemplate"])
             .status(200, 299)
             .then(Act::DeleteMade)],

@@ -34,7 +34,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "volume-template-by-value-refused",
         "a Volume cannot be created from a template by value, though this is advertised",
-        ["5.11.1/volume-template-by-value", "4.2.1.1/template-by-value"],
+        ["5.11.1/volume-template-by-value", "4.2.1.1/template-by-value", "5.11.1/volume-config-by-value"],
         [add(&["Volume"]).asks(by_value).then(Act::Refuse(400))],
     ),
     deviation!(
@@ -52,7 +52,13 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "direct-attributes-lost",
         "name, description and properties of a creation are passed over",
-        ["4.2.1.1/direct-attributes", "5.7.1/name-settable"],
+        [
+            "4.2.1.1/direct-attributes",
+            "5.7.1/name-settable",
+            "5.1/properties-kept",
+            "5.7.1/common-attributes",
+            "5.1/properties-not-added"
+        ],
         [
             add(&[]).then(Act::Ask(Edit::Drop("name"))),
             add(&[]).then(Act::Ask(Edit::Drop("description"))),

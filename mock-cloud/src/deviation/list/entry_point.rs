@@ -85,7 +85,13 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "machine-template-by-value-refused",
         "a Machine cannot be created from a template by value, though this is advertised",
-        ["7.1/create-by-value", "4.2.1.1/template-by-value", "5.11.1/machine-template-by-value"],
+        [
+            "7.1/create-by-value",
+            "4.2.1.1/template-by-value",
+            "5.11.1/machine-template-by-value",
+            "4.2.1.1/create-by-post",
+            "5.11.1/user-data"
+        ],
         [add(&["Machine"]).asks(by_value).then(Act::Refuse(400))],
     ),
     deviation!(

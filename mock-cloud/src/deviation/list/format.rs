@@ -1,7 +1,7 @@
 //! Clauses 4.1 to 4.1.5, 4.1.7 and 4.2.2: identity, formats, types, headers and errors.
 
 use super::super::message::Reply;
-use super::super::way::{ANY, Act, Edit, Of, Part, V, always, get, put, show};
+use super::super::way::{ANY, Act, Edit, Of, Part, V, add, always, get, show};
 use super::super::{Deviation, json, xml};
 use super::{sends_xml, wants_xml};
 
@@ -76,13 +76,16 @@ pub(super) static LIST: &[Deviation] = &[
             "4.1.4/resource-uri-matches-root",
             "4.1.4/resource-uri-matches-metadata",
         ],
-        [always(Act::Json(json::other_resource_uri)), always(Act::Xml(xml::other_resource_uri)),],
+        [
+            ANY.status(200, 299).then(Act::Json(json::other_resource_uri)),
+            ANY.status(200, 299).then(Act::Xml(xml::other_resource_uri)),
+        ],
     ),
     deviation!(
         "json-without-resource-uri",
         "JSON does not say of which type a resource is",
         ["4.1.4/resource-uri-json", "4.1.6.3/select-resource-uri"],
-        [always(Act::Json(|value| {
+        [ANY.status(200, 299).then(Act::Json(|value| {
             if let Some(object) = value.as_object_mut() {
                 object.shift_remove("resourceURI");
             }
@@ -104,9 +107,11 @@ pub(super) static LIST: &[Deviation] = &[
     ),
     deviation!(
         "type-not-of-the-root",
-        "resourceURI is another than the XML root says",
+        "resourceURI of a Credential is that of its template, and the XML root says otherwise",
         ["4.1.4/resource-uri-matches-root"],
-        [always(Act::Json(|value| json::retyped(value, "Volume", "Disk")))],
+        [get(&["Credential"]).part(Part::Resource).then(Act::Json(|value| {
+            json::retyped(value, "Credential", "CredentialTemplate");
+        }))],
     ),
     deviation!(
         "volumes-in-json-only",
@@ -116,9 +121,9 @@ pub(super) static LIST: &[Deviation] = &[
     ),
     deviation!(
         "xml-json-differ",
-        "names are in capitals in XML",
+        "where an image lies is in capitals in XML",
         ["4.1.4/same-meaning"],
-        [always(Act::Xml(xml::shouted_names))],
+        [always(Act::Xml(|text| xml::within(text, "imageLocation", str::to_uppercase)))],
     ),
     deviation!(
         "requests-in-json-only",
@@ -169,7 +174,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "relative-job-header",
         "the URI of a Job in the header is relative",
-        ["4.2.1.6/job-per-request", "5.17.1/job-for-202"],
+        ["4.2.1.6/job-per-request", "5.17.1/job-for-202", "4.1.7.1/job-header", "4.2.1.7/accepted-job"],
         [always(Act::HeaderText("cimi-job-uri", |uri| {
             uri.rsplit_once("/jobs/").map_or_else(|| uri.to_owned(), |(_, number)| format!("jobs/{number}"))
         }))],
@@ -183,7 +188,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "error-body-not-job",
         "an error is answered in plain text",
-        ["4.2.2/error-is-job"],
+        ["4.2.2/error-is-job", "4.1.4/accept-honoured"],
         [ANY.status(400, 599).then(Act::Reply(plain_text))],
     ),
     deviation!(
@@ -211,9 +216,9 @@ pub(super) static LIST: &[Deviation] = &[
             .then(Act::Status(206))],
     ),
     deviation!(
-        "update-answer-without-type",
-        "the answer to an update does not say of which type it is",
+        "creation-answer-without-type",
+        "the answer to a creation does not say of which type it is",
         ["4.2.1.1/content-headers", "http/content-type-present"],
-        [put(&[]).then(Act::NoHeader("content-type"))],
+        [add(&[]).status(200, 299).then(Act::NoHeader("content-type"))],
     ),
 ];

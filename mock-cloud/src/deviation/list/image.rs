@@ -60,9 +60,9 @@ pub(super) static LIST: &[Deviation] = &[
         "imageLocation of a complete snapshot refers to the Machine",
         ["5.14.7.1/snapshot-static"],
         [
-            operation(MACHINE, "snapshot").then(Act::Mark(Edit::Text("imageLocation", of_machine))),
-            operation(MACHINE, "capture").then(Act::Mark(Edit::Text("imageLocation", of_machine))),
-            add(IMAGE).asks(super::of_machine).then(Act::Mark(Edit::Text("imageLocation", of_machine))),
+            operation(MACHINE, "snapshot").then(Act::Echo("imageLocation")),
+            add(IMAGE).asks(super::of_machine).then(Act::Echo("imageLocation")),
+            always(Act::Freeze(Of::Types(IMAGE), "imageLocation")),
         ],
     ),
     deviation!(
@@ -78,11 +78,3 @@ pub(super) static LIST: &[Deviation] = &[
         [add(IMAGE).then(Act::Ask(Edit::Change("type", V::Text("IMAGE"))))],
     ),
 ];
-
-/// The first Machine's URI in place of an image's location.
-fn of_machine(uri: &str) -> String {
-    uri.find("/machineImages").map_or_else(
-        || "http://mock.invalid/cimi/machines/1".to_owned(),
-        |at| format!("{}/machines/1", &uri[..at]),
-    )
-}

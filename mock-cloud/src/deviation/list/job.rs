@@ -71,7 +71,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "target-not-affected",
         "the target of a Job is not among the affected resources",
-        ["5.17.1/target-is-affected"],
+        ["5.17.1/target-is-affected", "5.17.1/affected-listed"],
         [show(
             JOB,
             Edit::With(|attributes| {
@@ -112,7 +112,7 @@ pub(super) static LIST: &[Deviation] = &[
         "job-action-in-words",
         "the action of a Job is told in words",
         ["5.17.1/action"],
-        [show(JOB, Edit::Change("action", V::Text("what was asked for")))],
+        [show(JOB, Edit::Change("action", V::Text("what-was-asked-for")))],
     ),
     deviation!(
         "running-job-deleted",

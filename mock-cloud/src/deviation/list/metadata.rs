@@ -376,21 +376,15 @@ static LIST: &[Deviation] = &[
         "initial-states-not-advertised",
         "InitialStates of Machines lacks a state that a template asks for",
         ["5.14.3/initial-states-advertised"],
-        [show(
-            METADATA,
-            Edit::With(|attributes| claim(attributes, "InitialStates", vec![Value::from("PAUSED")]))
-        )],
+        [show(METADATA, Edit::With(|attributes| super::without_state(attributes, "Machine", "STARTED")))],
     ),
     deviation!(
         "job-gone-at-once",
         "a Job is gone as soon as it has ended",
         ["5.11.1/job-retention"],
-        [get(&["Job"]).part(super::super::way::Part::Resource).then(Act::Reply(|reply| {
-            let body = String::from_utf8_lossy(reply.body());
-            if body.contains("SUCCESS") {
-                reply.set_status(http::StatusCode::GONE);
-            }
-        }))],
+        [get(&["Job"])
+            .part(super::super::way::Part::Resource)
+            .then(Act::Denied(410, |body| body.contains("SUCCESS")))],
     ),
     deviation!(
         "v1-metadata-required-in-words",

@@ -3,6 +3,7 @@
 //! Owns the data. A deviation breaks just what it names: where one wrong behaviour breaks several requirements, all of
 //! them are named.
 
+use cimi::model::capability;
 use cimi::{Attributes, Reference, Value};
 
 use super::Deviation;
@@ -246,9 +247,11 @@ fn without_state(attributes: &mut Attributes, ty: &str, state: &str) {
     for item in items {
         if let Value::Structure(fields) = item
             && fields.text("name") == Some("InitialStates")
-            && let Some(Value::Array(states)) = fields.get_mut("value")
+            && let Some(value) = fields.get_mut("value")
         {
-            states.retain(|it| it.as_str() != Some(state));
+            let states: Vec<&str> = capability::items(value).into_iter().filter(|it| *it != state).collect();
+            let states = capability::list(&states);
+            *value = states;
         }
     }
 }

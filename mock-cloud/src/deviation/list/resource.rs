@@ -11,12 +11,9 @@ const MACHINE: &[&str] = &["Machine"];
 pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "common-attributes-missing",
-        "configurations and images do not show created and updated",
-        ["5.7.1/common-attributes", "5.3/provider-mandatory", "5.5.12/member-common-attributes"],
-        [
-            show(&["MachineConfiguration", "MachineImage"], Edit::Drop("created")),
-            show(&["MachineConfiguration", "MachineImage"], Edit::Drop("updated")),
-        ],
+        "MachineConfigurations do not show their description",
+        ["5.7.1/common-attributes"],
+        [show(&["MachineConfiguration"], Edit::Drop("description"))],
     ),
     deviation!(
         "id-per-format",
@@ -46,7 +43,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "updated-by-operations",
         "updated is later after an operation that merely changes the state",
-        ["5.7.1/updated-meaning"],
+        ["5.7.1/updated-not-by-operation"],
         [
             operation(MACHINE, "start")
                 .then(Act::Mark(Edit::Change("updated", V::Text("2099-01-01T00:00:00Z")))),
@@ -120,7 +117,7 @@ pub(super) static LIST: &[Deviation] = &[
         "job-listed-as-deleted",
         "what was deleted is still among the affected resources of the Job",
         ["5.17.1/deleted-not-listed"],
-        [always(Act::Sticky(Of::Types(&["Job"]), "affectedResources"))],
+        [always(Act::Freeze(Of::Types(&["Job"]), "affectedResources"))],
     ),
     deviation!(
         "description-as-map",

@@ -25,7 +25,7 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "version-in-words",
         "the version of the specification is told in words",
-        ["1.x/version-header-syntax"],
+        ["1.x/version-header-syntax", "1.x/version-header"],
         [always(Act::HeaderText(VERSION, |version| format!("CIMI {version}")))],
     ),
     deviation!(
@@ -58,8 +58,11 @@ pub(super) static LIST: &[Deviation] = &[
                 return text.to_owned();
             }
             let text = text.replacen("</count>", "</count><members>", 1);
-            let end = text.rfind("<operation ").filter(|at| text[*at..].ends_with("/></Collection>"));
-            let end = end.or_else(|| text.rfind("</Collection>")).unwrap_or(text.len());
+            let mut end = text.rfind("</Collection>").unwrap_or(text.len());
+            // What the Collection itself offers stays where it is.
+            while let Some(at) = text[..end].rfind('<').filter(|at| text[*at..].starts_with("<operation ")) {
+                end = at;
+            }
             format!("{}</members>{}", &text[..end], &text[end..])
         })))],
     ),
@@ -84,6 +87,9 @@ pub(super) static LIST: &[Deviation] = &[
         "name comes before id in 1.x",
         ["DSP8009/element-order"],
         [always(Act::Xml(|text| v1(text, |text| {
+            if text.contains("<Collection ") {
+                return text.to_owned();
+            }
             let id = text.split_once("<id>").and_then(|(before, rest)| {
                 let (id, after) = rest.split_once("</id>")?;
                 after.contains("</created>").then_some((before, id, after))
