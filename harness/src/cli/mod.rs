@@ -282,7 +282,11 @@ fn selection(common: &Common, suite: &Suite) -> Result<Selection, String> {
         let check = |(case, requirements): &(String, Vec<String>)| {
             selection.chooses(Subject { case, area: "protocol", requirements, mutates: false }, edition)
         };
-        let kind = |kind: &generate::Kind| selection.chooses(kind.subject(), edition);
+        let kind = |kind: &generate::Kind| {
+            let fits = |pattern: &String| kind.fits(pattern, common.generated);
+            let is_asked = common.only.is_empty() || common.only.iter().any(fits);
+            is_asked && selection.profile.chooses(kind.subject(), edition)
+        };
         checks.iter().any(check)
             || generated.iter().any(kind)
             || suite.cases.iter().any(|case| selection.chooses(case.into(), edition))
