@@ -93,25 +93,16 @@ fn broken(heard: &Heard) -> BTreeSet<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_law_finds_who_breaks_it() {
     let broken_by = [
-        ("filter-and", "filter-ignored"),
         ("filter-and", "filter-last-counts"),
         ("filter-or", "filter-ignored"),
-        ("filter-not", "filter-strings-equal"),
         ("filter-not", "filter-bounds-included"),
         ("filter-not", "filter-value-first-swapped"),
         ("filter-nested", "filter-and-or-alike"),
-        ("range", "range-ignored"),
         ("range", "range-from-zero"),
         ("range", "last-not-implied"),
-        ("range", "first-not-implied"),
-        ("count", "count-before-filter"),
         ("count", "count-after-paging"),
-        ("count", "range-before-filter"),
-        ("select", "select-ignored"),
         ("select", "select-with-items-whole"),
-        ("expand", "expand-ignored"),
         ("expand", "expand-not-on-collections"),
-        ("orderby", "orderby-ignored"),
         ("orderby", "orderby-desc-ignored"),
         ("orderby", "orderby-integers-as-text"),
     ];
