@@ -129,7 +129,7 @@ struct Common {
     /// Send nothing but GET, HEAD and OPTIONS.
     #[arg(long, global = true)]
     read_only: bool,
-    /// Generate so many cases of each law, and so many walks; 0: none.
+    /// Generate so many cases of each law and story, and so many walks; 0: none.
     #[arg(long, global = true, value_name = "N", default_value_t = 1)]
     generated: u32,
     /// The seed that cases are generated from [default: another one each time, 1 for the built-in targets; every report shows it].

@@ -1,7 +1,7 @@
 //! Cases that nobody wrote: generated from what an endpoint shows of itself and from a seed.
 //!
 //! Pure: discovery and a seed go in, cases in the case language come out, which are run, judged and told as any other.
-//! Owns the laws, the generators and the model of a walk; knows nothing of how a case is run.
+//! Owns the laws, the stories, the generators and the model of a walk; knows nothing of how a case is run.
 
 use crate::case::{self, Case, Vocabulary};
 use crate::discovery::Discovery;
@@ -12,6 +12,7 @@ use crate::source::SourceError;
 use crate::spec::{StateTable, Tables};
 use crate::suite::Suite;
 
+mod bodies;
 mod chance;
 mod filter;
 mod ground;
@@ -22,6 +23,7 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
+use bodies::{Plain, STORIES, Story};
 use chance::Chance;
 use ground::Ground;
 use laws::{ALL, LAWS, Law};
@@ -44,7 +46,7 @@ pub struct Request<'r> {
     pub wanted: &'r dyn Fn(Subject<'_>) -> Vec<Format>,
 }
 
-/// A kind of generated cases: a law and a collection, or a walk.
+/// A kind of generated cases: a law or a story and a collection, or a walk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kind {
     /// The id of the first case of it.
@@ -107,13 +109,17 @@ impl Kind {
 /// Generates cases for an endpoint.
 pub fn generate(discovery: &Discovery, tables: &Tables, suite: &Suite, request: Request<'_>) -> Generated {
     let vocabulary = &suite.vocabulary();
-    let mut maker = Maker { discovery, tables, vocabulary, request, made: Generated::default() };
+    let mut maker = Maker { discovery, tables, vocabulary, request, nth: 1, made: Generated::default() };
     if request.number == 0 {
         return maker.made;
     }
     let grounds = Ground::all(discovery, tables);
     for law in &LAWS {
         maker.law(law, &grounds);
+    }
+    let plain = Plain::all(discovery, tables, vocabulary);
+    for story in &STORIES {
+        maker.story(story, &plain);
     }
     if let Some(states) = suite.states.get("Machine") {
         maker.walks(states);
@@ -124,16 +130,19 @@ pub fn generate(discovery: &Discovery, tables: &Tables, suite: &Suite, request: 
 /// The kinds of cases that can be generated, at whatever endpoint.
 pub fn kinds(suite: &Suite) -> Vec<Kind> {
     let facts = suite.vocabulary().facts;
-    let of_law = |law: &Law| {
+    let of = |name: String, requirements: &[String], mutates| {
         let kind = |fact: &String| Kind {
-            id: format!("law.{}.{fact}", law.name),
-            requirements: law.requirements(),
-            mutates: false,
+            id: format!("{name}.{fact}"),
+            requirements: requirements.to_vec(),
+            mutates,
         };
         facts.iter().map(kind).collect::<Vec<_>>()
     };
+    let laws = LAWS.iter().flat_map(|law| of(format!("law.{}", law.name), &law.requirements(), false));
+    let stories =
+        STORIES.iter().flat_map(|story| of(format!("body.{}", story.name), &story.requirements(None), true));
     let walk = Kind { id: WALK.to_owned(), requirements: Walk::common_requirements(), mutates: true };
-    LAWS.iter().flat_map(of_law).chain([walk]).collect()
+    laws.chain(stories).chain([walk]).collect()
 }
 
 /// Makes cases for one endpoint.
@@ -142,53 +151,96 @@ struct Maker<'m> {
     tables: &'m Tables,
     vocabulary: &'m Vocabulary,
     request: Request<'m>,
+    /// The turn that is under way, from 1.
+    nth: u32,
     made: Generated,
 }
 
+/// What heads a case.
+struct Asked<'a> {
+    title: &'a str,
+    requirements: Vec<String>,
+    needs: Vec<String>,
+    conduct: &'a str,
+    mutates: bool,
+}
+
 impl Maker<'_> {
-    /// The cases of a law: each over a collection that chance chooses, none twice before each had its turn. Where the
-    /// endpoint does not advertise what the law is about, one shows that.
+    /// The cases of a law: each over a collection. Where the endpoint does not advertise what the law is about, one shows that.
     fn law(&mut self, law: &Law, grounds: &[Ground<'_>]) {
         let lacks = |capability: &&str| {
             self.discovery.capabilities.get(*capability).is_none_or(|value| value == "false")
         };
-        let is_lacking = law.capabilities.iter().any(lacks);
-        let number = if is_lacking { 1 } else { self.request.number };
-        let requirements = law.requirements();
+        let number = if law.capabilities.iter().any(lacks) { 1 } else { self.request.number };
+        let conduct = format!("steady = \"{ALL}\"");
+        let name = format!("law.{}", law.name);
+        self.turns(&name, number, grounds, |maker, ground| {
+            let needs =
+                law.capabilities.iter().map(|capability| format!("capability:{capability}")).collect();
+            let requirements = law.requirements();
+            let asked = Asked { title: law.title, requirements, needs, conduct: &conduct, mutates: false };
+            maker.written(&name, ground.collection, &asked, |chance| (law.steps)(*ground, chance))
+        });
+    }
+
+    /// The cases of a story about bodies: each about a kind of resource.
+    fn story(&mut self, story: &Story, kinds: &[Plain<'_>]) {
+        let name = format!("body.{}", story.name);
+        self.turns(&name, self.request.number, kinds, |maker, kind| {
+            let needs = vec![format!("operation:{}/add", kind.collection)];
+            let requirements = story.requirements(kind.own.as_deref());
+            let asked =
+                Asked { title: story.title, requirements, needs, conduct: "mutates = true", mutates: true };
+            maker.written(&name, kind.collection, &asked, |chance| (story.steps)(kind, chance))
+        });
+    }
+
+    /// So many cases over places that chance chooses, none twice before each had its turn.
+    fn turns<P: Clone + std::fmt::Debug>(
+        &mut self,
+        name: &str,
+        number: u32,
+        places: &[P],
+        mut written: impl FnMut(&mut Self, &P) -> Option<()>,
+    ) {
         let mut made = 0;
         for nth in 1..=number {
-            let turns =
-                Chance::of(self.request.seed, &format!("law.{} turn {nth}", law.name)).shuffled(grounds);
-            for ground in turns {
+            self.nth = nth;
+            for place in Chance::of(self.request.seed, &format!("{name} turn {nth}")).shuffled(places) {
                 if made == number {
                     return;
                 }
-                let id = numbered(&format!("law.{}.{}", law.name, ground.collection), nth);
-                let Some(format) = self.format(&id, &requirements, false) else { continue };
-                let mut chance = Chance::of(self.request.seed, &id);
-                let Some(steps) = (law.steps)(ground, &mut chance) else { continue };
-                let text = self.written(law, &id, format, steps);
-                self.take(&id, format, &text);
-                made += 1;
+                made += u32::from(written(self, &place).is_some());
             }
         }
     }
 
-    fn written(&self, law: &Law, id: &str, format: Format, steps: Vec<text::Step>) -> String {
+    /// Writes a case, and takes it; nothing where it is not wanted, or cannot be.
+    fn written(
+        &mut self,
+        name: &str,
+        collection: &str,
+        asked: &Asked<'_>,
+        steps: impl FnOnce(&mut Chance) -> Option<Vec<text::Step>>,
+    ) -> Option<()> {
+        let id = numbered(&format!("{name}.{collection}"), self.nth);
+        let format = self.format(&id, &asked.requirements, asked.mutates)?;
+        let steps = steps(&mut Chance::of(self.request.seed, &id))?;
         let head = Head {
-            id,
-            title: law.title,
-            requirements: law.requirements.to_vec(),
-            needs: law.capabilities.iter().map(|capability| format!("capability:{capability}")).collect(),
+            id: &id,
+            title: asked.title,
+            requirements: asked.requirements.iter().map(String::as_str).collect(),
+            needs: asked.needs.clone(),
             format: format.name(),
-            conduct: &format!("steady = \"{ALL}\""),
+            conduct: asked.conduct,
         };
-        let mut text =
-            Text::new(&format!("Generated by cimi-conformance, seed {}.", self.request.seed), &head);
+        let comment = format!("Generated by cimi-conformance, seed {}.", self.request.seed);
+        let mut text = Text::new(&comment, &head);
         for step in steps {
             text.step(step);
         }
-        text.done()
+        self.take(&id, format, &text.done());
+        Some(())
     }
 
     /// Walks; what they do is chosen while they are taken.

@@ -13,12 +13,15 @@ fn chance_comes_again_with_its_seed_and_name() {
 }
 
 #[test]
-fn every_law_judges_what_the_register_has() {
+fn every_law_and_story_judges_what_the_register_has() {
     let suite = Suite::embedded().unwrap();
     for law in &LAWS {
         for requirement in law.requirements {
             assert!(suite.register.contains_key(*requirement), "{} judges {requirement}", law.name);
         }
+    }
+    for requirement in STORIES.iter().flat_map(|story| story.requirements) {
+        assert!(suite.register.contains_key(*requirement), "{requirement}");
     }
 }
 
