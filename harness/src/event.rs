@@ -46,6 +46,8 @@ pub enum Event {
     Gone(Gone),
     /// What a case came to, on one endpoint in one format.
     Verdict(Box<Verdict>),
+    /// A case that the run generated, and that found something: told before its verdict.
+    Case(CaseFile),
     /// The last line: what the run came to. A stream without one was cut short.
     Footer(Footer),
 }
@@ -70,6 +72,9 @@ pub struct Header {
     pub endpoints: Vec<Endpoint>,
     /// Seed of every random choice of the run.
     pub seed: u64,
+    /// How many cases were generated of each kind.
+    #[serde(default)]
+    pub generated: u32,
     /// Whether nothing was to be changed.
     #[serde(default)]
     pub read_only: bool,
@@ -301,6 +306,20 @@ pub enum Outcome {
     /// The judge's own fault.
     Error,
 }
+
+/// A case that was generated, as a file that finds the same again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseFile {
+    /// Name of the endpoint.
+    pub endpoint: String,
+    /// Path of the file in the folder of the run; the verdict's source names it as well.
+    pub file: String,
+    /// The file.
+    pub text: String,
+}
+
+/// The area of cases that are generated, and the folder of their files.
+pub const GENERATED: &str = "generated";
 
 /// Why a verdict is what it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,6 +14,7 @@ pub mod engine;
 pub mod event;
 pub mod exit;
 pub mod findings;
+pub mod generate;
 pub mod http;
 pub mod judge;
 pub mod links;

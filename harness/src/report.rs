@@ -36,6 +36,7 @@ use std::thread;
 
 use thiserror::Error;
 
+use crate::event::GENERATED;
 pub(crate) use inventory::statement as inventory_statement;
 pub use load::{LoadError, load};
 pub use matrix::{Mark, Tally};
@@ -92,7 +93,8 @@ fn open(stream: &Path) -> Result<BufReader<File>, ReportError> {
     file.map(BufReader::new).map_err(|source| ReportError::File { path: stream.to_owned(), source })
 }
 
-/// Reads `events.ndjson` in `folder`, writes the reports beside it, and returns what was read.
+/// Reads `events.ndjson` in `folder`, writes the reports beside it, and the files of the generated cases that found
+/// something in a folder of their own, and returns what was read.
 ///
 /// # Errors
 /// When the stream cannot be read, or a report cannot be written; reports written before that stay.
@@ -124,7 +126,27 @@ fn write_texts(folder: &Path, run: &Run) -> Result<(), ReportError> {
         [json::render(run), junit::render(run), markdown::render(run), html::render(run), badge::render(run)];
     for (name, text) in REPORT_FILES.into_iter().zip(texts) {
         let path = folder.join(name);
-        fs::write(&path, text).map_err(|source| ReportError::File { path, source })?;
+        write(&path, &text)?;
+    }
+    for case in &run.cases {
+        if let Some(name) = case_file(&case.file) {
+            let folder = folder.join(GENERATED);
+            fs::create_dir_all(&folder)
+                .map_err(|source| ReportError::File { path: folder.clone(), source })?;
+            write(&folder.join(name), &case.text)?;
+        }
     }
     Ok(())
+}
+
+fn write(path: &Path, text: &str) -> Result<(), ReportError> {
+    fs::write(path, text).map_err(|source| ReportError::File { path: path.to_owned(), source })
+}
+
+/// The name of the file of a generated case; nothing where a stream names a place that is not ours to write to.
+fn case_file(file: &str) -> Option<&str> {
+    let name = file.strip_prefix(GENERATED)?.strip_prefix('/')?;
+    let id = name.strip_suffix(".toml")?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+    (id.starts_with(|c: char| c.is_ascii_alphanumeric()) && id.chars().all(plain)).then_some(name)
 }

@@ -3,16 +3,17 @@
 //! Owns where the files come from and what their names mean. Knows nothing of endpoints.
 
 use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 use crate::case::{self, Case, Vocabulary};
-use crate::event::{Clause, Edition, Place, Statement, Statements};
+use crate::event::{Clause, Edition, GENERATED, Place, Statement, Statements};
 use crate::profile::{self, Profile};
-use crate::source::SourceError;
+use crate::source::{MAX_SOURCE_BYTES, Origin, SourceError};
 use crate::spec::{
     self, Advice, Capability, Declared, Interpretation, Kind, Register, Requirement, States, Tables,
     Verification, Waits,
@@ -73,6 +74,16 @@ pub enum SuiteError {
     /// A folder holds more files than a suite can have.
     #[error("{0}: more than {MAX_FILES} files")]
     TooMany(PathBuf),
+    /// A file of one's own has a case that is there already.
+    #[error("{second}: a second case `{id}`\n  expected: another id; the first is at {first}")]
+    Twice {
+        /// The id.
+        id: String,
+        /// Where the second is written.
+        second: Origin,
+        /// Where the first is.
+        first: Origin,
+    },
     /// Something is wrong in the files.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Source(Vec<SourceError>),
@@ -180,6 +191,35 @@ impl Suite {
         }
     }
 
+    /// Adds the cases of a file of one's own; their area is the folder that it lies in.
+    ///
+    /// # Errors
+    /// When it cannot be read, something is wrong in it, or the suite has a case of the same id.
+    pub fn add_cases(&mut self, file: &Path) -> Result<(), SuiteError> {
+        let read = File::open(file).and_then(|file| {
+            let mut text = String::new();
+            file.take(MAX_SOURCE_BYTES as u64 + 1).read_to_string(&mut text).map(|_| text)
+        });
+        let text = read.map_err(|source| SuiteError::Io { path: file.to_owned(), source })?;
+        let folder = file.parent().and_then(Path::file_name).and_then(|name| name.to_str()).unwrap_or("own");
+        let name = file.display().to_string();
+        let cases = case::parse(&name, &text, folder, &self.vocabulary()).map_err(SuiteError::Source)?;
+        for case in cases {
+            if let Some(first) = self.cases.iter().find(|other| other.id == case.id) {
+                return Err(SuiteError::Twice {
+                    id: case.id,
+                    second: case.origin,
+                    first: first.origin.clone(),
+                });
+            }
+            self.cases.push(case);
+        }
+        let digest = Sha256::new().chain_update(&self.digest).chain_update([0]).chain_update(&text);
+        self.digest = hex::encode(digest.finalize());
+        self.texts.insert(name, text);
+        Ok(())
+    }
+
     /// The tables of an edition.
     pub fn tables(&self, edition: Edition) -> &Tables {
         match edition {
@@ -198,15 +238,17 @@ impl Suite {
 
     /// What profiles may choose among.
     fn known<T>(&self, then: impl FnOnce(&profile::Known<'_>) -> T) -> T {
-        let builtin: Vec<String> = crate::findings::pseudo_cases().collect();
+        let kinds = crate::generate::kinds(self).into_iter().map(|kind| kind.id);
+        let beside: Vec<String> = crate::findings::pseudo_cases().chain(kinds).collect();
         let mut areas: Vec<&str> = self.cases.iter().map(|case| case.area.as_str()).collect();
         areas.dedup();
+        areas.push(GENERATED);
         then(&profile::Known {
             cases: self
                 .cases
                 .iter()
                 .map(|case| case.id.as_str())
-                .chain(builtin.iter().map(String::as_str))
+                .chain(beside.iter().map(String::as_str))
                 .collect(),
             areas,
             requirements: self.register.keys().map(String::as_str).collect(),
@@ -373,5 +415,27 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_file_of_ones_own_adds_cases_that_are_not_there_yet() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("mine.toml");
+        let case = |id: &str| {
+            format!(
+                "[[case]]\nid = \"{id}\"\ntitle = \"t\"\nrequirements = [\"4.2.1.2/read\"]\n[[case.step]]\nget = \"${{cep}}\"\nexpect = [{{ status = 200 }}]\n"
+            )
+        };
+        let mut suite = Suite::embedded().unwrap();
+        let before = (suite.cases.len(), suite.digest.clone());
+        fs::write(&file, case("mine.own")).unwrap();
+        suite.add_cases(&file).unwrap();
+        assert_eq!(suite.cases.len(), before.0 + 1);
+        assert_ne!(suite.digest, before.1, "other cases are another suite");
+        let error = suite.add_cases(&file).unwrap_err().to_string();
+        assert!(error.contains("mine.toml:1:1: a second case `mine.own`"), "{error}");
+        fs::write(&file, case("bad")).unwrap();
+        let error = suite.add_cases(&file).unwrap_err().to_string();
+        assert!(error.contains("`bad` is no id of a case"), "{error}");
     }
 }

@@ -1,7 +1,7 @@
 //! Values in neutral words: bodies of requests and operands of expectations.
 
 use toml::Spanned;
-use toml::de::DeValue;
+use toml::de::{DeTable, DeValue};
 
 use crate::source::{Faults, Field};
 
@@ -24,6 +24,25 @@ pub enum Neutral {
     List(Vec<Neutral>),
     /// Names and values, in the order written.
     Record(Vec<(String, Neutral)>),
+    /// What becomes of lists taken as sets.
+    Sets(SetOperation, Vec<Neutral>),
+}
+
+/// What becomes of lists taken as sets; the order is that of the first list that has a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SetOperation {
+    /// What any of them has.
+    Union,
+    /// What all of them have.
+    Intersection,
+    /// What the first of them has and no other.
+    Difference,
+}
+
+impl SetOperation {
+    /// All, by the key that a record of nothing else names them with.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("@union", Self::Union), ("@intersection", Self::Intersection), ("@difference", Self::Difference)];
 }
 
 impl Neutral {
@@ -66,6 +85,9 @@ impl Neutral {
                 items.iter().filter_map(|item| Self::read_at(item, context, faults, depth + 1)).collect(),
             ),
             DeValue::Table(table) => {
+                if let Some(sets) = Self::sets(table, context, faults, depth) {
+                    return Some(sets);
+                }
                 let mut entries: Vec<_> = table.iter().collect();
                 entries.sort_by_key(|(key, _)| key.span().start);
                 let read = entries.into_iter().filter_map(|(key, value)| {
@@ -75,5 +97,18 @@ impl Neutral {
                 Self::Record(read.collect())
             }
         })
+    }
+
+    /// The operation on sets that a table of one key names.
+    fn sets(table: &DeTable<'_>, context: &Context<'_>, faults: &mut Faults, depth: usize) -> Option<Self> {
+        let (key, value) = table.iter().next().filter(|_| table.len() == 1)?;
+        let name = key.get_ref().as_ref();
+        let (_, operation) = SetOperation::ALL.into_iter().find(|(known, _)| *known == name)?;
+        let DeValue::Array(items) = value.get_ref() else {
+            crate::source::wrong_type(value, name, "a list of lists", faults);
+            return None;
+        };
+        let lists = items.iter().filter_map(|item| Self::read_at(item, context, faults, depth + 1));
+        Some(Self::Sets(operation, lists.collect()))
     }
 }

@@ -186,6 +186,8 @@ pub enum Test {
     Length(Neutral),
     /// A list has the same members, whatever their order.
     SameSet(Neutral),
+    /// A record has all that another has, and perhaps more; the same holds within it.
+    Includes(Neutral),
     /// A list has only members of another.
     SubsetOf(Neutral),
     /// An integer equals the number of items in the reply.
@@ -427,6 +429,7 @@ const OPERATORS: &[Operator] = &[
     ("length", Test::Length),
     ("same-set", Test::SameSet),
     ("subset-of", Test::SubsetOf),
+    ("includes", Test::Includes),
 ];
 
 fn tests(section: &Section<'_, '_>, context: &Context<'_>, faults: &mut Faults) -> Vec<Test> {

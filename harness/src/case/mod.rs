@@ -20,7 +20,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub use body::Neutral;
+pub use body::{Neutral, SetOperation};
 pub use expect::{BodyShape, Expectation, MediaExpectation, Order, StatusPattern, Subject, Syntax, Test};
 pub use footprint::{Deed, What, Whose};
 pub use need::{Advertised, Comparison, Need, NeedKind, Shown, ShownKind};
@@ -82,6 +82,8 @@ pub struct Case {
     pub mutates: bool,
     /// Whether no other case of the endpoint may run beside it.
     pub alone: bool,
+    /// The step whose reply has to stay as it is for the case to be judged: a reading of what others may change.
+    pub steady: Option<String>,
     /// The story.
     pub steps: Vec<Step>,
     /// Where it is written.

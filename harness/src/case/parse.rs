@@ -10,7 +10,7 @@ use super::step;
 use super::template::Template;
 use crate::event::{Edition, Format};
 
-use super::{Auth, Case, Vocabulary};
+use super::{Auth, Case, Method, Vocabulary};
 
 /// A case has at most so many steps.
 const MAX_STEPS: usize = 40;
@@ -168,6 +168,7 @@ fn read(
             faults.add(section.span(), message, Some(format!("\"user:{name}\" among `needs`")));
         }
     }
+    let steady = steady(section, &steps, mutates, faults);
     Some(Case {
         id,
         title,
@@ -178,6 +179,7 @@ fn read(
         needs,
         mutates,
         alone,
+        steady,
         steps,
         origin,
     })
@@ -246,6 +248,23 @@ fn steps(
         );
     }
     steps
+}
+
+/// The step that `steady` names: it reads, in a case that changes nothing itself.
+fn steady(
+    section: &Section<'_, '_>,
+    steps: &[super::Step],
+    mutates: bool,
+    faults: &mut Faults,
+) -> Option<String> {
+    let field = section.string("steady", faults)?;
+    let reads = steps.iter().any(|step| step.name == field.value && step.method == Method::Get);
+    if mutates || !reads {
+        let expected = "the name of a step with `get`, in a case without `mutates`".to_owned();
+        faults.add(field.span, format!("`{}` cannot be held steady", field.value), Some(expected));
+        return None;
+    }
+    Some(field.value)
 }
 
 fn known_requirement(field: &Field<String>, vocabulary: &Vocabulary, faults: &mut Faults) {

@@ -38,6 +38,7 @@ const OF_EXCHANGE: &[&str] = &[
     "@ids",
     "@members",
     "@items",
+    "@resource",
     "@attributes",
     "@operations",
 ];

@@ -199,3 +199,15 @@ fn ids_are_unique() {
     insta::assert_snapshot!(check(&format!("{one}\n{one}")));
     insta::assert_snapshot!(check(""));
 }
+
+#[test]
+fn what_is_steady_reads_and_sets_are_of_lists() {
+    let case = |head: &str, step: &str| {
+        steps(&format!(
+            "[[case.step]]\nname = \"all\"\n{step}\nexpect = [{{ attribute = \"@ids\", same-set = {{ \"@union\" = \"x\" }} }}]\n"
+        ))
+        .replace("[[case]]", &format!("[[case]]\n{head}"))
+    };
+    insta::assert_snapshot!(check(&case("steady = \"every\"", "get = \"${machines}\"")));
+    insta::assert_snapshot!(check(&case("steady = \"all\"\nmutates = true", "get = \"${machines}\"")));
+}

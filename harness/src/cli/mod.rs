@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 use crate::engine::known::glob;
 use crate::event::{Edition, Sink, Writer};
 use crate::exit::ExitCode;
+use crate::generate;
 use crate::profile::{self, Profile, Selection, Subject};
 use crate::report::STREAM_FILE;
 use crate::report::progress::Progress;
@@ -104,6 +105,9 @@ struct Common {
     /// Read the suite from this folder instead of the one in the program.
     #[arg(long, global = true, value_name = "DIR")]
     suites: Option<PathBuf>,
+    /// Add the cases of this file; may be repeated. One whose id a generated case would have takes its place.
+    #[arg(long = "case", global = true, value_name = "FILE")]
+    cases: Vec<PathBuf>,
     /// Write the events and reports of the run into this folder [default: reports/local/RUN].
     #[arg(long, global = true, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -125,6 +129,12 @@ struct Common {
     /// Send nothing but GET, HEAD and OPTIONS.
     #[arg(long, global = true)]
     read_only: bool,
+    /// Generate so many cases of each law and story, and so many walks; 0: none.
+    #[arg(long, global = true, value_name = "N", default_value_t = 1)]
+    generated: u32,
+    /// The seed that cases are generated from [default: another one each time, 1 for the built-in targets; every report shows it].
+    #[arg(long, global = true, value_name = "N")]
+    seed: Option<u64>,
     /// Wait so many times as long for what a cloud does as `suites/spec/waits.toml` says.
     #[arg(long, global = true, value_name = "FACTOR", default_value_t = 1.0, value_parser = factor)]
     patience: f64,
@@ -209,7 +219,7 @@ fn asked(cli: Cli, now: Timestamp, command: Vec<String>) -> Result<Asked, String
         Some(Command::Export(arguments)) => return export::export(arguments, &cli.common).map(Asked::Done),
         _ => {}
     }
-    let suite = load(cli.common.suites.as_deref())?;
+    let suite = load(&cli.common)?;
     let done =
         |output: String| Asked::Done(Done { code: ExitCode::Conformant, output, errors: String::new() });
     match cli.command {
@@ -238,23 +248,30 @@ fn asked(cli: Cli, now: Timestamp, command: Vec<String>) -> Result<Asked, String
     }
 }
 
-fn load(folder: Option<&Path>) -> Result<Suite, String> {
-    let suite = match folder {
+fn load(common: &Common) -> Result<Suite, String> {
+    let suite = match &common.suites {
         Some(folder) => Suite::from_folder(folder),
         None => Suite::embedded(),
     };
-    suite.map_err(|error| match error {
+    let told = |error: SuiteError| match error {
         SuiteError::Io { ref source, .. } => format!("{error}: {source}"),
         other => other.to_string(),
-    })
+    };
+    let mut suite = suite.map_err(told)?;
+    for file in &common.cases {
+        suite.add_cases(file).map_err(told)?;
+    }
+    Ok(suite)
 }
 
 /// What is to be judged, which must be something.
 fn selection(common: &Common, suite: &Suite) -> Result<Selection, String> {
     let builtin: Vec<String> = crate::findings::pseudo_cases().collect();
+    let generated = if common.generated > 0 { generate::kinds(suite) } else { Vec::new() };
     for pattern in &common.only {
         let mut names = suite.cases.iter().map(|case| &case.id).chain(&builtin);
-        if !names.any(|name| glob(pattern, name)) {
+        let is_generated = || generated.iter().any(|kind| kind.fits(pattern, common.generated));
+        if !names.any(|name| glob(pattern, name)) && !is_generated() {
             return Err(format!("--only {pattern}: no case fits; `cimi-conformance list` shows them"));
         }
     }
@@ -265,7 +282,14 @@ fn selection(common: &Common, suite: &Suite) -> Result<Selection, String> {
         let check = |(case, requirements): &(String, Vec<String>)| {
             selection.chooses(Subject { case, area: "protocol", requirements, mutates: false }, edition)
         };
-        checks.iter().any(check) || suite.cases.iter().any(|case| selection.chooses(case.into(), edition))
+        let kind = |kind: &generate::Kind| {
+            let fits = |pattern: &String| kind.fits(pattern, common.generated);
+            let is_asked = common.only.is_empty() || common.only.iter().any(fits);
+            is_asked && selection.profile.chooses(kind.subject(), edition)
+        };
+        checks.iter().any(check)
+            || generated.iter().any(kind)
+            || suite.cases.iter().any(|case| selection.chooses(case.into(), edition))
     };
     if Edition::ALL.into_iter().any(chosen) {
         Ok(selection)

@@ -32,7 +32,7 @@ pub(super) fn rerun(arguments: &Arguments, common: &Common, now: Timestamp) -> R
     let before = report::read(&arguments.run).map_err(|error| with_source(&error))?;
     let mut command = renewed(&before.header.command, &arguments.options);
     // The seed of a run that was given none is the one that it took.
-    if takes_value("seed") && !command.iter().any(|word| word == "--seed" || word.starts_with("--seed=")) {
+    if !command.iter().any(|word| word == "--seed" || word.starts_with("--seed=")) {
         command.extend(["--seed".to_owned(), before.header.seed.to_string()]);
     }
     let cannot = |error: clap::Error| {
@@ -40,6 +40,9 @@ pub(super) fn rerun(arguments: &Arguments, common: &Common, now: Timestamp) -> R
     };
     let mut cli = Cli::try_parse_from(&command).map_err(cannot)?;
     cli.common.out.clone_from(&common.out);
+    if common.suites.is_some() {
+        cli.common.suites.clone_from(&common.suites);
+    }
     let endpoints = match &cli.command {
         None => Vec::new(),
         Some(Command::Run(arguments)) => arguments.all()?,
@@ -49,7 +52,7 @@ pub(super) fn rerun(arguments: &Arguments, common: &Common, now: Timestamp) -> R
     if again.as_ref().is_some_and(BTreeSet::is_empty) {
         return Err(format!("{}: nothing failed there", arguments.run.display()));
     }
-    let suite = super::load(common.suites.as_deref().or(cli.common.suites.as_deref()))?;
+    let suite = super::load(&cli.common)?;
     let mut job = run::job(endpoints, suite, &cli.common, now, command)?;
     job.settings.again = again;
     Ok(Asked::Run(Box::new(job)))

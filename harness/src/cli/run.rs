@@ -30,6 +30,9 @@ pub struct Job {
     pub folder: PathBuf,
 }
 
+/// The seed of a run over the built-in targets.
+const BUILT_IN_SEED: u64 = 1;
+
 /// What is asked of a run, checked.
 pub(super) fn job(
     endpoints: Vec<Endpoint>,
@@ -42,9 +45,12 @@ pub(super) fn job(
     limits.check(|kind| suite.v1.types.contains_key(kind) || suite.v2.types.contains_key(kind))?;
     let settings = settings(common, &suite, now, command)?;
     // The built-in manager shows what the built-in clouds hold.
-    let order = if endpoints.is_empty() { Order::InStep } else { Order::Free };
+    let is_built_in = endpoints.is_empty();
+    let order = if is_built_in { Order::InStep } else { Order::Free };
+    // What is known to be right is judged by the same cases each time: who changes it wants to know what changed.
+    let seed = if is_built_in { common.seed.unwrap_or(BUILT_IN_SEED) } else { settings.seed };
     let folder = folder_of(common, &settings.run);
-    Ok(Job { endpoints, suite, settings: Settings { order, ..settings }, folder })
+    Ok(Job { endpoints, suite, settings: Settings { order, seed, ..settings }, folder })
 }
 
 /// What the options of every command ask of a run.
@@ -88,7 +94,15 @@ pub(super) fn settings(
         patience: common.patience,
         again: None,
         known,
+        seed: common.seed.unwrap_or_else(|| seed_of(now)),
+        generated: common.generated,
     })
+}
+
+/// A seed that nobody asked for: short enough to be typed again.
+fn seed_of(now: Timestamp) -> u64 {
+    const SHORT: u64 = 1_000_000;
+    now.as_microsecond().unsigned_abs() % SHORT
 }
 
 /// Runs a job against its endpoints and writes its reports; the text is for standard output.

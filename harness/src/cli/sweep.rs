@@ -85,6 +85,7 @@ pub(super) fn sweep(
         profile: "sweep".to_owned(),
         endpoints: targets.iter().map(|(endpoint, _)| endpoint.shown()).collect(),
         seed: 0,
+        generated: 0,
         read_only: false,
         company: common.limits.company(),
         command,

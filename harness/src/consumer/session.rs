@@ -104,6 +104,7 @@ impl<'r> Session<'r> {
             profile: "client".to_owned(),
             endpoints: self.clients.keys().map(endpoint).collect(),
             seed: 0,
+            generated: 0,
             read_only: false,
             company: Company::Alone,
             command: asked.command.clone(),

@@ -1,12 +1,12 @@
 //! What a case can speak of while it runs: facts, earlier steps, the words of the run. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use url::Url;
 
-use crate::case::{Neutral, Part, Path, Reference, Role, Segment, Template};
+use crate::case::{Neutral, Part, Path, Reference, Role, Segment, SetOperation, Template};
 use crate::discovery::Discovery;
 use crate::event::{Exchange, Format};
 use crate::meaning::{Body, Resource, Value, find};
@@ -94,7 +94,36 @@ impl Env<'_> {
                 Value::List(all)
             }
             Neutral::Record(record) => Value::Record(self.record(record)?),
+            Neutral::Sets(operation, lists) => Value::List(self.sets(*operation, lists)?),
         })
+    }
+
+    fn sets(&self, operation: SetOperation, lists: &[Neutral]) -> Result<Vec<Value>, Unresolved> {
+        let mut sets = Vec::new();
+        for list in lists {
+            sets.push(match self.value(list)? {
+                Value::List(members) => members,
+                other => vec![other],
+            });
+        }
+        // Members are told apart by what they lead to: an id may be relative in one reply and absolute in the next.
+        let key = |member: &Value| {
+            let text = member.as_text().unwrap_or_else(|| member.show());
+            self.resolve(&text, self.discovery.cep.as_str()).unwrap_or(text)
+        };
+        let Some((first, others)) = sets.split_first() else { return Ok(Vec::new()) };
+        let keys: Vec<BTreeSet<String>> = others.iter().map(|set| set.iter().map(key).collect()).collect();
+        let mut taken = BTreeSet::new();
+        let all = match operation {
+            SetOperation::Union => sets.iter().flatten().filter(|m| taken.insert(key(m))).collect(),
+            SetOperation::Intersection => {
+                first.iter().filter(|m| keys.iter().all(|set| set.contains(&key(m)))).collect::<Vec<_>>()
+            }
+            SetOperation::Difference => {
+                first.iter().filter(|m| !keys.iter().any(|set| set.contains(&key(m)))).collect()
+            }
+        };
+        Ok(all.into_iter().cloned().collect())
     }
 
     fn record(&self, record: &[(String, Neutral)]) -> Result<IndexMap<String, Value>, Unresolved> {

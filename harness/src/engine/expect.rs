@@ -374,6 +374,7 @@ impl Tested<'_, '_> {
             Test::Length(n) => (n, "the length "),
             Test::SameSet(n) => (n, "in any order "),
             Test::SubsetOf(n) => (n, "nothing beside "),
+            Test::Includes(n) => (n, "all of "),
         };
         Ok((self.env.value(neutral)?, word))
     }
@@ -400,6 +401,7 @@ impl Tested<'_, '_> {
             Test::Is(syntax) => has_syntax(*syntax, value),
             Test::Length(_) => operand.as_text().is_some_and(|n| n == length(value).to_string()),
             Test::SameSet(_) => list(value).len() == list(operand).len() && self.contains(value, operand),
+            Test::Includes(_) => self.includes(value, operand),
             Test::SubsetOf(_) => list(value).iter().all(|v| list(operand).iter().any(|o| self.equal(v, o))),
         }
     }
@@ -409,6 +411,16 @@ impl Tested<'_, '_> {
             Value::List(items) => list(operand).iter().all(|o| items.iter().any(|i| self.equal(i, o))),
             Value::Record(record) => operand.as_text().is_some_and(|key| record.contains_key(&key)),
             _ => text_pair(value, operand).is_some_and(|(v, o)| v.contains(&o)),
+        }
+    }
+
+    /// Whether a value has all that another has: of records name by name, of anything else the same.
+    fn includes(&self, value: &Value, operand: &Value) -> bool {
+        match (value, operand) {
+            (Value::Record(l), Value::Record(r)) => {
+                r.iter().all(|(name, r)| l.get(name).is_some_and(|l| self.includes(l, r)))
+            }
+            _ => self.equal(value, operand),
         }
     }
 

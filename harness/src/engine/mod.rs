@@ -5,26 +5,25 @@
 //! endpoint may show what another holds. Owns verdicts; reports are readers of the stream.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures::{FutureExt as _, StreamExt as _};
-use sha2::{Digest as _, Sha256};
+use futures::StreamExt as _;
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
-use crate::case::Case;
 use crate::discovery::{self, Discovery, DiscoveryError};
 use crate::event::{
-    self, Company, Edition, Event, Exit, Footer, Format, Formats, Header, Inventory, Leftover, Micros,
-    Outcome, Plan, Reason, Verdict,
+    self, Company, Edition, Event, Exit, Footer, Format, Formats, Header, Inventory, Micros, Outcome, Plan,
+    Reason, Verdict,
 };
 use crate::exit::ExitCode;
+use crate::generate::Generated;
 use crate::http::{Client, ClientError, Endpoint, Limits, Recorder};
 use crate::profile::{Selection, Subject};
 use crate::suite::Suite;
 
+mod attempt;
 mod budget;
 pub mod env;
 pub mod expect;
@@ -37,16 +36,20 @@ mod past;
 mod patience;
 mod place;
 mod plan;
+mod request;
 mod runner;
 mod stage;
+mod steady;
 mod stop;
 mod sweep;
 mod teardown;
+mod walk;
 mod watch;
 
 #[cfg(test)]
 mod tests;
 
+use attempt::Rests;
 use budget::Budget;
 pub use budget::Caps;
 pub use known::KnownFile;
@@ -54,11 +57,9 @@ pub use outlook::{Amount, Change, NotApplicable, Outlook, outlook};
 pub use past::{Past, PastError, again};
 use patience::Patience;
 use plan::Planned;
-use runner::Runner;
 use stage::Stage;
 pub use stop::Stop;
 pub use sweep::{Remains, SweepError, Swept, Wreck, WreckError, read_wreck, sweep};
-use teardown::Traces;
 use watch::Watch;
 
 /// Cases of one endpoint that are under way at once.
@@ -69,9 +70,6 @@ const LATER_PHASES: usize = 3;
 
 /// What writes the stream.
 pub(crate) const TOOL: &str = concat!("cimi-conformance ", env!("CARGO_PKG_VERSION"));
-
-/// Digits that tell the runs of cases apart: one of a million runs of a thousand cases has two alike.
-const NONCE_DIGITS: usize = 12;
 
 /// What is asked of a run.
 #[derive(Debug)]
@@ -108,10 +106,14 @@ pub struct Settings {
     pub again: Option<BTreeSet<Pick>>,
     /// What is known to fail.
     pub known: KnownFile,
+    /// The seed of every random choice.
+    pub seed: u64,
+    /// How many cases are generated of each kind; 0: none.
+    pub generated: u32,
 }
 
 impl Settings {
-    /// The whole suite in every format, each endpoint on its own, and nothing limited but the exchange.
+    /// The whole suite in every format, each endpoint on its own, and nothing limited but the exchange; nothing is generated.
     pub fn new(run: impl Into<String>, started: jiff::Timestamp) -> Self {
         Self {
             run: run.into(),
@@ -130,6 +132,8 @@ impl Settings {
             patience: 1.0,
             again: None,
             known: KnownFile::default(),
+            seed: 0,
+            generated: 0,
         }
     }
 
@@ -287,7 +291,8 @@ fn header(endpoints: &[Endpoint], suite: &Suite, settings: &Settings) -> Header 
         suite: suite.digest.clone(),
         profile: settings.selection.name(),
         endpoints: endpoints.iter().map(Endpoint::shown).collect(),
-        seed: 0,
+        seed: settings.seed,
+        generated: settings.generated,
         read_only: settings.read_only,
         company: settings.company,
         command: settings.command.clone(),
@@ -326,7 +331,7 @@ impl Shared {
     fn tell(&self, mut verdict: Verdict) {
         for finding in &mut verdict.findings {
             let line = finding.check.as_ref().and_then(|place| self.suite.line_at(place));
-            finding.check_line = line.map(str::to_owned);
+            finding.check_line = finding.check_line.take().or_else(|| line.map(str::to_owned));
         }
         let mut ending = self.ending();
         let verdict = ending.known.apply(verdict);
@@ -359,7 +364,8 @@ impl Shared {
                 return;
             }
         };
-        let runnable = self.planned(client, &discovery);
+        let generated = self.generate(client, &discovery);
+        let runnable = self.planned(client, &discovery, &generated);
         let tables = self.suite.tables(discovery.edition);
         let watch = Watch::new(tables, &self.suite.register, discovery.links.clone());
         if let Some(past) = client.recording() {
@@ -405,14 +411,25 @@ impl Shared {
         self.ending().inventory.push(inventory);
     }
 
+    /// What is generated for an endpoint; what is judged again is what was judged then.
+    fn generate(&self, client: &Client, discovery: &Discovery) -> Generated {
+        let may = |case: &str, format| self.was_judged(client, case, Formats::from(format));
+        plan::generate(client, &self.suite, &self.settings, discovery, &may)
+    }
+
     /// Plans, and tells the plan and what is not applicable; what is left to be run.
-    fn planned(&self, client: &Client, discovery: &Discovery) -> Vec<Planned<'_>> {
+    fn planned<'p>(
+        &'p self,
+        client: &Client,
+        discovery: &Discovery,
+        generated: &'p Generated,
+    ) -> Vec<Planned<'p>> {
         let plan::Plan { mut inapplicable, mut runnable } =
-            plan::plan(client, &self.suite, &self.settings, discovery);
+            plan::plan(client, &self.suite, &self.settings, discovery, generated);
         let edition = discovery.edition;
         // The plan has chosen already; what is judged again is what was judged then.
         inapplicable.retain(|verdict| self.was_judged(client, &verdict.case, verdict.format));
-        runnable.retain(|(case, format)| self.was_judged(client, &case.id, Formats::from(*format)));
+        runnable.retain(|it| self.was_judged(client, &it.case.id, Formats::from(it.format)));
         let builtin = crate::findings::builtin(&self.suite.register, edition);
         let chosen = |(case, requirements): &&(String, Vec<String>)| {
             let subject = Subject { case, area: "protocol", requirements, mutates: false };
@@ -479,110 +496,7 @@ impl Shared {
         let runs = cases.into_iter().map(|planned| self.case(stage, budget, planned));
         let mut runs = futures::stream::iter(runs).buffer_unordered(at_once);
         while let Some(rest) = runs.next().await {
-            rests.left.extend(rest.left);
-            rests.unseen.extend(rest.unseen);
+            rests.extend(rest);
         }
     }
-
-    /// Runs a case to its verdict, again where it failed and may be tried again, and takes away what it made.
-    async fn case(&self, stage: Stage<'_>, budget: &Budget<'_>, (case, format): Planned<'_>) -> Rests {
-        let makes = case.makes(stage.tables);
-        let mut rests = Rests::default();
-        let mut failed: Option<Verdict> = None;
-        for attempt in 0.. {
-            let share = tokio::select! {
-                biased;
-                reason = stage.stop.asked() => Err(format!("the run was stopped: {reason}")),
-                share = budget.share(&makes) => share,
-            };
-            let share = match share {
-                Ok(share) => share,
-                Err(reason) => {
-                    let blocked = plan::unjudged(stage.client, case, format, Outcome::Blocked, reason);
-                    self.tell(failed.unwrap_or(blocked));
-                    return rests;
-                }
-            };
-            let run = self.past.as_ref().map_or(self.settings.run.as_str(), |past| past.run());
-            let nonce = nonce(run, &stage.client.endpoint().name, case, format, attempt);
-            let ran = Runner::new(stage, case, format, nonce).run().await;
-            let first = case.steps.first().map_or("", |step| step.name.as_str());
-            let may_again = match stage.client.recording() {
-                Some(recorded) => recorded.is_asked_again(&case.id, first, format),
-                None => attempt < self.settings.retries,
-            };
-            let is_last = ran.verdict.outcome != Outcome::Fail || !may_again;
-            let verdict = after(failed.take(), ran.verdict, attempt);
-            // Heard of before what it made is gone, which may take long.
-            if is_last {
-                self.tell(verdict);
-            } else {
-                failed = Some(verdict);
-            }
-            let left = match stage.client.recording() {
-                Some(_) => Vec::new(),
-                None => take_away(stage, &ran.traces, case).await,
-            };
-            share.lose(left.len());
-            rests.left.extend(left);
-            if ran.traces.unseen {
-                rests.unseen.push((ran.traces.nonce, case.id.clone()));
-            }
-            if is_last {
-                break;
-            }
-        }
-        rests
-    }
-}
-
-/// A word that no other run of a case has, in no format, at no endpoint: a run that is judged again has the same.
-fn nonce(run: &str, endpoint: &str, case: &Case, format: Format, attempt: u32) -> String {
-    let digest = Sha256::digest(format!("{endpoint}\n{}\n{format}\n{attempt}", case.id));
-    format!("{}{}", event::nonce_of(run), &hex::encode(digest)[..NONCE_DIGITS])
-}
-
-/// What cases left behind, and what they may have left.
-#[derive(Default)]
-struct Rests {
-    left: Vec<Leftover>,
-    /// Nonces that may be found on something that no reply told of, each with its case.
-    unseen: Vec<(String, String)>,
-}
-
-impl Rests {
-    /// Looks a last time for what replies never told of: it may have come into being late.
-    async fn finish(mut self, stage: Stage<'_>) -> Vec<Leftover> {
-        let nonces: Vec<_> =
-            self.unseen.iter().map(|(nonce, case)| (nonce.as_str(), case.as_str())).collect();
-        for made in marked::find(stage, &nonces).await {
-            if self.left.iter().all(|left| left.url != made.url) {
-                stage.client.made(made.clone());
-                self.left.extend(teardown::take_away(stage, &made).await.err());
-            }
-        }
-        self.left
-    }
-}
-
-/// Takes away what a case made. A panic on the way is ours, and leaves what was made.
-async fn take_away(stage: Stage<'_>, traces: &Traces, case: &Case) -> Vec<Leftover> {
-    let taken = AssertUnwindSafe(teardown::tear_down(stage, traces, &case.id)).catch_unwind().await;
-    let left = |made: &event::Made| Leftover {
-        kind: made.kind.clone(),
-        url: made.url.clone(),
-        reason: "the judge panicked while it was taken away".to_owned(),
-    };
-    taken.unwrap_or_else(|_| traces.made.iter().map(left).collect())
-}
-
-/// The verdict over a case that has been tried again: one that failed and then held is flaky, and shows how it failed.
-fn after(failed: Option<Verdict>, verdict: Verdict, attempt: u32) -> Verdict {
-    let Some(mut failed) = failed else { return verdict };
-    if matches!(verdict.outcome, Outcome::Pass | Outcome::Warn) {
-        failed.outcome = Outcome::Flaky;
-        let text = format!("failed at first, and held when tried again (attempt {})", attempt + 1);
-        failed.reason = Some(Reason { text, exchange: None });
-    }
-    failed
 }

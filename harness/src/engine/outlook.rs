@@ -111,7 +111,8 @@ async fn look(
     let discovered = discovery::discover(client, suite).await;
     let discovery = discovered.map_err(|error| (endpoint.name.clone(), error))?;
     let tables = suite.tables(discovery.edition);
-    let plan::Plan { inapplicable, runnable } = plan::plan(client, suite, settings, &discovery);
+    let generated = plan::generate(client, suite, settings, &discovery, &|_, _| true);
+    let plan::Plan { inapplicable, runnable } = plan::plan(client, suite, settings, &discovery, &generated);
     let exchanges = client.unclaimed();
     let forecast = Forecast { suite, settings, tables, latency: latency(&exchanges) };
     let (made, kinds) = forecast.amounts(&runnable);
@@ -120,7 +121,7 @@ async fn look(
         cep: endpoint.cep.to_string(),
         edition: discovery.edition,
         cases: runnable.len() as u64,
-        requests: runnable.iter().map(|(case, _)| case.steps.len() as u64).sum(),
+        requests: runnable.iter().map(|planned| planned.widest().steps.len() as u64).sum(),
         quota: quota(&kinds, &discovery),
         made,
         kinds,
@@ -149,7 +150,7 @@ impl Forecast<'_> {
     fn amounts(&self, runnable: &[Planned<'_>]) -> (Amount, BTreeMap<String, Amount>) {
         let mut all = Counted::default();
         let mut kinds: BTreeMap<String, Counted> = BTreeMap::new();
-        for (case, _) in runnable {
+        for case in runnable.iter().map(|planned| planned.widest()) {
             let mut of_case: BTreeMap<String, u64> = BTreeMap::new();
             for kind in case.makes(self.tables) {
                 *of_case.entry(kind).or_default() += 1;
@@ -182,8 +183,10 @@ impl Forecast<'_> {
     /// Each phase takes as long as its cases, so many at a time; no less than the rate allows.
     fn minutes(&self, runnable: &[Planned<'_>]) -> f64 {
         let [reading, making, alone] = plan::phases(runnable.to_vec());
-        let span = |cases: &[Planned<'_>]| -> f64 { cases.iter().map(|(case, _)| self.seconds(case)).sum() };
-        let busy: f64 = making.iter().map(|(case, _)| real(case.makes(self.tables).len())).sum();
+        let span = |cases: &[Planned<'_>]| -> f64 {
+            cases.iter().map(|planned| self.seconds(planned.widest())).sum()
+        };
+        let busy: f64 = making.iter().map(|planned| real(planned.widest().makes(self.tables).len())).sum();
         let together = match self.settings.caps.at_once {
             Some(limit) if busy > 0.0 => {
                 let limit = real(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -192,7 +195,7 @@ impl Forecast<'_> {
             _ => real(AT_ONCE),
         };
         let seconds = span(&reading) / real(AT_ONCE) + span(&making) / together + span(&alone);
-        let requests: usize = runnable.iter().map(|(case, _)| case.steps.len()).sum();
+        let requests: usize = runnable.iter().map(|planned| planned.widest().steps.len()).sum();
         let paced = self.settings.limits.rate.map_or(0.0, |rate| real(requests) / rate);
         let minutes = seconds.max(paced) / 60.0;
         let limit = self.settings.within.map(|within| within.as_secs_f64() / 60.0);
@@ -267,7 +270,7 @@ fn quota(kinds: &BTreeMap<String, Amount>, discovery: &Discovery) -> BTreeMap<St
 /// What is done beside making, by what and to whom.
 fn changes(runnable: &[Planned<'_>], tables: &Tables) -> Vec<Change> {
     let mut found: BTreeMap<(String, Whose), Change> = BTreeMap::new();
-    for (case, _) in runnable {
+    for case in runnable.iter().map(|planned| planned.widest()) {
         for deed in case.deeds(tables) {
             let what = match deed.what {
                 What::Make(_) => continue,

@@ -71,8 +71,13 @@ impl Past {
         for event in events {
             match event {
                 Event::Header(it) => header = Some(it),
-                // Today's statements are judged by; what came of what was made stands in the inventory.
-                Event::Statements(_) | Event::Intent(_) | Event::Made(_) | Event::Gone(_) => {}
+                // Today's statements are judged by, what was generated is generated again, and what came of what was made
+                // stands in the inventory.
+                Event::Statements(_)
+                | Event::Case(_)
+                | Event::Intent(_)
+                | Event::Made(_)
+                | Event::Gone(_) => {}
                 Event::Footer(it) => footer = Some(it),
                 Event::Exchange(it) => exchanges.push(*it),
                 Event::Plan(it) => drop(it.edition.and_then(|edition| editions.insert(it.endpoint, edition))),
@@ -139,6 +144,8 @@ pub async fn again(
         formats: Format::ALL.to_vec(),
         read_only: past.header.read_only,
         company: past.header.company,
+        seed: past.header.seed,
+        generated: past.header.generated,
         caps: Caps::default(),
         within: None,
         order: Order::Free,

@@ -2,8 +2,9 @@
 
 use crate::case::Case;
 use crate::discovery::Discovery;
-use crate::event::{Format, Formats, Micros, Outcome, Reason, Verdict};
+use crate::event::{Format, Formats, GENERATED, Micros, Outcome, Reason, Verdict};
 use crate::findings::place;
+use crate::generate::{self, Fault, Generated, Program};
 use crate::http::Client;
 use crate::profile::Subject;
 use crate::suite::Suite;
@@ -11,7 +12,20 @@ use crate::suite::Suite;
 use super::Settings;
 
 /// A case in a format.
-pub(super) type Planned<'c> = (&'c Case, Format);
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Planned<'c> {
+    pub(super) case: &'c Case,
+    pub(super) format: Format,
+    /// Where it comes from, if it was generated.
+    pub(super) program: Option<&'c Program>,
+}
+
+impl<'c> Planned<'c> {
+    /// The case of all that it may come to do.
+    pub(super) fn widest(self) -> &'c Case {
+        self.program.and_then(|program| program.widest.as_ref()).unwrap_or(self.case)
+    }
+}
 
 /// The plan for one endpoint.
 pub(super) struct Plan<'c> {
@@ -21,16 +35,18 @@ pub(super) struct Plan<'c> {
     pub(super) runnable: Vec<Planned<'c>>,
 }
 
-/// Plans a run against what was discovered.
+/// Plans a run against what was discovered, and what was generated for it.
 pub(super) fn plan<'c>(
     client: &Client,
     suite: &'c Suite,
     settings: &Settings,
     discovery: &Discovery,
+    generated: &'c Generated,
 ) -> Plan<'c> {
     let mut plan = Plan { inapplicable: Vec::new(), runnable: Vec::new() };
     let mut made = 0;
-    for case in &suite.cases {
+    let programs = generated.programs.iter().map(|program| (&program.case, Some(program)));
+    for (case, program) in suite.cases.iter().map(|case| (case, None)).chain(programs) {
         if !case.editions.contains(&discovery.edition) {
             continue;
         }
@@ -40,7 +56,8 @@ pub(super) fn plan<'c>(
                 && settings.wants(name, subject, Formats::from(*format), discovery.edition)
         };
         for format in case.formats.iter().copied().filter(wanted) {
-            match lack(case, suite, settings, discovery, &mut made) {
+            let planned = Planned { case, format, program };
+            match lack(planned, suite, settings, discovery, &mut made) {
                 Some(reason) => {
                     let exchange = reason.exchange;
                     let mut verdict = unjudged(client, case, format, Outcome::NotApplicable, reason.text);
@@ -48,17 +65,65 @@ pub(super) fn plan<'c>(
                     verdict.reason = verdict.reason.map(|reason| Reason { exchange, ..reason });
                     plan.inapplicable.push(verdict);
                 }
-                None => plan.runnable.push((case, format)),
+                None => plan.runnable.push(planned),
             }
         }
     }
+    plan.inapplicable.extend(generated.faults.iter().map(|fault| faulty(client, fault)));
     plan
+}
+
+/// Generates cases that are asked for at an endpoint; `may` says which of them may be judged. A case of the suite, or of a
+/// file of one's own, takes the place of a generated one of the same id: that is how one of these is run from its file.
+pub(super) fn generate(
+    client: &Client,
+    suite: &Suite,
+    settings: &Settings,
+    discovery: &Discovery,
+    may: &dyn Fn(&str, Format) -> bool,
+) -> Generated {
+    let wanted = |subject: Subject<'_>| {
+        let name = &client.endpoint().name;
+        let wants = |format: &Format| {
+            settings.wants(name, subject, Formats::from(*format), discovery.edition)
+                && may(subject.case, *format)
+        };
+        settings.formats.iter().copied().filter(wants).collect()
+    };
+    let request = generate::Request {
+        endpoint: &client.endpoint().name,
+        seed: settings.seed,
+        number: settings.generated,
+        wanted: &wanted,
+    };
+    let mut made = generate::generate(discovery, suite.tables(discovery.edition), suite, request);
+    made.programs.retain(|program| suite.cases.iter().all(|case| case.id != program.case.id));
+    made
+}
+
+/// The verdict of a generated case that is none: our own fault.
+fn faulty(client: &Client, fault: &Fault) -> Verdict {
+    let text = fault.errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    Verdict {
+        endpoint: client.endpoint().name.clone(),
+        case: fault.id.clone(),
+        format: Formats::from(fault.format),
+        area: GENERATED.to_owned(),
+        title: "what is generated is a case".to_owned(),
+        requirements: Vec::new(),
+        outcome: Outcome::Error,
+        findings: Vec::new(),
+        exchanges: Vec::new(),
+        duration: Micros(0),
+        reason: Some(Reason { text, exchange: None }),
+        source: None,
+    }
 }
 
 /// Why a case cannot be run: what the user does not allow, or what the endpoint lacks. `made` is how many resources the
 /// cases before it could make.
 fn lack(
-    case: &Case,
+    planned: Planned<'_>,
     suite: &Suite,
     settings: &Settings,
     discovery: &Discovery,
@@ -66,13 +131,14 @@ fn lack(
 ) -> Option<Reason> {
     let tables = suite.tables(discovery.edition);
     let reason = |text: String| Some(Reason { text, exchange: None });
+    let case = planned.case;
     if case.mutates && settings.read_only {
         return reason("it changes things, and the run is read-only".to_owned());
     }
     if let Some(lack) = discovery.lacks(&case.needs, tables) {
         return Some(Reason { text: lack.reason, exchange: lack.exchange });
     }
-    let makes = case.makes(tables).len() as u64;
+    let makes = planned.widest().makes(tables).len() as u64;
     if let Some(limit) = settings.caps.at_once.filter(|limit| makes > *limit) {
         return reason(format!(
             "it could make {makes} resources, and --max-resources allows {limit} at once"
@@ -93,7 +159,7 @@ pub(super) fn phases(cases: Vec<Planned<'_>>) -> [Vec<Planned<'_>>; 3] {
     let mut phases = [Vec::new(), Vec::new(), Vec::new()];
     for planned in cases {
         // Where nothing is changed by anyone, everyone is alone.
-        let phase = match (planned.0.mutates, planned.0.alone) {
+        let phase = match (planned.case.mutates, planned.case.alone) {
             (false, _) => 0,
             (true, false) => 1,
             (true, true) => 2,

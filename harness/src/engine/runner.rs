@@ -9,17 +9,18 @@ use std::panic::AssertUnwindSafe;
 use futures::FutureExt as _;
 use url::Url;
 
-use crate::case::{Auth, Case, Method, Payload, ShownKind, Step, Subject, Template, Wait, WaitFor};
+use crate::case::{Auth, Case, Method, ShownKind, Step, Subject, Template, Wait, WaitFor};
 use crate::event::{At, ExchangeId, Finding, Format, Formats, Made, Micros, Outcome, Reason, Verdict};
 use crate::findings::{blank, outcome, place};
 use crate::http::{Outgoing, Purpose};
-use crate::meaning::{Value, find, scalars_equal, write};
+use crate::meaning::{Resource, Value, find, scalars_equal};
 
 use super::env::{Done, Env, Unresolved};
 use super::expect::{self, Miss};
-use super::marked;
 use super::patience::Pause;
+use super::request;
 use super::stage::Stage;
+use super::steady;
 use super::teardown::{Traces, UNKNOWN};
 
 /// States in which a Job is not at its end (DSP0263 5.17.1).
@@ -32,16 +33,20 @@ pub(super) struct Ran {
     pub(super) verdict: Verdict,
     /// What it left to be taken away.
     pub(super) traces: Traces,
+    /// Whether what it found may be due to others: the reading that has to stay as it is has changed meanwhile.
+    pub(super) is_unsteady: bool,
 }
 
 /// Why a case ended before its last step.
-enum End {
+pub(super) enum End {
     /// Nothing more can be judged.
     Blocked(String, Option<ExchangeId>),
     /// The endpoint does not show what the rest of the case is about.
     NotApplicable(String, ExchangeId),
     /// Something does not hold; the findings say what.
     Found,
+    /// The judge itself does not know how to go on.
+    Fault(String),
 }
 
 /// Runs one case.
@@ -65,22 +70,44 @@ impl<'r> Runner<'r> {
         Self { stage, case, env, findings: Vec::new(), exchanges: Vec::new(), span: None, traces }
     }
 
-    /// Runs it to its end. A panic on the way is ours: the verdict says so, and what was made until then is known.
+    /// Runs it to its end.
     pub(super) async fn run(mut self) -> Ran {
-        let ended = AssertUnwindSafe(self.steps()).catch_unwind().await;
-        let (outcome, reason) = match ended {
-            Ok(Ok(()) | Err(End::Found)) => (outcome(&self.findings), None),
-            Ok(Err(End::Blocked(text, exchange))) => {
+        let case = self.case;
+        let ended = self.go(&case.steps).await;
+        self.end(ended).await
+    }
+
+    /// Takes steps, as far as they go. A panic on the way is ours, and what was made until then is known.
+    pub(super) async fn go(&mut self, steps: &[Step]) -> Result<(), End> {
+        let ended = AssertUnwindSafe(self.steps(steps)).catch_unwind().await;
+        ended.unwrap_or_else(|panic| {
+            self.traces.unseen = true;
+            Err(End::Fault(format!("the judge panicked: {}", words(panic.as_ref()))))
+        })
+    }
+
+    /// What a step showed.
+    pub(super) fn shown(&self, step: &str) -> Option<&Resource> {
+        self.env.steps.get(step)?.resource.as_ref()
+    }
+
+    /// Comes to a verdict about what was done.
+    pub(super) async fn end(mut self, ended: Result<(), End>) -> Ran {
+        let changed = if self.findings.is_empty() { None } else { self.changed().await };
+        let is_unsteady = changed.is_some();
+        let (outcome, reason) = match (changed, ended) {
+            (Some(reason), _) => {
+                self.findings.clear();
+                (Outcome::Blocked, Some(reason))
+            }
+            (None, Ok(()) | Err(End::Found)) => (outcome(&self.findings), None),
+            (None, Err(End::Blocked(text, exchange))) => {
                 (self.found_or(Outcome::Blocked), Some(Reason { text, exchange }))
             }
-            Ok(Err(End::NotApplicable(text, exchange))) => {
+            (None, Err(End::NotApplicable(text, exchange))) => {
                 (self.found_or(Outcome::NotApplicable), Some(Reason { text, exchange: Some(exchange) }))
             }
-            Err(panic) => {
-                self.traces.unseen = true;
-                let text = format!("the judge panicked: {}", words(panic.as_ref()));
-                (Outcome::Error, Some(Reason { text, exchange: None }))
-            }
+            (None, Err(End::Fault(text))) => (Outcome::Error, Some(Reason { text, exchange: None })),
         };
         let verdict = Verdict {
             endpoint: self.stage.client.endpoint().name.clone(),
@@ -96,11 +123,24 @@ impl<'r> Runner<'r> {
             reason,
             source: Some(place(&self.case.origin)),
         };
-        Ran { verdict, traces: self.traces }
+        Ran { verdict, traces: self.traces, is_unsteady }
     }
 
-    async fn steps(&mut self) -> Result<(), End> {
-        for step in &self.case.steps {
+    /// Why what was found tells nothing: the reading that the case holds steady means something else by now.
+    async fn changed(&mut self) -> Option<Reason> {
+        let name = self.case.steady.as_ref()?;
+        let step = self.case.steps.iter().find(|step| step.name == *name)?;
+        let before = self.env.steps.get(name)?.resource.clone()?;
+        let outgoing = request::outgoing(&self.env, self.case, step).ok()?;
+        let done = self.send(&outgoing, step).await.ok()?;
+        let base = self.env.discovery.links.base.as_ref();
+        let is_same = done.resource.as_ref().is_some_and(|after| steady::is_same(&before, after, base));
+        let text = format!("what step {name} reads changed while the case was run");
+        (!is_same).then_some(Reason { text, exchange: Some(done.exchange.n) })
+    }
+
+    async fn steps(&mut self, steps: &[Step]) -> Result<(), End> {
+        for step in steps {
             if let Some(reason) = self.stage.stop.reason() {
                 return Err(stopped(&reason));
             }
@@ -126,7 +166,7 @@ impl<'r> Runner<'r> {
     }
 
     async fn step(&mut self, step: &Step) -> Result<(), End> {
-        let outgoing = self.outgoing(step).map_err(|u| blocked(step, &u))?;
+        let outgoing = request::outgoing(&self.env, self.case, step).map_err(|u| blocked(step, &u))?;
         let mut done = self.send(&outgoing, step).await?;
         if let Some(wait) = &step.wait {
             done = self.wait(wait, step, &outgoing, done).await?;
@@ -139,39 +179,6 @@ impl<'r> Runner<'r> {
             self.settle(step, &done).await?;
         }
         Ok(())
-    }
-
-    /// The request that a step says.
-    fn outgoing(&self, step: &Step) -> Result<Outgoing, Unresolved> {
-        let text = self.env.text(&step.target)?;
-        let absolute = self.env.resolve(&text, self.env.discovery.cep.as_str());
-        let unusable = |reference: String| Unresolved { reference, exchange: None };
-        let mut url = absolute
-            .and_then(|u| Url::parse(&u).ok())
-            .ok_or_else(|| unusable(format!("the URL `{text}`")))?;
-        for (name, value) in &step.query {
-            let value = self.env.text(value)?;
-            append(&mut url, name, &value);
-        }
-        let mut headers = Vec::new();
-        for (name, value) in &step.headers {
-            headers.push((name.clone(), self.env.text(value)?));
-        }
-        let format = step.format.unwrap_or(self.env.format);
-        let body = match &step.payload {
-            Payload::None => None,
-            Payload::Raw { json, xml } => {
-                Some(self.env.text(if format == Format::Json { json } else { xml })?)
-            }
-            Payload::Neutral(neutral) => {
-                let mut body = self.env.body(neutral)?;
-                if step.method == Method::Post && !self.case.judges_whole("properties") {
-                    marked::mark(&mut body, self.env.tables, &self.env.nonce);
-                }
-                Some(write(&body, self.env.tables, format).map_err(|e| unusable(e.to_string()))?)
-            }
-        };
-        Ok(Outgoing { method: step.method, url, headers, format, body, auth: step.auth })
     }
 
     async fn send(&mut self, outgoing: &Outgoing, step: &Step) -> Result<Done, End> {
@@ -533,25 +540,4 @@ fn words(panic: &(dyn std::any::Any + Send)) -> &str {
 
 fn blocked(step: &Step, unresolved: &Unresolved) -> End {
     End::Blocked(format!("step {}: {} is nothing here", step.name, unresolved.reference), unresolved.exchange)
-}
-
-/// Adds a query parameter; the name as it is (`$filter`), the value percent-encoded, blanks as %20.
-fn append(url: &mut Url, name: &str, value: &str) {
-    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-    const KEEP: &AsciiSet = &NON_ALPHANUMERIC
-        .remove(b'-')
-        .remove(b'.')
-        .remove(b'_')
-        .remove(b'~')
-        .remove(b'$')
-        .remove(b',')
-        .remove(b'*')
-        .remove(b':')
-        .remove(b'/');
-    let pair = format!("{}={}", utf8_percent_encode(name, KEEP), utf8_percent_encode(value, KEEP));
-    let query = match url.query() {
-        Some(query) if !query.is_empty() => format!("{query}&{pair}"),
-        _ => pair,
-    };
-    url.set_query(Some(&query));
 }

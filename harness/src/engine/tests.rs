@@ -135,6 +135,20 @@ fn what_holds() {
         ("{ text = true, contains = \"MachineCollection\" }", "holds"),
         ("{ same-as = \"all\" }", "holds"),
         (
+            "{ attribute = \"@ids\", same-set = { \"@union\" = [[\"machines/1\"], \"${all.@ids}\"] } }",
+            "holds",
+        ),
+        (
+            "{ attribute = \"@ids[1..]\", equals = { \"@intersection\" = [\"${all.@ids}\", [\"machines/2\"]] } }",
+            "holds",
+        ),
+        (
+            "{ attribute = \"@ids[..1]\", equals = { \"@difference\" = [\"${all.@ids}\", [\"machines/2\"], []] } }",
+            "holds",
+        ),
+        ("{ attribute = \"item[1]\", includes = { name = \"b\", properties = { k = \"v\" } } }", "holds"),
+        ("{ attribute = \"@resource\", includes = { count = 2 } }", "holds"),
+        (
             "{ attribute = \"item[0].created\", is = \"dateTime\", above = \"2019-12-31T23:00:00-00:30\" }",
             "holds",
         ),
@@ -167,6 +181,10 @@ fn what_does_not_hold_says_where_and_what() {
             " 1:1: expected a Job that says what failed, got 200 with {\"resourceURI\":\"http://schemas.dmtf.org/cimi/2/MachineCollection\",\"id\":\"machines\",\"count\":2,\"machines\":[ {\"resourceURI\":\"http://schemas.dmtf.org/cimi/2…",
         ),
         ("{ attribute = \"@ids\", equals = \"${all.item[7].id}\" }", "${all.item[7].id} is nothing"),
+        (
+            "{ attribute = \"item[1]\", includes = { name = \"b\", cpu = 9 } }",
+            "/machines/1 3:5: expected all of {name: \"b\", cpu: 9}, got {id: \"http://h/cimi/machines/2\", name: \"b\", cpu: 10, properties: {k: \"v\"}}",
+        ),
     ]);
 }
 

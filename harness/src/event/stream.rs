@@ -6,7 +6,9 @@ use std::io::{self, BufRead, BufWriter, Read as _, Write};
 use serde::Deserialize;
 use thiserror::Error;
 
-use super::{Event, Exchange, Footer, Gone, Header, Intent, Made, Plan, STREAM_VERSION, Statements, Verdict};
+use super::{
+    CaseFile, Event, Exchange, Footer, Gone, Header, Intent, Made, Plan, STREAM_VERSION, Statements, Verdict,
+};
 
 /// The longest line that is read, in bytes: a body at the recorder's limit, escaped at its worst, fits many times over,
 /// while a file that is no stream of ours cannot take the memory of the machine.
@@ -198,6 +200,7 @@ enum Kind {
     Made,
     Gone,
     Verdict,
+    Case,
     Footer,
 }
 
@@ -227,6 +230,7 @@ fn parse_event(text: &[u8]) -> serde_json::Result<Event> {
         Kind::Gone => Event::Gone(serde_json::from_slice::<Gone>(text)?),
         Kind::Exchange => Event::Exchange(Box::new(serde_json::from_slice::<Exchange>(text)?)),
         Kind::Verdict => Event::Verdict(Box::new(serde_json::from_slice::<Verdict>(text)?)),
+        Kind::Case => Event::Case(serde_json::from_slice::<CaseFile>(text)?),
         Kind::Footer => Event::Footer(serde_json::from_slice::<Footer>(text)?),
     })
 }

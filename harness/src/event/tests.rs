@@ -22,6 +22,7 @@ fn kind(event: &Event) -> &'static str {
         Event::Made(_) => "made",
         Event::Gone(_) => "gone",
         Event::Verdict(_) => "verdict",
+        Event::Case(_) => "case",
         Event::Footer(_) => "footer",
     }
 }
@@ -93,6 +94,7 @@ fn header() -> Header {
         profile: "core".to_owned(),
         endpoints: vec![Endpoint { name: "m".to_owned(), cep: "/".to_owned(), edition: Some(Edition::V1) }],
         seed: u64::MAX,
+        generated: 2,
         read_only: true,
         company: Company::Alone,
         command: vec!["x".to_owned()],
@@ -151,7 +153,8 @@ fn events() -> Vec<Event> {
 
 #[test]
 fn what_is_written_is_read() {
-    let events = events();
+    let mut events = events();
+    events.push(Event::Case(case_file()));
     let mut writer = Writer::new(Vec::new());
     for event in &events {
         writer.take(event).unwrap();
@@ -162,6 +165,14 @@ fn what_is_written_is_read() {
     assert_eq!(back, events);
 }
 
+fn case_file() -> CaseFile {
+    CaseFile {
+        endpoint: "m".to_owned(),
+        file: "generated/c.toml".to_owned(),
+        text: "[[case]]\nid = \"c.d\"\n".to_owned(),
+    }
+}
+
 #[test]
 fn a_line_that_is_no_event_says_where() {
     let plan = r#"{"event":"plan","endpoint":"m","verdicts":3,"unheard-of":[1.5]}"#;
@@ -170,7 +181,7 @@ fn a_line_that_is_no_event_says_where() {
         &format!("{plan}\n{{\"event\":\"pln\"}}\n{plan}"),
         &[
             "1: plan",
-            "line 2, column 14: unknown variant `pln`, expected one of `header`, `statements`, `plan`, `intent`, `exchange`, `made`, `gone`, `verdict`, `footer`",
+            "line 2, column 14: unknown variant `pln`, expected one of `header`, `statements`, `plan`, `intent`, `exchange`, `made`, `gone`, `verdict`, `case`, `footer`",
         ],
     );
     check("{\"event\":\"plan\"", &["line 1, column 15: EOF while parsing an object"]);

@@ -184,6 +184,7 @@ pub fn run(request: Request, suite: &Suite, sink: &mut dyn Sink) -> io::Result<E
         profile: "recording".to_owned(),
         endpoints: recordings.iter().map(endpoint).collect(),
         seed: 0,
+        generated: 0,
         read_only: true,
         company: Company::Alone,
         command: request.command.clone(),

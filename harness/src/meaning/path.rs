@@ -21,6 +21,7 @@ pub fn find(resource: &Resource, path: &Path, tables: &Tables) -> Option<Value> 
             Value::List(members.map(Value::Text).collect())
         }
         "@items" => Value::List(resource.items.iter().map(as_value).collect()),
+        "@resource" => as_value(resource),
         "item" if resource.is_collection => return item(resource, rest, tables),
         "@attributes" => Value::List(shown(resource)),
         "@operations" => {

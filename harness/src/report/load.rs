@@ -8,7 +8,9 @@ use thiserror::Error;
 
 use super::matrix::Tally;
 use super::run::{Evidence, Excerpt, Position, Run, Subject, position};
-use crate::event::{self, Body, Event, Exchange, ExchangeId, Footer, Header, ReadError, Statements, Verdict};
+use crate::event::{
+    self, Body, CaseFile, Event, Exchange, ExchangeId, Footer, Header, ReadError, Statements, Verdict,
+};
 
 /// Largest request body kept for replay, in bytes: a command line takes no more.
 const REQUEST_KEPT: usize = 32 * 1024;
@@ -115,6 +117,7 @@ struct First {
     statements: Statements,
     subjects: Vec<Subject>,
     verdicts: Vec<Verdict>,
+    cases: Vec<CaseFile>,
     footer: Option<Footer>,
 }
 
@@ -144,6 +147,10 @@ impl First {
             }
             // For whoever clears up; the footer says what is left.
             Event::Intent(_) | Event::Made(_) | Event::Gone(_) => {}
+            Event::Case(case) => {
+                self.subject(line, &case.endpoint)?;
+                self.cases.push(case);
+            }
             Event::Footer(footer) => self.footer = Some(footer),
         }
         Ok(())
@@ -187,6 +194,7 @@ impl First {
             statements: self.statements,
             subjects: self.subjects,
             verdicts: self.verdicts,
+            cases: self.cases,
             evidence: BTreeMap::new(),
             tally,
             footer: self.footer,

@@ -67,7 +67,7 @@ impl Sink for Progress {
                     bar.set_style(style("{prefix:16} [{bar:24}] {pos}/{len} {wide_msg}"));
                 }
             }
-            Event::Statements(_) | Event::Intent(_) | Event::Made(_) | Event::Gone(_) => {}
+            Event::Statements(_) | Event::Case(_) | Event::Intent(_) | Event::Made(_) | Event::Gone(_) => {}
             Event::Exchange(exchange) => {
                 if let Some(Bar { bar, .. }) = self.endpoints.get(&exchange.endpoint) {
                     bar.tick();

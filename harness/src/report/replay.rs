@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use super::run::{Evidence, Run};
-use crate::event::{Body, REDACTED, Request, Verdict};
+use crate::event::{Body, GENERATED, REDACTED, Request, Verdict};
 
 /// Headers that curl writes itself.
 const CURLS_OWN: [&str; 4] = ["host", "content-length", "connection", "accept-encoding"];
@@ -24,7 +24,9 @@ const WITNESSES: usize = 3;
 /// The command that runs the case of `verdict` again, as the run was started, and nothing else. What is checked on every
 /// exchange is run with the cases whose exchanges showed it.
 pub(super) fn rerun(run: &Run, verdict: &Verdict) -> String {
-    const CHOOSING: [&str; 3] = ["--only", "--skip", "--format"];
+    const CHOOSING: [&str; 4] = ["--only", "--skip", "--format", "--seed"];
+    let cases = cases(run, verdict);
+    let is_generated = |case: &&str| run.verdicts.iter().any(|v| v.case == **case && v.area == GENERATED);
     let mut words = Vec::new();
     let mut given = run.header.command.iter();
     while let Some(word) = given.next() {
@@ -37,7 +39,11 @@ pub(super) fn rerun(run: &Run, verdict: &Verdict) -> String {
             words.push(quote(word));
         }
     }
-    words.extend(cases(run, verdict).into_iter().flat_map(|case| ["--only".to_owned(), quote(case)]));
+    // Without its seed, another case would be generated under the name of the one that found something.
+    if cases.iter().any(is_generated) {
+        words.extend(["--seed".to_owned(), run.header.seed.to_string()]);
+    }
+    words.extend(cases.into_iter().flat_map(|case| ["--only".to_owned(), quote(case)]));
     words.extend(["--format".to_owned(), verdict.format.to_string()]);
     words.join(" ")
 }

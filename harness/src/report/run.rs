@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::matrix::{Tally, gravity};
 use super::text;
 use crate::event::{
-    At, Endpoint, Exchange, ExchangeId, Finding, Footer, Formats, Header, Statements, Verdict,
+    At, CaseFile, Endpoint, Exchange, ExchangeId, Finding, Footer, Formats, Header, Statements, Verdict,
 };
 
 /// One run, as its stream tells it.
@@ -19,6 +19,8 @@ pub struct Run {
     pub subjects: Vec<Subject>,
     /// All verdicts: by endpoint, then area, case and format.
     pub verdicts: Vec<Verdict>,
+    /// The files of generated cases that found something.
+    pub cases: Vec<CaseFile>,
     /// The exchanges that findings and reasons point to.
     pub evidence: BTreeMap<ExchangeId, Evidence>,
     /// All verdicts, counted.

@@ -5,6 +5,7 @@ mod again;
 mod client;
 mod committed;
 mod equal;
+mod generated;
 mod har;
 mod heard;
 mod kill;
