@@ -7,28 +7,34 @@ use harness::engine::{Order, Settings};
 use harness::event::{Event, Exchange, Outcome, Sink, Verdict};
 use harness::profile::Selection;
 
-/// Verdicts and exchanges as they come.
+/// Events as they come.
 #[derive(Clone, Default)]
-pub(crate) struct Heard(Arc<Mutex<Told>>);
-
-#[derive(Default)]
-struct Told {
-    verdicts: Vec<Verdict>,
-    exchanges: Vec<Exchange>,
-}
+pub(crate) struct Heard(Arc<Mutex<Vec<Event>>>);
 
 impl Heard {
-    fn told(&self) -> MutexGuard<'_, Told> {
+    fn told(&self) -> MutexGuard<'_, Vec<Event>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn events(&self) -> Vec<Event> {
+        self.told().clone()
+    }
+
     pub(crate) fn verdicts(&self) -> Vec<Verdict> {
-        self.told().verdicts.clone()
+        let verdict = |event: &Event| match event {
+            Event::Verdict(verdict) => Some((**verdict).clone()),
+            _ => None,
+        };
+        self.told().iter().filter_map(verdict).collect()
     }
 
     /// Every exchange, in the order of its number.
     pub(crate) fn exchanges(&self) -> Vec<Exchange> {
-        let mut all = self.told().exchanges.clone();
+        let exchange = |event: &Event| match event {
+            Event::Exchange(exchange) => Some((**exchange).clone()),
+            _ => None,
+        };
+        let mut all: Vec<Exchange> = self.told().iter().filter_map(exchange).collect();
         all.sort_by_key(|exchange| exchange.n);
         all
     }
@@ -58,11 +64,7 @@ impl Heard {
 
 impl Sink for Heard {
     fn take(&mut self, event: &Event) -> io::Result<()> {
-        match event {
-            Event::Verdict(verdict) => self.told().verdicts.push((**verdict).clone()),
-            Event::Exchange(exchange) => self.told().exchanges.push((**exchange).clone()),
-            _ => {}
-        }
+        self.told().push(event.clone());
         Ok(())
     }
 }
