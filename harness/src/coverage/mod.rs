@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::case::NeedKind;
 use crate::event::{Edition, Party};
 use crate::spec::{Aspect, Declared, Requirement, Verification};
-use crate::suite::{Suite, fact_of};
+use crate::suite::Suite;
 
 mod kills;
 mod render;
@@ -83,23 +83,14 @@ pub fn is_verified(requirement: &Requirement, suite: &Suite) -> bool {
     checked || suite.cases.iter().any(|case| case.requirements.contains(&requirement.id))
 }
 
-/// Whether what a table states is covered in an edition: a wrong reply is found out, or where no reply alone can be wrong,
-/// a deviation is found out by what is about it.
+/// Whether what a table states is covered in an edition: a wrong reply is found out, or a deviation is, by what is about it.
 pub fn is_covered(declared: &Declared, edition: Edition, suite: &Suite, kills: &Kills) -> bool {
+    let shown = || {
+        let places = kills.stated.get(&declared.id);
+        places.is_some_and(|places| places.iter().any(|(place, _)| *place == edition))
+    };
     match declared.aspect {
-        Aspect::Type | Aspect::Values | Aspect::Range | Aspect::Mandatory => {
-            let places = kills.stated.get(&declared.id);
-            places.is_some_and(|places| places.iter().any(|(place, _)| *place == edition))
-        }
-        Aspect::Operation => {
-            let fact = fact_of(&declared.owner);
-            finds(
-                suite,
-                kills,
-                edition,
-                |need| matches!(need, NeedKind::Operation { fact: of, rel } if *of == fact && rel == declared.name()),
-            )
-        }
+        Aspect::Type | Aspect::Values | Aspect::Range | Aspect::Mandatory | Aspect::Operation => shown(),
         Aspect::Capability => {
             let capability = format!("{}/{}", declared.owner, declared.name());
             finds(
@@ -113,9 +104,10 @@ pub fn is_covered(declared: &Declared, edition: Edition, suite: &Suite, kills: &
             let id = format!("{}/{}", declared.clause(), declared.name());
             let names = [format!("{id}-to"), id];
             let requirement = names.iter().find_map(|name| suite.register.get(name));
-            requirement.is_some_and(|requirement| {
+            let is_found = |requirement: &Requirement| {
                 requirement.editions.contains(&edition) && kills.deviations.contains_key(&requirement.id)
-            })
+            };
+            shown() || requirement.is_some_and(is_found)
         }
     }
 }

@@ -7,6 +7,7 @@ mod matrix;
 mod mock;
 mod open;
 mod plan;
+mod replies;
 mod tables;
 mod wrong;
 
@@ -70,6 +71,7 @@ fn a_right_cloud_shows_nothing_and_one_wrong_attribute_shows() {
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         let (found, more) = tables::kill(&heard.exchanges(), edition, &suite);
         killed.extend(found);
+        killed.extend(runtime().block_on(replies::kill(&heard.events(), edition, &suite)));
         faults.extend(more);
     }
     assert!(faults.is_empty(), "one attribute is wrong, and this is reported:\n{}", faults.join("\n"));
