@@ -238,7 +238,7 @@ impl Clouds {
     }
 
     fn seed(self) -> Seed {
-        let seed = Seed::default();
+        let seed = Seed::builtin();
         match self {
             Self::Forgetful => {
                 Seed::new("bench", format!("{}\n[capabilities.Job]\nJobRetention = 2\n", seed.text()))

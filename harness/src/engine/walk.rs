@@ -102,7 +102,8 @@ async fn take(stage: Stage<'_>, walk: &Walk, case: &Case, format: Format, nonce:
 /// What the steps of a case judge.
 fn judged_by(case: &Case) -> Vec<String> {
     let judging = case.steps.iter().filter(|step| !step.setup);
-    let all: BTreeSet<&String> = judging.flat_map(|step| &step.expect).map(|e| &e.requirement).collect();
+    let all: BTreeSet<&String> =
+        judging.flat_map(|step| &step.expect).flat_map(|e| &e.requirements).collect();
     all.into_iter().cloned().collect()
 }
 
