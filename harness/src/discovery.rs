@@ -275,7 +275,7 @@ fn sample(fact: &Fact, discovery: &Discovery, tables: &Tables) -> Option<Link> {
     let declared = tables.collections.get(resource.type_name.as_deref()?)?;
     let of = tables.types.get(&declared.of)?.base.clone().unwrap_or_else(|| declared.of.clone());
     let item = resource.items.first()?;
-    let id = item.text("id").or_else(|| item.text("href"))?;
+    let id = item.identity()?;
     Some((fact_of(&declared.of), discovery.links.resolve(&id, &fact.url)?, of))
 }
 
@@ -394,7 +394,7 @@ async fn metadata(client: &Client, discovery: &mut Discovery, tables: &Tables) {
         .iter()
         .flat_map(|r| &r.items)
         .filter_map(|item| {
-            let id = item.text("id").or_else(|| item.text("href"))?;
+            let id = item.identity()?;
             Some((id.clone(), discovery.links.resolve(&id, &fact.url)?, "ResourceMetadata".to_owned()))
         })
         .collect();

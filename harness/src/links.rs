@@ -78,7 +78,7 @@ impl Links {
                 .and_then(|t| t.base.clone())
                 .unwrap_or_else(|| collection.of.clone());
             for item in &resource.items {
-                let itself = item.text("id").or_else(|| item.text("href"));
+                let itself = item.identity();
                 if let Some(item_url) = itself.and_then(|id| self.resolve(&id, url)) {
                     self.know(&item_url, &of);
                     self.learn(&item_url, item, tables);

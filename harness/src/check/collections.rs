@@ -44,10 +44,14 @@ const BY_CLAUSE: [&str; 29] = [
 pub(super) fn of_another_kind(note: &Note, tables: &Tables) -> Option<&'static str> {
     let NoteKind::TypeUri(_) = note.kind else { return None };
     let collection = tables.collections.get(note.subject.split('.').next()?)?;
-    let kind = |uri: &str| uri.rsplit('/').next().map(str::to_owned);
-    let is_another = kind(&note.got) != kind(&collection.uri);
+    let is_another = are_other_kinds(&note.got, &collection.uri);
     let of_clause = |id: &&str| id.split('/').next() == Some(collection.clause.as_str());
     is_another.then(|| BY_CLAUSE.into_iter().find(of_clause)).flatten()
+}
+
+/// Whether two type URIs name different kinds, in whatever namespace.
+pub(super) fn are_other_kinds(one: &str, other: &str) -> bool {
+    one.rsplit('/').next() != other.rsplit('/').next()
 }
 
 /// DSP0263 5.12: what is behind a link of the Cloud Entry Point is a Collection of the kind that the link is named for.

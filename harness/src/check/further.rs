@@ -33,8 +33,7 @@ pub(super) fn requirements(
     match &note.kind {
         NoteKind::TypeUri(holder) => {
             all.extend(collections::of_another_kind(note, context.tables));
-            let last = |uri: &str| uri.rsplit('/').next().map(str::to_owned);
-            let is_another = last(&note.got) != last(&note.expected);
+            let is_another = collections::are_other_kinds(&note.got, &note.expected);
             if owner == "CloudEntryPoint" && *holder == Holder::Root && is_another {
                 all.push("5.12/serialised");
             }

@@ -2,7 +2,7 @@
 
 use crate::event::{At, BodyAt, Edition};
 use crate::meaning::Tree;
-use crate::spec::{Attributes, Kind};
+use crate::spec::place_of;
 use crate::tree::xml::Element;
 
 use super::{Context, Seen, Violation};
@@ -24,7 +24,7 @@ pub(super) fn of_elements(seen: &Seen<'_>, context: &Context<'_>) -> Vec<Violati
                 ("DSP8009/collection-order", Box::new(move |local| in_collection(local, elements)))
             }
             (_, Some(ty)) => {
-                ("DSP8009/element-order", Box::new(move |local| in_resource(local, &ty.attributes)))
+                ("DSP8009/element-order", Box::new(move |local| place_of(local, &ty.attributes)))
             }
             _ => return Vec::new(),
         };
@@ -59,15 +59,4 @@ fn in_collection(local: &str, members: &[String]) -> Option<usize> {
         "operation" => Some(3),
         _ => members.iter().any(|member| member == local).then_some(2),
     }
-}
-
-/// The place of an attribute in its table, whether it stands under its own name or under that of its items.
-fn in_resource(local: &str, attributes: &Attributes) -> Option<usize> {
-    let by_item = || {
-        attributes.values().position(|attribute| match &attribute.kind {
-            Kind::Array { item, .. } | Kind::Map { item } => item == local,
-            _ => false,
-        })
-    };
-    attributes.get_index_of(local).or_else(by_item)
 }

@@ -109,11 +109,7 @@ impl Shared {
                 break;
             }
             let ran = steady::run(stage, case, format, &nonces.next()).await;
-            let first = case.steps.first().map_or("", |step| step.name.as_str());
-            let may_again = match stage.client.recording() {
-                Some(recorded) => recorded.is_asked_again(&case.id, first, format),
-                None => attempt < self.settings.retries,
-            };
+            let may_again = stage.was_run_again(case, format).unwrap_or(attempt < self.settings.retries);
             let is_last = ran.verdict.outcome != Outcome::Fail || !may_again;
             let verdict = after(failed.take(), ran.verdict, attempt);
             // Heard of before what it made is gone, which may take long.

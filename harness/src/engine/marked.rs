@@ -69,7 +69,7 @@ pub(super) async fn find(stage: Stage<'_>, nonces: &[Wanted<'_>]) -> Vec<Made> {
         let Some(listing) = ask(stage, &url, first).await.resource else { continue };
         let mut read = 0;
         for item in &listing.items {
-            let Some(id) = item.text("id").or_else(|| item.text("href")) else { continue };
+            let Some(id) = item.identity() else { continue };
             let Some(url) = stage.discovery.links.resolve(&id, &fact.url) else { continue };
             let shows = item.attributes.contains_key("name") || item.attributes.contains_key("properties");
             let marked = match Url::parse(&url) {

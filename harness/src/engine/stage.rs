@@ -1,7 +1,9 @@
 //! What all cases at one endpoint share: whom they ask, what was found there, and how long they wait.
 
+use crate::case::Case;
 use crate::check;
 use crate::discovery::Discovery;
+use crate::event::Format;
 use crate::http::{Client, Outgoing, Purpose};
 use crate::spec::Tables;
 use crate::suite::Suite;
@@ -41,6 +43,12 @@ impl<'s> Stage<'s> {
         let (exchange, times) = self.client.send_patiently(outgoing, purpose).await;
         let resource = if exchange.was() { self.watch.take(&exchange) } else { None };
         (Done { exchange, resource }, times)
+    }
+
+    /// Whether a case was run once more in the recording that is judged; nothing where this is none.
+    pub(super) fn was_run_again(self, case: &Case, format: Format) -> Option<bool> {
+        let first = case.steps.first().map_or("", |step| step.name.as_str());
+        self.client.recording().map(|recorded| recorded.is_asked_again(&case.id, first, format))
     }
 
     /// The kind of resource that a URL is of, or that the collection there is of; nothing where discovery did not see it.

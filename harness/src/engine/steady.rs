@@ -27,9 +27,8 @@ pub(super) async fn run(stage: Stage<'_>, case: &Case, format: Format, nonce: &s
         if !ran.is_unsteady || tries == TRIES {
             return ran;
         }
-        let first = case.steps.first().map_or("", |step| step.name.as_str());
-        let again = match stage.client.recording() {
-            Some(recorded) => recorded.is_asked_again(&case.id, first, format),
+        let again = match stage.was_run_again(case, format) {
+            Some(again) => again,
             None => pause.sleep().await,
         };
         if !again {
@@ -46,7 +45,7 @@ pub(super) fn is_same(before: &Resource, after: &Resource, base: Option<&Url>) -
         return differences(before, after, base, &[]).is_empty();
     }
     let members = |of: &Resource| -> BTreeMap<String, Resource> {
-        let named = |item: &Resource| Some((item.text("id").or_else(|| item.text("href"))?, item.clone()));
+        let named = |item: &Resource| Some((item.identity()?, item.clone()));
         of.items.iter().filter_map(named).collect()
     };
     let (before, after) = (members(before), members(after));

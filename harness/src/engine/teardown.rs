@@ -63,7 +63,7 @@ async fn delete(stage: Stage<'_>, made: &Made) -> Result<(), String> {
     let url = Url::parse(&made.url).map_err(|e| format!("{e}"))?;
     let mut pause = stage.patience.gone(&made.kind);
     // What is known by its kind is no Collection: it need not be looked at first.
-    let mut asked = made.kind != UNKNOWN && is_taken(stage, &url, made).await.is_ok();
+    let mut asked = made.kind != UNKNOWN && ask_to_delete(stage, &url, made).await.is_ok();
     loop {
         let look = ask(stage, &url, &made.case).await;
         if matches!(look.status(), 404 | 410) {
@@ -85,7 +85,7 @@ async fn delete(stage: Stage<'_>, made: &Made) -> Result<(), String> {
             let target = href
                 .and_then(|h| stage.discovery.links.resolve(&h, &made.url))
                 .and_then(|u| Url::parse(&u).ok());
-            match is_taken(stage, target.as_ref().unwrap_or(&url), made).await {
+            match ask_to_delete(stage, target.as_ref().unwrap_or(&url), made).await {
                 Ok(()) => asked = true,
                 Err(status) => reason = format!("DELETE was answered with {status}"),
             }
@@ -100,7 +100,7 @@ async fn delete(stage: Stage<'_>, made: &Made) -> Result<(), String> {
 ///
 /// # Errors
 /// When it is refused: the status.
-async fn is_taken(stage: Stage<'_>, url: &Url, made: &Made) -> Result<(), u16> {
+async fn ask_to_delete(stage: Stage<'_>, url: &Url, made: &Made) -> Result<(), u16> {
     match send(stage, Method::Delete, url, &made.case).await.status() {
         404 | 410 | 1..300 => Ok(()),
         status => Err(status),

@@ -83,7 +83,7 @@ impl Filters {
                 holds &= any;
             }
             if holds {
-                left.insert(member.text("id").or_else(|| member.text("href"))?);
+                left.insert(member.identity()?);
             }
         }
         Some(left)

@@ -109,7 +109,7 @@ impl Story {
 }
 
 fn ids(members: &[Resource]) -> BTreeSet<String> {
-    members.iter().filter_map(|member| member.text("id").or_else(|| member.text("href"))).collect()
+    members.iter().filter_map(Resource::identity).collect()
 }
 
 /// RFC 7232 3.2: what has not changed is not sent again to who has it. A tag without its quotes is told of by itself.

@@ -2,7 +2,7 @@
 //!
 //! Owns the way from the place of a note to the name of an attribute. One deviation is told once: what departs is not compared.
 
-use crate::spec::{Attributes, Kind, Tables};
+use crate::spec::{Tables, place_of};
 
 use super::{Note, NoteKind, Resource};
 
@@ -52,21 +52,11 @@ fn one(resource: &mut Resource, note: &Note, path: &[&str], tables: &Tables) {
         Some(step) => {
             let step = step.split('[').next().unwrap_or(step);
             let declared = resource.type_name.as_deref().and_then(|name| tables.types.get(name));
-            declared.and_then(|declared| of_item(step, &declared.attributes)).unwrap_or(step)
+            let named = declared.and_then(|it| it.attributes.get_index(place_of(step, &it.attributes)?));
+            named.map_or(step, |(name, _)| name.as_str())
         }
         None => return,
     };
     let name = if name == "operation" { "operations" } else { name };
     resource.departures.insert(name.to_owned());
-}
-
-/// The attribute whose items are called so, where none is itself.
-fn of_item<'a>(step: &str, attributes: &'a Attributes) -> Option<&'a str> {
-    let fits = |kind: &Kind| match kind {
-        Kind::Array { item, .. } | Kind::Map { item } => item == step,
-        _ => false,
-    };
-    let by_item = || attributes.iter().find(|(_, attribute)| fits(&attribute.kind));
-    let own = attributes.get_key_value(step);
-    own.or_else(by_item).map(|(name, _)| name.as_str())
 }

@@ -385,6 +385,11 @@ impl Resource {
         }
     }
 
+    /// What names it as a member: its id, or the href that it is.
+    pub fn identity(&self) -> Option<String> {
+        self.text("id").or_else(|| self.text("href"))
+    }
+
     /// The operation of a rel: short, or as it stands. One that is not available now is none that is offered.
     pub fn operation<'r>(&'r self, rel: &str, tables: &Tables) -> Option<&'r Operation> {
         let mut available = self.operations.iter().filter(|op| op.available);

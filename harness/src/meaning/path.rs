@@ -14,10 +14,12 @@ pub fn find(resource: &Resource, path: &Path, tables: &Tables) -> Option<Value> 
     let Segment::Name(name) = first else { return None };
     let start = match name.as_str() {
         "@type" => resource.type_name.clone().map(Value::Text)?,
-        "@ids" => Value::List(resource.items.iter().filter_map(identity).map(Value::Text).collect()),
+        "@ids" => {
+            Value::List(resource.items.iter().filter_map(Resource::identity).map(Value::Text).collect())
+        }
         "@members" => {
             let members =
-                resource.items.iter().filter_map(|item| member(item, tables).or_else(|| identity(item)));
+                resource.items.iter().filter_map(|item| member(item, tables).or_else(|| item.identity()));
             Value::List(members.map(Value::Text).collect())
         }
         "@items" => Value::List(resource.items.iter().map(as_value).collect()),
@@ -48,11 +50,6 @@ fn operation(resource: &Resource, rest: &[Segment], tables: &Tables) -> Option<V
         [Segment::Name(rel)] => resource.operation(rel, tables).map(|op| Value::Text(op.href.clone())),
         _ => None,
     }
-}
-
-/// What names an item: its id, or the href that it is.
-fn identity(item: &Resource) -> Option<String> {
-    item.text("id").or_else(|| item.text("href"))
 }
 
 /// What an item that only associates (1.x: `SystemMachine`) refers to: by the attribute whose type its own name ends in.

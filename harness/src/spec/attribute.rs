@@ -9,6 +9,18 @@ use crate::source::{Faults, Field, Section};
 /// Attributes by name, in the order of their table.
 pub type Attributes = IndexMap<String, Attribute>;
 
+/// The place in its table of the attribute that an element of this name belongs to: the attribute is called so, or else its
+/// items are.
+pub fn place_of(element: &str, attributes: &Attributes) -> Option<usize> {
+    let by_item = || {
+        attributes.values().position(|attribute| match &attribute.kind {
+            Kind::Array { item, .. } | Kind::Map { item } => item == element,
+            _ => false,
+        })
+    };
+    attributes.get_index_of(element).or_else(by_item)
+}
+
 /// What a table says of an attribute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attribute {

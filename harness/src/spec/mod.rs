@@ -17,7 +17,7 @@ mod tests;
 
 pub use advice::Advice;
 pub(crate) use advice::read_advice;
-pub use attribute::{Absence, Attribute, Attributes, Duty, Kind, Scalar};
+pub use attribute::{Absence, Attribute, Attributes, Duty, Kind, Scalar, place_of};
 pub(crate) use clauses::{clause_of, read_clauses};
 pub use declared::{Aspect, COMMON, Declared, declared};
 pub use register::{Interpretation, Register, Requirement, Verification};
