@@ -3,6 +3,8 @@
 //! They are held against every exchange of a run or a recording. Owns the pairing of departures with requirements.
 //! Knows nothing of cases, of sockets or of how findings are counted and shown.
 
+use indexmap::IndexSet;
+
 use crate::event::{At, Edition, Exchange, Format, Level};
 use crate::links::Links;
 use crate::meaning::{Extent, Reading, Tree, read};
@@ -106,9 +108,10 @@ pub const PARTS: &[&str] = &[
     "json-xml-equal",
 ];
 
-/// The names of all built-in checks, as the register may use them.
+/// The names of all built-in checks, as the register may use them: each once, however many functions make a check.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    CHECKS.iter().map(|(name, _)| *name).chain(PARTS.iter().copied())
+    let all: IndexSet<&str> = CHECKS.iter().map(|(name, _)| *name).chain(PARTS.iter().copied()).collect();
+    all.into_iter()
 }
 
 /// Holds an exchange against every built-in check; one about exported data against none.

@@ -16,6 +16,7 @@ async fn check(cloud: Builder, command: &str, code: i32, says: &str) {
     let said = said(&output);
     assert_eq!(output.status.code(), Some(code), "{command}: {said}");
     assert!(said.contains(says), "{command}: {said}");
+    assert!(!said.contains("planned verdicts are missing"), "{command}: {said}");
 }
 
 fn faulty(text: &str) -> Builder {
