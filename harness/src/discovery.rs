@@ -12,7 +12,7 @@ use crate::case::{Advertised, Auth, Comparison, Method, Need, NeedKind, Role};
 use crate::check::{Context, Seen, Violation};
 use crate::event::{At, BodyAt, Edition, Exchange, ExchangeId, Format};
 use crate::http::{Client, Outgoing, Purpose};
-use crate::links::Links;
+use crate::links::{Links, described};
 use crate::meaning::{Resource, Tree, Value, differences, find};
 use crate::spec::{Kind, Tables};
 use crate::suite::{Suite, fact_of};
@@ -33,6 +33,8 @@ pub struct Discovery {
     pub capabilities: BTreeMap<String, String>,
     /// What links say.
     pub links: Links,
+    /// What the metadata says, by the type that it is about.
+    pub metadata: BTreeMap<String, Resource>,
     /// The exchange that read the entry point.
     pub cep_exchange: ExchangeId,
     /// The exchange that read the metadata, if there is any.
@@ -109,6 +111,7 @@ pub async fn discover(client: &Client, suite: &Suite) -> Result<Discovery, Disco
         facts: BTreeMap::new(),
         capabilities: BTreeMap::new(),
         links: Links::default(),
+        metadata: BTreeMap::new(),
         cep_exchange: exchange.n,
         metadata_exchange: None,
         refuses_nobody: nobody(client, &cep).await,
@@ -399,22 +402,24 @@ async fn metadata(client: &Client, discovery: &mut Discovery, tables: &Tables) {
         })
         .collect();
     for (_, fact) in follow(client, discovery, tables, items).await {
-        let Some(Value::List(capabilities)) =
-            fact.resource.as_ref().and_then(|r| r.attributes.get("capabilities"))
-        else {
-            continue;
-        };
-        for capability in capabilities {
-            let Value::Record(record) = capability else { continue };
-            let Some(uri) = record.get("uri").and_then(Value::as_text) else { continue };
-            let Some((_, name)) = uri.split_once("/capability/") else { continue };
-            // Without a value it is true (table 6).
-            let value = record
-                .get("value")
-                .map_or_else(|| "true".to_owned(), |v| v.as_text().unwrap_or_else(|| v.show()));
-            discovery.capabilities.insert(name.to_owned(), value.trim().to_owned());
+        let Some(entry) = fact.resource else { continue };
+        if let Some(Value::List(capabilities)) = entry.attributes.get("capabilities") {
+            discovery.capabilities.extend(capabilities.iter().filter_map(capability));
+        }
+        if let Some(name) = described(&entry, tables) {
+            discovery.metadata.insert(name, entry);
         }
     }
+}
+
+/// A capability and its value: without one it is true (table 6).
+fn capability(capability: &Value) -> Option<(String, String)> {
+    let Value::Record(record) = capability else { return None };
+    let uri = record.get("uri").and_then(Value::as_text)?;
+    let (_, name) = uri.split_once("/capability/")?;
+    let value =
+        record.get("value").map_or_else(|| "true".to_owned(), |v| v.as_text().unwrap_or_else(|| v.show()));
+    Some((name.to_owned(), value.trim().to_owned()))
 }
 
 /// What a case needs and an endpoint has not: why, and the exchange that proves it.

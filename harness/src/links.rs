@@ -44,6 +44,9 @@ pub struct Links {
 impl Links {
     /// A reference as an absolute URL, against the base or else the place it was read from.
     pub fn resolve(&self, reference: &str, from: &str) -> Option<String> {
+        if is_normal(reference) {
+            return Some(reference.to_owned());
+        }
         if let Ok(absolute) = Url::parse(reference) {
             return Some(absolute.to_string());
         }
@@ -153,9 +156,7 @@ impl Links {
     /// Learns which attributes of a type an entry of the metadata advertises.
     fn metadata(&mut self, resource: &Resource, tables: &Tables) {
         self.has_metadata = true;
-        let uri = resource.text("typeURI").or_else(|| resource.text("typeUri"));
-        let name = uri.and_then(|uri| tables.type_of_uri(&uri).map(|(name, _)| name.to_owned()));
-        let Some(name) = name.or_else(|| resource.text("name")) else { return };
+        let Some(name) = described(resource, tables) else { return };
         if let Some(Value::List(attributes)) = resource.attributes.get("attributes") {
             for attribute in attributes {
                 if let Value::Record(record) = attribute
@@ -174,6 +175,29 @@ impl Links {
     }
 }
 
+/// Whether a reference is an absolute URL that no parser would write in another way. Most are, and a page has hundreds.
+fn is_normal(reference: &str) -> bool {
+    let Some(rest) = reference.strip_prefix("http://") else { return false };
+    let Some((authority, path)) = rest.split_once('/') else { return false };
+    let (host, port) = authority.split_once(':').unwrap_or((authority, "8080"));
+    let is_letter = |c: u8| c.is_ascii_lowercase();
+    // A host that ends in a digit may be an address, of which there are many spellings.
+    let is_host = host == "127.0.0.1" || host.bytes().next_back().is_some_and(is_letter);
+    let is_name = host.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'.');
+    let is_port = port.len() == 4 || port.len() == 5;
+    let is_port = is_port && !port.starts_with('0') && port.parse::<u16>().is_ok_and(|port| port > 999);
+    let plain = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'/' | b'.');
+    // No segment begins with a dot: it could be one that a parser takes out.
+    is_host && is_name && is_port && !path.starts_with('.') && !path.contains("/.") && path.bytes().all(plain)
+}
+
+/// The type that an entry of the metadata is about.
+pub(crate) fn described(entry: &Resource, tables: &Tables) -> Option<String> {
+    let uri = entry.text("typeURI").or_else(|| entry.text("typeUri"));
+    let name = uri.and_then(|uri| tables.type_of_uri(&uri).map(|(name, _)| name.to_owned()));
+    name.or_else(|| entry.text("name"))
+}
+
 /// Takes out what is at and below a URL.
 fn forget<T>(of: &mut BTreeMap<String, T>, url: &str) {
     let url = url.trim_end_matches('/');
@@ -189,6 +213,26 @@ fn forget<T>(of: &mut BTreeMap<String, T>, url: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_taken_for_normal_is() {
+        const PARTS: [&str; 17] = [
+            "http://", "h", "1", ".", "..", "/", ":", "80", "8080", "08080", "99999", "A", "%41", "?",
+            "xn--", "é", "-",
+        ];
+        for url in
+            ["http://127.0.0.1:4321/cimi/machines/1", "http://cloud.example/a/b.c", "http://localhost:8080/"]
+        {
+            assert!(is_normal(url), "{url}");
+        }
+        let words = proptest::collection::vec(proptest::sample::select(&PARTS[..]), 0..7);
+        proptest::proptest!(|(words in words)| {
+            let url = format!("http://{}", words.concat());
+            if is_normal(&url) {
+                proptest::prop_assert_eq!(Url::parse(&url).map(|it| it.to_string()), Ok(url));
+            }
+        });
+    }
 
     #[test]
     fn what_is_below_is_forgotten_and_nothing_else() {

@@ -5,6 +5,7 @@
 use indexmap::IndexMap;
 
 use crate::event::{At, BodyAt, Edition};
+use crate::links::described;
 use crate::meaning::{Resource, Value};
 use crate::spec::Tables;
 
@@ -67,10 +68,7 @@ fn scopes_unadvertised(entries: &[Entry<'_>]) -> Option<Violation> {
 
 impl<'e> Entry<'e> {
     fn of(resource: &'e Resource, path: String, tables: &'e Tables) -> Self {
-        let by_uri = resource
-            .text("typeURI")
-            .and_then(|uri| tables.type_of_uri(&uri).map(|(name, _)| name.to_owned()));
-        let ty = by_uri.or_else(|| resource.text("name")).unwrap_or_default();
+        let ty = described(resource, tables).unwrap_or_default();
         Self { tables, ty, resource, path }
     }
 

@@ -53,6 +53,7 @@ fn discovery() -> Discovery {
         facts: BTreeMap::from([("machines".to_owned(), fact)]),
         capabilities: BTreeMap::from([("CloudEntryPoint/FilterParameter".to_owned(), "true".to_owned())]),
         links: Links { base: Some("http://h/cimi/".parse().unwrap()), ..Links::default() },
+        metadata: BTreeMap::new(),
         cep_exchange: ExchangeId(1),
         metadata_exchange: None,
         refuses_nobody: None,

@@ -7,9 +7,11 @@
 use std::fmt::Write as _;
 
 use super::chance::Chance;
+use super::promise::{Access, Promise};
 use super::text::{Step, quoted};
 use crate::case::Vocabulary;
 use crate::discovery::Discovery;
+use crate::meaning::Resource;
 use crate::spec::{Attributes, Kind, Scalar, Tables};
 use crate::suite::fact_of;
 
@@ -41,7 +43,7 @@ pub(super) struct Story {
 }
 
 /// Every story.
-pub(super) const STORIES: [Story; 3] = [
+pub(super) const STORIES: [Story; 4] = [
     Story {
         name: "make",
         title: "what is made has the name, the texts and the values that it was asked for with",
@@ -72,6 +74,17 @@ pub(super) const STORIES: [Story; 3] = [
         ],
         steps: wrong,
     },
+    Story {
+        name: "promise",
+        title: "an attribute takes the numbers that the metadata promises, from whom it promises, and no others",
+        requirements: &[
+            "5.11/vscope-enforced",
+            "4.2.1.1/create-by-post",
+            "4.2.1.3.1/partial-set",
+            "4.2.1.3/read-only-ignored",
+        ],
+        steps: promise,
+    },
 ];
 
 impl Story {
@@ -93,6 +106,8 @@ pub(super) struct Plain<'p> {
     sample: String,
     /// Attributes of its own that the sample shows.
     copied: Vec<(&'p str, &'p Kind)>,
+    /// What the metadata says of those of them that are integers.
+    promises: Vec<Promise<'p>>,
 }
 
 impl<'p> Plain<'p> {
@@ -109,21 +124,32 @@ impl<'p> Plain<'p> {
             let own = own_attributes(&declared.attributes, &tables.common)?;
             let sample = fact_of(&collection.of);
             let shown = discovery.facts.get(&sample)?.resource.as_ref()?;
-            let copied = own.into_iter().filter(|(name, _)| shown.attributes.contains_key(*name)).collect();
+            let copied: Vec<_> =
+                own.into_iter().filter(|(name, _)| shown.attributes.contains_key(*name)).collect();
+            let promises = promised(&copied, discovery.metadata.get(&collection.of));
             let requirement = format!("{}/attributes", declared.clause);
             let own = vocabulary.requirements.contains(&requirement).then_some(requirement);
-            Some(Self { collection: name, own, kind: &collection.of, sample, copied })
+            Some(Self { collection: name, own, kind: &collection.of, sample, copied, promises })
         };
         entry.attributes.iter().filter_map(plain).collect()
     }
 
     /// The step that makes one of them, given its texts.
     fn made(&self, texts: &Texts) -> Step {
+        self.made_but(texts, None)
+    }
+
+    /// As `made`, with a number of its own for one attribute.
+    fn made_but(&self, texts: &Texts, but: Option<(&str, i64)>) -> Step {
         let mut body = format!("type = {}, name = \"${{nonce}}\"", quoted(self.kind));
         texts.write(&mut body);
         for (name, _) in &self.copied {
-            let key = if *name == "type" { "@type" } else { name };
-            write!(body, ", {} = \"${{{}.{name}}}\"", quoted(key), self.sample).expect(WRITABLE);
+            let key = quoted(if *name == "type" { "@type" } else { name });
+            match but.filter(|(but, _)| but == name) {
+                Some((_, number)) => write!(body, ", {key} = {number}"),
+                None => write!(body, ", {key} = \"${{{}.{name}}}\"", self.sample),
+            }
+            .expect(WRITABLE);
         }
         Step::new("made", "post", &format!("${{{}.@operation.add}}", self.collection))
             .line("settle = true")
@@ -157,6 +183,13 @@ fn put(name: &str, query: Option<&str>, body: &str) -> Step {
 
 /// Why writing to a text does not fail.
 const WRITABLE: &str = "a String takes all that is written";
+
+/// What an entry of the metadata says of integers.
+fn promised<'p>(copied: &[(&'p str, &Kind)], entry: Option<&Resource>) -> Vec<Promise<'p>> {
+    let Some(entry) = entry else { return Vec::new() };
+    let integers = copied.iter().filter(|(_, kind)| **kind == Kind::Scalar(Scalar::Integer));
+    integers.map(|(name, _)| Promise::of(name, entry)).collect()
+}
 
 /// The attributes that a kind has beside the common ones, where all of them are plain values and none of them a secret or a
 /// state.
@@ -345,5 +378,43 @@ fn wrong(plain: &Plain<'_>, chance: &mut Chance) -> Option<Vec<Step>> {
     let after = texts.held(plain.as_read(after, may_change), "4.2.1.3.1/partial-others-untouched");
     let mut steps = plain.begin(&texts);
     steps.extend([refused, after]);
+    Some(steps)
+}
+
+fn promise(plain: &Plain<'_>, chance: &mut Chance) -> Option<Vec<Step>> {
+    let told: Vec<&Promise<'_>> =
+        plain.promises.iter().filter(|it| it.scope.is_some() || it.access == Access::Closed).collect();
+    let promise = **chance.pick(&told).as_ref()?;
+    let (name, texts) = (promise.name, Texts::draw(chance));
+    let equals = |value: &str| format!("attribute = \"{name}\", equals = {value}");
+    let read = Step::new("after", "get", "${made.@location}").expect("{ status = 200 }");
+    let Some(scope) = promise.scope else {
+        let body = format!("type = {}, {name} = 77", quoted(plain.kind));
+        // It is passed over or refused; it is not done.
+        let put =
+            put("closed", Some(name), &body).holds("status = [\"2xx\", \"4xx\"]", "http/no-server-error");
+        let same = equals(&format!("\"${{read.{name}}}\""));
+        let mut steps = plain.begin(&texts);
+        steps.extend([put, read.holds(&same, "4.2.1.3/read-only-ignored")]);
+        return Some(steps);
+    };
+    if chance.either() {
+        let number = scope.beside(chance)?;
+        let refused = plain.made_but(&texts, Some((name, number)));
+        return Some(vec![refused.holds("status = \"4xx\"", "5.11/vscope-enforced")]);
+    }
+    let number = scope.inside(chance);
+    let made = plain.made_but(&texts, Some((name, number)));
+    let made = made.holds("status = [201, 202]", "4.2.1.1/create-by-post");
+    let kept = Step::new("read", "get", "${made.@location}").expect("{ status = 200 }");
+    let kept = kept.holds(&equals(&number.to_string()), "4.2.1.1/create-by-post");
+    let mut steps = vec![made, kept];
+    if promise.access == Access::Open {
+        let other = scope.inside(chance);
+        let body = format!("type = {}, {name} = {other}", quoted(plain.kind));
+        let put = put("partial", Some(name), &body).line("needs = [\"operation:edit\"]");
+        let put = put.holds("status = [200, 202, 204]", "4.2.1.3.1/partial-set");
+        steps.extend([put, read.holds(&equals(&other.to_string()), "4.2.1.3.1/partial-set")]);
+    }
     Some(steps)
 }

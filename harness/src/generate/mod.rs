@@ -17,6 +17,7 @@ mod chance;
 mod filter;
 mod ground;
 mod laws;
+mod promise;
 mod text;
 mod walk;
 

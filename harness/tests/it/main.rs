@@ -12,5 +12,6 @@ mod kill;
 mod pages;
 mod pairing;
 mod safe;
+mod shapes;
 mod tidy;
 mod walkthrough;

@@ -13,8 +13,18 @@ async fn serve(
     more: &[&str],
     ask: impl AsyncFnOnce(reqwest::Client, String),
 ) -> (Option<i32>, String) {
+    let more = [&["--until-idle", "3"], more].concat();
+    serve_until(folder, &more, async |http, cep, _| ask(http, cep).await).await
+}
+
+/// Serves until it is over; `ask` is given the process as well.
+async fn serve_until(
+    folder: &Path,
+    more: &[&str],
+    ask: impl AsyncFnOnce(reqwest::Client, String, u32),
+) -> (Option<i32>, String) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_cimi-conformance"))
-        .args(["serve", "--until-idle", "3", "--out"])
+        .args(["serve", "--out"])
         .arg(folder)
         .args(more)
         .stdout(Stdio::piped())
@@ -27,7 +37,7 @@ async fn serve(
     // Somebody else may have been first.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let http = reqwest::Client::builder().user_agent("visitor/1").build().unwrap();
-    ask(http, cep.trim().to_owned()).await;
+    ask(http, cep.trim().to_owned(), child.id()).await;
     let mut text = String::new();
     out.read_to_string(&mut text).unwrap();
     (child.wait().unwrap().code(), text)
@@ -77,5 +87,20 @@ async fn a_guess_is_found_and_no_password_is_kept() {
     for file in fs::read_dir(&out).unwrap() {
         let file = fs::read_to_string(file.unwrap().path()).unwrap();
         assert!(!file.contains("open-sesame") && !file.contains("bWU6b3Blbi1zZXNhbWU"));
+    }
+}
+
+#[tokio::test]
+async fn a_signal_ends_the_session_and_its_reports_are_written() {
+    for signal in ["-INT", "-TERM"] {
+        let folder = tempfile::tempdir().unwrap();
+        let ask = async |http: reqwest::Client, cep: String, process: u32| {
+            assert_eq!(get(&http, &cep).await, StatusCode::OK);
+            let sent = Command::new("kill").args([signal, &process.to_string()]).status().unwrap();
+            assert!(sent.success());
+        };
+        let (code, text) = serve_until(folder.path(), &[], ask).await;
+        assert_eq!(code, Some(5), "{signal}: {text}");
+        assert!(folder.path().join("report.html").is_file(), "{signal}: {text}");
     }
 }

@@ -12,7 +12,12 @@ pub(super) static LIST: &[Deviation] = &[
     deviation!(
         "refusals-are-200",
         "what is refused is answered with 200 and a Job that failed",
-        ["http/status-line-class", "4.2.1.6/job-per-request"],
+        [
+            "http/status-line-class",
+            "4.2.1.6/job-per-request",
+            "5.11/mandatory-kept",
+            "5.3/provider-mandatory"
+        ],
         [ANY.method(CHANGES).status(400, 499).then(Act::Status(200))],
     ),
     deviation!(
