@@ -118,3 +118,49 @@ fn options_and_places_that_are_named_exist() {
         "the summary of the action is a report"
     );
 }
+
+/// The script of the step of the action that judges, as a runner is given it.
+fn script_of_action() -> String {
+    let action = text("action.yml");
+    let script = action.split("- name: Judge").nth(1).and_then(|step| step.split("run: |\n").nth(1));
+    let lines = script.expect("the step that judges has a script").lines();
+    lines.map(|line| line.strip_prefix("        ").unwrap_or(line)).collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_action_judges_as_a_runner_would_have_it() {
+    const USERS: &str = "[[users]]\nname = \"anna\"\npassword = \"open sesame\"\nrole = \"administer\"\n";
+    let seed = mock_cloud::Seed::builtin().followed_by(USERS);
+    let cloud = MockCloud::builder().seed(seed).speed(SPEED).start().await.expect("it starts");
+    let folder = tempfile::tempdir().expect("there is room");
+    let at = |name: &str| folder.path().join(name);
+    let built = at("target/release");
+    fs::create_dir_all(&built).expect("there is room");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_cimi-conformance"), built.join("cimi-conformance"))
+        .expect("a link can be made");
+    fs::create_dir(at("scratch")).expect("there is room");
+    for (password, code) in [("open sesame", 0), ("closed", 3)] {
+        let status = Command::new("bash")
+            .args(["-e", "-o", "pipefail", "-c", &script_of_action()])
+            .envs([("CEP", cloud.base_uri()), ("LOGIN", "anna"), ("PASSWORD", password), ("TOKEN", "")])
+            .envs([("OPTIONS", "--read-only --only query.filter.*"), ("REPORTS", "reports")])
+            .env("GITHUB_ACTION_PATH", folder.path())
+            .env("GITHUB_OUTPUT", at("output"))
+            .env("GITHUB_STEP_SUMMARY", at("summary"))
+            .env("TMPDIR", at("scratch"))
+            .current_dir(folder.path())
+            .output()
+            .expect("bash can be started");
+        let said = String::from_utf8_lossy(&status.stderr);
+        assert_eq!(status.status.code(), Some(code), "{said}");
+        let output = fs::read_to_string(at("output")).expect("it was written");
+        assert!(output.ends_with(&format!("reports=reports\nexit-code={code}\n")), "{output}");
+        let left = fs::read_dir(at("scratch")).expect("it is there").count();
+        assert_eq!(left, 0, "the password is on the disk still");
+        let summary = fs::read_to_string(at("summary")).expect("it was written");
+        assert!(summary.contains("query.filter") || summary.contains("pass"), "{summary}");
+        for text in [output, summary, said.into_owned()] {
+            assert!(!text.contains(password), "{text}");
+        }
+    }
+}
