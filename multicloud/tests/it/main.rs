@@ -7,6 +7,7 @@ mod support;
 mod binary;
 mod change;
 mod configuration;
+mod crash;
 mod editions;
 mod outage;
 mod placement;
