@@ -2,14 +2,19 @@
 //!
 //! Owns the account's connector and its health. A cloud that is down is asked again by the sync, not by each request.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use cimi::client::Options;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::config;
 use crate::connector::cimi_cloud::CimiCloud;
 use crate::connector::{Class, CloudError, Connector, Discovery};
+use crate::placement::{self, Quota};
+
+/// Seconds for which a cloud that refused for want of room counts as full.
+const FULL: i64 = 60;
 
 /// Seconds after which it is worth while to ask for something of a cloud that is down.
 const WAIT: u64 = 5;
@@ -23,6 +28,12 @@ pub struct Account {
     pub location: Option<String>,
     /// What an hour costs, in thousandths.
     pub price: i64,
+    /// Who runs its cloud.
+    pub provider: Option<String>,
+    /// How much there may be.
+    pub quota: Quota,
+    /// What the operator says of it.
+    pub tags: BTreeMap<String, String>,
     /// Its API.
     pub connector: Arc<dyn Connector>,
     state: RwLock<State>,
@@ -33,6 +44,10 @@ struct State {
     health: Health,
     /// What it could do when it last said so; a cloud that is down has not lost it.
     discovery: Option<Arc<Discovery>>,
+    /// When it last refused for want of room.
+    full: Option<Timestamp>,
+    /// Milliseconds that it last took to say what it can do.
+    latency: Option<i64>,
 }
 
 /// How a cloud is doing.
@@ -54,8 +69,10 @@ pub enum Health {
 impl Account {
     /// An account with a connector.
     pub fn new(name: String, location: Option<String>, price: i64, connector: Arc<dyn Connector>) -> Self {
-        let state = RwLock::new(State { health: Health::Unknown, discovery: None });
-        Self { name, location, price, connector, state }
+        let state =
+            RwLock::new(State { health: Health::Unknown, discovery: None, full: None, latency: None });
+        let (provider, quota, tags) = (None, Quota::NONE, BTreeMap::new());
+        Self { name, location, price, provider, quota, tags, connector, state }
     }
 
     /// An account of the configuration, used by a manager of this name.
@@ -68,7 +85,9 @@ impl Account {
             ..Options::default()
         };
         let connector = Arc::new(CimiCloud::new(account.endpoint, options, manager));
-        Self::new(account.name, account.location, account.price, connector)
+        let (provider, quota, tags) = (account.provider, account.quota, account.tags);
+        let new = Self::new(account.name, account.location, account.price, connector);
+        Self { provider, quota, tags, ..new }
     }
 
     /// How it is doing.
@@ -81,18 +100,36 @@ impl Account {
         self.state.read().unwrap_or_else(PoisonError::into_inner).discovery.clone()
     }
 
-    /// Notes that it answers, and what it can do.
-    pub fn is_up(&self, discovery: Discovery) {
+    /// Milliseconds that it last took to say what it can do.
+    pub fn latency(&self) -> Option<i64> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).latency
+    }
+
+    /// Whether it has lately refused for want of room.
+    pub fn room(&self, now: Timestamp) -> placement::Health {
+        let full = self.state.read().unwrap_or_else(PoisonError::into_inner).full;
+        match full {
+            Some(full) if now.duration_since(full).as_secs() < FULL => placement::Health::Full,
+            _ => placement::Health::Up,
+        }
+    }
+
+    /// Notes that it answers, what it can do, and how long it took to say so.
+    pub fn is_up(&self, discovery: Discovery, took: SignedDuration) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         if matches!(state.health, Health::Down { .. }) {
             tracing::warn!(account = %self.name, "cloud is back");
         }
-        *state = State { health: Health::Up, discovery: Some(Arc::new(discovery)) };
+        let latency = i64::try_from(took.as_millis()).ok();
+        *state = State { health: Health::Up, discovery: Some(Arc::new(discovery)), latency, ..*state };
     }
 
     /// Notes an error; those that say that no request to the cloud will do make it down. It is asked again by the sync, and
     /// by nobody else.
     pub fn notice(&self, error: &CloudError, now: Timestamp) {
+        if matches!(error.class, Class::Capacity | Class::Quota) {
+            self.state.write().unwrap_or_else(PoisonError::into_inner).full = Some(now);
+        }
         if !matches!(error.class, Class::Unreachable | Class::Auth) {
             return;
         }

@@ -12,6 +12,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::connector::{Native, Token};
 use crate::kind::Kind;
+use crate::placement::{Amounts, Decision};
 use crate::record::{Id, Job, Replica, Resource};
 use crate::store::{Change, Store, StoreError};
 
@@ -40,6 +41,8 @@ struct State {
     by_kind: BTreeMap<Kind, BTreeSet<Id>>,
     by_native: HashMap<Place, Id>,
     seen: HashMap<Place, Seen>,
+    /// What is there at each account.
+    used: BTreeMap<String, Amounts>,
 }
 
 /// An account and what a cloud calls a resource there.
@@ -64,6 +67,7 @@ struct Edit {
     resources: BTreeMap<Id, Resource>,
     by_native: HashMap<Place, Id>,
     jobs: BTreeMap<Id, Job>,
+    decisions: BTreeMap<Id, Decision>,
     forget_resources: BTreeSet<Id>,
     forget_jobs: BTreeSet<Id>,
     seen: Vec<(Place, Seen)>,
@@ -143,6 +147,19 @@ impl Inventory {
             let ids = state.by_kind.get(&kind).into_iter().flatten();
             ids.filter_map(|id| state.resources.get(id).cloned()).collect()
         })
+    }
+
+    /// What all that is known to be at an account takes of its quota.
+    pub fn used(&self, account: &str) -> Amounts {
+        self.read(|state| state.used.get(account).copied().unwrap_or_default())
+    }
+
+    /// The decision that a job was begun with.
+    ///
+    /// # Errors
+    /// As the store.
+    pub async fn decision(&self, job: Id) -> Result<Option<Decision>, StoreError> {
+        self.0.store.decision(job).await
     }
 
     /// A job.
@@ -290,6 +307,11 @@ impl Writer {
         self.edit.jobs.insert(job.id, job);
     }
 
+    /// Adds or replaces the decision that a job was begun with.
+    pub fn put_decision(&mut self, job: Id, decision: Decision) {
+        self.edit.decisions.insert(job, decision);
+    }
+
     /// Removes a resource.
     pub fn forget_resource(&mut self, id: Id) {
         self.edit.resources.remove(&id);
@@ -299,6 +321,7 @@ impl Writer {
     /// Removes a job.
     pub fn forget_job(&mut self, id: Id) {
         self.edit.jobs.remove(&id);
+        self.edit.decisions.remove(&id);
         self.edit.forget_jobs.insert(id);
     }
 
@@ -313,6 +336,7 @@ impl Writer {
                 let change = Change {
                     resources: edit.resources.values().collect(),
                     jobs: edit.jobs.values().collect(),
+                    decisions: edit.decisions.iter().map(|(id, decision)| (*id, decision)).collect(),
                     forget_resources: edit.forget_resources.iter().copied().collect(),
                     forget_jobs: edit.forget_jobs.iter().copied().collect(),
                 };
@@ -331,6 +355,7 @@ impl Edit {
     fn is_empty(&self) -> bool {
         self.resources.is_empty()
             && self.jobs.is_empty()
+            && self.decisions.is_empty()
             && self.forget_resources.is_empty()
             && self.forget_jobs.is_empty()
     }
@@ -367,6 +392,8 @@ impl State {
         self.by_kind.entry(resource.kind).or_default().insert(resource.id);
         for replica in &resource.replicas {
             self.by_native.insert((replica.account.clone(), replica.native.clone()), resource.id);
+            let used = self.used.entry(replica.account.clone()).or_default();
+            *used = used.plus(resource.amounts());
         }
         self.resources.insert(resource.id, Arc::new(resource));
     }
@@ -378,6 +405,9 @@ impl State {
         }
         for replica in &resource.replicas {
             self.by_native.remove(&(replica.account.clone(), replica.native.clone()));
+            if let Some(used) = self.used.get_mut(&replica.account) {
+                *used = used.minus(resource.amounts());
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::connector::Native;
 use crate::kind::Kind;
+use crate::placement::Amounts;
 
 /// The manager's own identifier of a resource or job; never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -105,6 +106,24 @@ impl Work {
 }
 
 impl Resource {
+    /// What a resource of a kind takes of quotas, by its attributes or those of its configuration.
+    pub fn amounts_of(kind: Kind, attributes: &Attributes) -> Amounts {
+        let number = |name: &str| attributes.integer(name).unwrap_or_default().max(0);
+        match kind {
+            Kind::Machine => {
+                let (cpu, memory) = (number("cpu"), number("memory"));
+                Amounts { machines: 1, cpu, memory, ..Amounts::default() }
+            }
+            Kind::Volume => Amounts { volumes: 1, storage: number("capacity"), ..Amounts::default() },
+            _ => Amounts::default(),
+        }
+    }
+
+    /// What it takes of quotas.
+    pub fn amounts(&self) -> Amounts {
+        Self::amounts_of(self.kind, &self.attributes)
+    }
+
     /// What an account's cloud calls it, if it has it.
     pub fn replica_at(&self, account: &str) -> Option<&Native> {
         self.replicas.iter().find(|replica| replica.account == account).map(|replica| &replica.native)

@@ -74,13 +74,14 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let manager = inventory.instance().to_owned();
     let accounts = config.accounts.into_iter();
     let accounts = accounts.map(|account| Arc::new(Account::from_config(account, &manager))).collect();
-    let app = App::new(inventory, accounts, config.policy, clock.clone());
+    let app = App::new(inventory, accounts, config.policy, config.prices, clock.clone());
 
     let listen = |source| StartError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     let base = config.base_uri.unwrap_or_else(|| format!("http://{address}/cimi/"));
 
+    app.recall_quota().await?;
     first_look(&app, config.refresh).await;
     app.resume();
     app.spawn(retire(app.clone(), config.job_retention));

@@ -1,18 +1,23 @@
 //! Creating things at a cloud: choose, record, ask, follow.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use cimi::{Attributes, Reference};
 
 use super::job;
-use super::reference::Beside;
+use super::offers::{Candidates, without_policy};
 use super::{App, AppError, Begun, Ended, Problem, forget, own};
 use crate::account::{Account, Health};
 use crate::connector::{Class, CloudError, Creation, Native, Started};
 use crate::kind::Kind;
-use crate::placement::{Decision, Offer};
+use crate::placement::ledger::{Claim, Key, Shortage};
+use crate::placement::{Amounts, Choice, Code, Decision, Layer, OnFailure, Plan, Quota, decide};
 use crate::record::{Id, Replica, Resource, Stage, Work};
 use crate::sync::link_of;
+
+/// Offers that the description of a job tells of; its decision has more.
+const TOLD: usize = 16;
 
 /// A request to create.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +29,51 @@ pub struct Request {
     /// The template with everything that it and the request say together, its path in `href` if it is one of the manager's. For
     /// kinds without templates, the resource's attributes. References as paths of the manager.
     pub template: Reference,
+    /// What is said about where it may go, beside the manager's policy.
+    pub placing: Placing,
+}
+
+/// What is said about where something may go, and how much of it there may be.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Placing {
+    /// Policies of the tenant and of the request.
+    pub policies: Vec<Layer>,
+    /// Quotas beside that of the account: of the tenant.
+    pub allowances: Vec<Allowance>,
+}
+
+/// A quota with what is taken of it.
+#[derive(Clone)]
+pub struct Allowance {
+    /// Whose.
+    pub key: Key,
+    /// How much there may be.
+    pub quota: Quota,
+    /// How much there is already.
+    pub used: Used,
+}
+
+/// How much there is of a quota already, resources of these numbers aside.
+pub type Used = Arc<dyn Fn(&[i64]) -> Amounts + Send + Sync>;
+
+/// A creation that looks for a cloud.
+struct Search<'a> {
+    request: &'a Request,
+    plan: Plan,
+    candidates: Candidates,
+    choice: Choice,
+    /// Offers that were asked, by number.
+    asked: BTreeSet<usize>,
+    /// Why they refused.
+    refusals: Refusals,
+    resource: Id,
+    job: Id,
+}
+
+/// What came of asking an offer.
+enum Answer {
+    Begun(Begun),
+    Refused(CloudError),
 }
 
 /// Clouds that were asked and refused, each with the reason.
@@ -47,94 +97,128 @@ impl App {
     }
 
     async fn create_at_cloud(&self, request: &Request) -> Result<Begun, AppError> {
-        let decision = self.place(request);
-        if decision.ranked.is_empty() {
-            return Err(self.nowhere(request, &decision));
-        }
-        let (resource, job) = self.announce(request, &decision).await?;
-        let mut refusals = Refusals::new();
-        for offer in &decision.ranked {
-            let Some(account) = self.account(&offer.account).cloned() else { continue };
+        let plan = self.plan(request)?;
+        let candidates = self.candidates(request);
+        let mut choice = self.choose(request, &plan, &candidates, 0);
+        let Some(first) = choice.order.first() else {
+            return Err(self.nowhere(request, &choice.decision));
+        };
+        choice.decision.ask(&candidates.offers[*first].place);
+        let (resource, job) = self.announce(request, &choice.decision).await?;
+        let (asked, refusals) = (BTreeSet::new(), Refusals::new());
+        let search = Search { request, plan, candidates, choice, asked, refusals, resource, job };
+        self.search(search).await
+    }
+
+    /// Asks one offer after the other, and goes on to fallbacks when none of those left has taken it.
+    async fn search(&self, mut search: Search<'_>) -> Result<Begun, AppError> {
+        while let Some(at) = search.next() {
             // The first is announced already; of each further one is written down that it is asked before it is.
-            if !refusals.is_empty() {
-                self.note_account(job, &decision, &refusals, offer).await?;
+            if !search.refusals.is_empty() {
+                self.note_account(&mut search, at).await?;
             }
-            let creation = Creation {
-                kind: request.kind,
-                common: request.common.clone(),
-                template: offer.template.clone(),
-                token: self.inventory().token(resource),
-            };
-            match account.connector.create(&creation).await {
-                Ok(started) => return Ok(self.created(&account, job, resource, started).await),
-                Err(error) if error.class == Class::UnknownOutcome => {
-                    // Not asked again: it is looked for until it is known whether it is there.
-                    tracing::warn!(account = %account.name, %error, "a creation went unanswered");
-                    self.follow(job, None);
-                    return Ok(Begun { job, resource, part: None, ended: Ended::No });
-                }
-                Err(error) => {
-                    account.notice(&error, self.clock().now());
+            search.asked.insert(at);
+            match self.ask_offer(&search, at).await {
+                Answer::Begun(begun) => return Ok(begun),
+                Answer::Refused(error) => {
                     let go_on = error.class != Class::Invalid;
-                    refusals.push((account.name.clone(), error));
-                    if !go_on {
+                    search.choice.decision.refused(code_of(error.class), &error.message);
+                    let account = search.candidates.offers[at].place.account.clone();
+                    search.refusals.push((account, error));
+                    if !go_on || search.gives_up() {
                         break;
                     }
                 }
             }
-        }
-        Err(self.give_up(request.kind, job, resource, refusals).await)
-    }
-
-    /// The clouds where a request could be carried out, best first, and why not the others. Changes nothing.
-    pub fn place(&self, request: &Request) -> Decision {
-        let mut offers = Vec::new();
-        let mut rejected = Vec::new();
-        for account in self.accounts() {
-            match self.offer(account, request) {
-                Ok(offer) => offers.push(offer),
-                Err(reason) => rejected.push((account.name.clone(), reason)),
+            if search.next().is_none() {
+                self.fall_back(&mut search);
             }
         }
-        self.policy().decide(offers, rejected)
+        Err(self.give_up(search.request.kind, search.job, search.resource, search.refusals).await)
     }
 
-    fn offer(&self, account: &Account, request: &Request) -> Result<Offer, String> {
-        match account.health() {
-            Health::Up => {}
-            Health::Unknown => return Err("it has not been reached yet".to_owned()),
-            Health::Down { reason, .. } => return Err(format!("it is out of reach: {reason}")),
+    /// Decides anew by the fallbacks that are left.
+    fn fall_back(&self, search: &mut Search<'_>) {
+        while search.next().is_none() && search.choice.stage + 1 < search.plan.stages() {
+            let from = search.choice.stage + 1;
+            let choice = self.choose(search.request, &search.plan, &search.candidates, from);
+            let before = std::mem::replace(&mut search.choice, choice);
+            search.choice.decision.asked = before.decision.asked;
         }
-        if account.discovery().is_none_or(|discovery| !discovery.creates.contains(&request.kind)) {
-            return Err(format!("it creates no {}", request.kind.type_name()));
-        }
-        // A template of this very cloud goes by reference: nothing is lost that the manager does not know.
-        let template = self.reference_at_cloud(account, &request.template, Beside::All)?;
-        let attributes = self.offer_attributes(account, &request.template.attributes);
-        Ok(Offer { account: account.name.clone(), attributes, template })
     }
 
-    fn offer_attributes(&self, account: &Account, template: &Attributes) -> Attributes {
-        let configuration = ["machineConfig", "volumeConfig"]
-            .into_iter()
-            .find_map(|name| template.reference(name))
-            .map(|reference| self.meant(reference))
-            .unwrap_or_default();
-        let machines = self
-            .inventory()
-            .of_kind(Kind::Machine)
-            .iter()
-            .filter(|machine| machine.replica_at(&account.name).is_some())
-            .count();
-        let mut attributes = Attributes::new();
-        attributes.set("account", account.name.clone());
-        attributes.set_some("location", account.location.clone());
-        attributes.set("price", account.price);
-        for name in ["cpu", "memory", "capacity"] {
-            attributes.set_some(name, configuration.integer(name));
+    async fn ask_offer(&self, search: &Search<'_>, at: usize) -> Answer {
+        let (job, resource) = (search.job, search.resource);
+        let offer = &search.candidates.offers[at];
+        let Some(account) = self.account(&offer.place.account).cloned() else {
+            return Answer::Refused(CloudError::new(Class::Unavailable, "it is not used any more"));
+        };
+        if let Err(shortage) = self.reserve(search, &account) {
+            return Answer::Refused(CloudError::new(Class::Quota, shortage.to_string()));
         }
-        attributes.set("machines", i64::try_from(machines).unwrap_or(i64::MAX));
-        attributes
+        let creation = Creation {
+            kind: search.request.kind,
+            common: without_policy(&search.request.common),
+            template: search.candidates.templates[at].clone(),
+            token: self.inventory().token(resource),
+        };
+        match account.connector.create(&creation).await {
+            Ok(started) => Answer::Begun(self.created(&account, job, resource, started).await),
+            Err(error) if error.class == Class::UnknownOutcome => {
+                // Not asked again: it is looked for until it is known whether it is there.
+                tracing::warn!(account = %account.name, %error, "a creation went unanswered");
+                self.follow(job, None);
+                Answer::Begun(Begun { job, resource, part: None, ended: Ended::No })
+            }
+            Err(error) => {
+                account.notice(&error, self.clock().now());
+                Answer::Refused(error)
+            }
+        }
+    }
+
+    /// Holds what the creation takes of all quotas, until it shows or has failed.
+    fn reserve(&self, search: &Search<'_>, account: &Account) -> Result<(), Shortage> {
+        let needs = search.choice.decision.needs;
+        if needs == Amounts::default() {
+            return Ok(());
+        }
+        let key = Key::Account(account.name.clone());
+        let used = |held: &[i64]| self.used(&account.name, held);
+        let mut claims = vec![Claim { key: &key, quota: account.quota, needs, used: &used }];
+        for allowance in &search.request.placing.allowances {
+            let Allowance { key, quota, used } = allowance;
+            claims.push(Claim { key, quota: *quota, needs, used: &**used });
+        }
+        self.0.ledger.reserve(search.resource.0, &claims, |holder| self.is_settled(holder))
+    }
+
+    /// Where a request would go, and why there. Changes nothing.
+    ///
+    /// # Errors
+    /// `Invalid` if a policy of the request or its template cannot be used.
+    pub fn place(&self, request: &Request) -> Result<Decision, AppError> {
+        let plan = self.plan(request)?;
+        Ok(self.choose(request, &plan, &self.candidates(request), 0).decision)
+    }
+
+    fn choose(&self, request: &Request, plan: &Plan, candidates: &Candidates, from: usize) -> Choice {
+        decide(
+            plan,
+            from,
+            &candidates.offers,
+            &candidates.rejected,
+            &Self::demand(request),
+            &self.placed(plan),
+        )
+    }
+
+    /// The decision that a job was begun with, and what became of the clouds asked. `None`: there was nothing to decide.
+    ///
+    /// # Errors
+    /// As the store.
+    pub async fn decision(&self, job: Id) -> Result<Option<Decision>, AppError> {
+        Ok(self.inventory().decision(job).await?)
     }
 
     fn nowhere(&self, request: &Request, decision: &Decision) -> AppError {
@@ -146,6 +230,12 @@ impl App {
             Problem::Unsupported
         } else if self.accounts().iter().any(|it| creates(it) && it.health() != Health::Up) {
             Problem::Unavailable(5)
+        } else if decision
+            .rejected
+            .iter()
+            .any(|it| matches!(it.code, Code::Quota | Code::Share | Code::Budget))
+        {
+            Problem::Conflict
         } else {
             Problem::Invalid
         };
@@ -157,41 +247,42 @@ impl App {
     /// Records the resource and its job before any cloud hears of it.
     async fn announce(&self, request: &Request, decision: &Decision) -> Result<(Id, Id), AppError> {
         let id = self.inventory().next_id();
-        let mut attributes = request.common.clone();
+        let mut attributes = without_policy(&request.common);
         attributes.set("created", job::date_time(self.clock().now()));
         if cimi::model::schema(cimi::Edition::V2, request.kind.type_name()).ty.states.is_some() {
             attributes.set("state", "CREATING");
         }
         let resource = Resource { id, kind: request.kind, attributes, version: 0, replicas: Vec::new() };
         let path = link_of(request.kind, id);
-        let account = decision.ranked.first().map(|offer| offer.account.clone()).unwrap_or_default();
+        let account = decision.winner().map(|place| place.account.clone()).unwrap_or_default();
         let work = Work::Create { resource: id, account, stage: Stage::Sent };
         let mut job = self.new_job("add", request.kind.link(), &[path], work);
-        job.attributes.set("description", explained(decision, &Refusals::new()));
+        job.attributes.set("description", explained(decision));
         let job_id = job.id;
         let mut writer = self.inventory().writer().await;
         writer.put_resource(resource);
         writer.put_job(job);
+        writer.put_decision(job_id, decision.clone());
         writer.commit().await?;
         Ok((id, job_id))
     }
 
-    async fn note_account(
-        &self,
-        job: Id,
-        decision: &Decision,
-        refusals: &Refusals,
-        offer: &Offer,
-    ) -> Result<(), AppError> {
-        self.rewrite_job(job, |job| {
+    async fn note_account(&self, search: &mut Search<'_>, at: usize) -> Result<(), AppError> {
+        let place = search.candidates.offers[at].place.clone();
+        let decision = &mut search.choice.decision;
+        decision.ask(&place);
+        let mut writer = self.inventory().writer().await;
+        if let Some(mut job) = writer.job(search.job) {
             if let Work::Create { account, .. } = &mut job.work {
-                account.clone_from(&offer.account);
+                account.clone_from(&place.account);
             }
-            job.attributes.set("description", explained(decision, refusals));
-        })
-        .await
+            job.attributes.set("description", explained(decision));
+            writer.put_job(job);
+            writer.put_decision(search.job, decision.clone());
+        }
         // Nobody may be asked of whom it is not written down; the one asked before has refused.
-        .inspect_err(|_| self.follow(job, None))
+        writer.commit().await.inspect_err(|_| self.follow(search.job, None))?;
+        Ok(())
     }
 
     /// A cloud took the request: the resource gets its replica, the job follows the cloud's or ends.
@@ -259,9 +350,52 @@ impl App {
     }
 }
 
+impl Search<'_> {
+    /// The best offer that was not asked.
+    fn next(&self) -> Option<usize> {
+        self.choice.order.iter().copied().find(|at| !self.asked.contains(at))
+    }
+
+    /// Whether the policy lets nobody else be asked.
+    fn gives_up(&self) -> bool {
+        let (on_failure, attempts) = self.plan.persistence(self.choice.stage);
+        on_failure == OnFailure::Stop || self.refusals.len() >= attempts as usize
+    }
+}
+
+impl std::fmt::Debug for Allowance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Allowance")
+            .field("key", &self.key)
+            .field("quota", &self.quota)
+            .finish_non_exhaustive()
+    }
+}
+
+impl PartialEq for Allowance {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key && self.quota == other.quota && Arc::ptr_eq(&self.used, &other.used)
+    }
+}
+
+fn code_of(class: Class) -> Code {
+    match class {
+        Class::Capacity => Code::Capacity,
+        Class::Quota => Code::Quota,
+        Class::Auth | Class::Unavailable | Class::Unreachable | Class::UnknownOutcome => Code::OutOfReach,
+        Class::Unsupported => Code::Unsupported,
+        Class::Throttled | Class::Forbidden | Class::Invalid | Class::Conflict | Class::Gone => Code::Refused,
+    }
+}
+
 /// A decision in words, with what came of it so far.
-fn explained(decision: &Decision, refusals: &Refusals) -> String {
+fn explained(decision: &Decision) -> String {
     let mut words = decision.explain();
-    words.extend(refusals.iter().map(|(account, error)| format!("{account} was asked and refused: {error}")));
+    if words.len() > TOLD {
+        let asked = decision.asked.iter().filter(|asked| asked.refused.is_some()).count();
+        let end = words.split_off(words.len() - asked.min(TOLD));
+        words.truncate(TOLD);
+        words.extend(end);
+    }
     format!("placement: {}", words.join("; "))
 }

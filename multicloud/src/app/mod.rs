@@ -8,6 +8,7 @@ mod error;
 mod follow;
 mod forget;
 pub(crate) mod job;
+mod offers;
 pub(crate) mod own;
 pub(crate) mod reference;
 mod tasks;
@@ -18,13 +19,16 @@ use crate::account::Account;
 use crate::clock::Clock;
 use crate::connector::Native;
 use crate::inventory::Inventory;
-use crate::placement::Policy;
-use crate::record::Id;
+use crate::placement::ledger::Key;
+use crate::placement::{Amounts, Ledger, Policy, Prices};
+use crate::record::{Id, Work};
+use crate::store::StoreError;
 
 pub use change::Change;
-pub use create::Request;
+pub use create::{Allowance, Placing, Request, Used};
 pub use error::{AppError, Problem};
 pub(crate) use forget::forget;
+pub use offers::PROPERTY;
 
 use tasks::{Locks, Nudges, Tasks};
 
@@ -36,6 +40,8 @@ struct Inner {
     inventory: Inventory,
     accounts: Vec<Arc<Account>>,
     policy: Policy,
+    prices: Prices,
+    ledger: Ledger,
     clock: Clock,
     tasks: Tasks,
     locks: Locks,
@@ -66,11 +72,19 @@ pub enum Ended {
 
 impl App {
     /// A manager of these accounts.
-    pub fn new(inventory: Inventory, accounts: Vec<Arc<Account>>, policy: Policy, clock: Clock) -> Self {
+    pub fn new(
+        inventory: Inventory,
+        accounts: Vec<Arc<Account>>,
+        policy: Policy,
+        prices: Prices,
+        clock: Clock,
+    ) -> Self {
         Self(Arc::new(Inner {
             inventory,
             accounts,
             policy,
+            prices,
+            ledger: Ledger::default(),
             clock,
             tasks: Tasks::default(),
             locks: Locks::default(),
@@ -96,6 +110,27 @@ impl App {
     /// How a cloud is chosen.
     pub fn policy(&self) -> &Policy {
         &self.0.policy
+    }
+
+    /// What an hour costs, where the operator's table says so.
+    pub fn prices(&self) -> &Prices {
+        &self.0.prices
+    }
+
+    /// Holds again what creations held that had not ended when the manager stopped.
+    ///
+    /// # Errors
+    /// As the store.
+    pub async fn recall_quota(&self) -> Result<(), StoreError> {
+        for job in self.inventory().jobs() {
+            let Work::Create { resource, account, .. } = &job.work else { continue };
+            let needs = match self.inventory().decision(job.id).await? {
+                Some(decision) => decision.needs,
+                None => Amounts::default(),
+            };
+            self.0.ledger.restore(resource.0, vec![(Key::Account(account.clone()), needs)]);
+        }
+        Ok(())
     }
 
     /// What time it is.

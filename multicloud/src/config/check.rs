@@ -14,7 +14,6 @@ use toml::Spanned;
 use super::error::{ConfigError, Wrong};
 use super::file::{self, File};
 use super::{Account, Config, Secret};
-use crate::placement::{Policy, PolicyError};
 
 /// Where to listen if nothing is said.
 const LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 0);
@@ -27,9 +26,9 @@ const DEADLINE: u64 = 10;
 
 /// A file under examination.
 pub(super) struct Checker<'a> {
-    name: &'a str,
-    text: &'a str,
-    folder: &'a Path,
+    pub(super) name: &'a str,
+    pub(super) text: &'a str,
+    pub(super) folder: &'a Path,
 }
 
 impl<'a> Checker<'a> {
@@ -60,7 +59,8 @@ impl<'a> Checker<'a> {
             edition: file.edition.into(),
             refresh: Duration::from_secs(refresh),
             job_retention: Duration::from_secs(retention * 60),
-            policy: self.policy(&file.placement)?,
+            policy: self.policy(file.placement)?,
+            prices: file.prices.as_ref().map(|file| self.prices(file)).transpose()?.unwrap_or_default(),
             users,
             accounts: accounts.into_iter().filter(|(enabled, _)| *enabled).map(|(_, it)| it).collect(),
         })
@@ -95,32 +95,6 @@ impl<'a> Checker<'a> {
         }
         let message = format!("the base URI `{text}` is no http or https URI with a slash at its end");
         Err(self.wrong(message, uri.span(), Some("such as https://manager.example.org/cimi/".to_owned())))
-    }
-
-    fn policy(&self, placement: &file::Placement) -> Result<Policy, ConfigError> {
-        let text = |value: &Option<Spanned<String>>| value.as_ref().map(|value| value.get_ref().clone());
-        let (filter, order_by) = (text(&placement.filter), text(&placement.order_by));
-        Policy::new(filter.as_deref(), order_by.as_deref()).map_err(|error| {
-            let place = match error {
-                PolicyError::Filter(_) => placement.filter.as_ref(),
-                PolicyError::OrderBy(_) => placement.order_by.as_ref(),
-            };
-            let span = place.map_or(0..0, |place| self.column(place, error.column()));
-            let help = format!("an offer has {}", Policy::names().join(", "));
-            self.wrong(format!("the placement policy cannot be used: {error}"), span, Some(help))
-        })
-    }
-
-    /// The place of a column (characters from 1) of a string: exact where the string is written without escapes.
-    fn column(&self, value: &Spanned<String>, column: usize) -> Range<usize> {
-        let (span, text) = (value.span(), value.get_ref());
-        let written = self.text.get(span.clone()).unwrap_or_default();
-        if written.len() != text.len() + 2 || !written.contains(text.as_str()) {
-            return span;
-        }
-        let offset = text.char_indices().nth(column.saturating_sub(1)).map_or(text.len(), |(at, _)| at);
-        let at = span.start + 1 + offset;
-        at..at + text[offset..].chars().next().map_or(0, char::len_utf8)
     }
 
     fn users(&self, users: &[file::User]) -> Result<BTreeMap<String, Secret>, ConfigError> {
@@ -170,6 +144,9 @@ impl<'a> Checker<'a> {
             dialect: account.dialect.as_ref().map(|dialect| self.dialect(dialect)).transpose()?,
             location: account.location.as_ref().map(|location| self.location(location)).transpose()?,
             price: self.price(account.price.as_ref())?,
+            provider: account.provider.clone(),
+            quota: account.quota,
+            tags: account.tags.clone(),
             deadline: Duration::from_secs(deadline),
         })
     }
@@ -220,7 +197,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn contents(&self, file: &Spanned<PathBuf>) -> Result<Vec<u8>, ConfigError> {
+    pub(super) fn contents(&self, file: &Spanned<PathBuf>) -> Result<Vec<u8>, ConfigError> {
         fs::read(self.folder.join(file.get_ref())).map_err(|error| {
             let message = format!("{} cannot be read: {error}", file.get_ref().display());
             let help = "the path is relative to the folder of the configuration".to_owned();
@@ -279,7 +256,12 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn wrong(&self, message: impl Into<String>, at: Range<usize>, help: Option<String>) -> ConfigError {
+    pub(super) fn wrong(
+        &self,
+        message: impl Into<String>,
+        at: Range<usize>,
+        help: Option<String>,
+    ) -> ConfigError {
         let file = NamedSource::new(self.name, self.text.to_owned());
         ConfigError::Wrong(Box::new(Wrong { message: message.into(), file, at: at.into(), help }))
     }

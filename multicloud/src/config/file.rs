@@ -1,11 +1,14 @@
 //! The shape of the configuration file. What the fields mean is told in `super`.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use cimi::Edition;
 use serde::Deserialize;
 use toml::Spanned;
+
+use crate::placement::{Draft, Quota};
 
 /// The whole file.
 #[derive(Deserialize)]
@@ -19,7 +22,8 @@ pub(super) struct File {
     pub(super) refresh_seconds: Option<Spanned<u64>>,
     pub(super) job_retention_minutes: Option<Spanned<u64>>,
     #[serde(default)]
-    pub(super) placement: Placement,
+    pub(super) placement: Draft,
+    pub(super) prices: Option<Spanned<PathBuf>>,
     #[serde(default, rename = "user")]
     pub(super) users: Vec<User>,
     #[serde(default, rename = "account")]
@@ -33,14 +37,6 @@ pub(super) enum EditionName {
     V1,
     #[default]
     V2,
-}
-
-/// How a cloud is chosen, in CIMI's own words over the attributes of offers.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(super) struct Placement {
-    pub(super) filter: Option<Spanned<String>>,
-    pub(super) order_by: Option<Spanned<String>>,
 }
 
 /// A user of the manager.
@@ -65,6 +61,11 @@ pub(super) struct Account {
     pub(super) enabled: Option<bool>,
     pub(super) location: Option<Spanned<String>>,
     pub(super) price: Option<Spanned<i64>>,
+    pub(super) provider: Option<String>,
+    #[serde(default)]
+    pub(super) quota: Quota,
+    #[serde(default)]
+    pub(super) tags: BTreeMap<String, String>,
     pub(super) deadline_seconds: Option<Spanned<u64>>,
 }
 

@@ -13,11 +13,12 @@ use std::time::Duration;
 use cimi::Edition;
 use cimi::client::{Credentials, Dialect};
 
-use crate::placement::Policy;
+use crate::placement::{Policy, Prices, Quota};
 
 mod check;
 mod error;
 mod file;
+mod placement;
 
 pub use error::{ConfigError, Wrong};
 
@@ -38,6 +39,8 @@ pub struct Config {
     pub job_retention: Duration,
     /// How a cloud is chosen for what is created.
     pub policy: Policy,
+    /// What an hour costs by account, location and configuration; an account's own `price` holds where the table says nothing.
+    pub prices: Prices,
     /// Who may use the manager; nobody listed: everybody on loopback.
     pub users: BTreeMap<String, Secret>,
     /// The clouds, in the order of the file; those that are not enabled are left out.
@@ -61,6 +64,12 @@ pub struct Account {
     pub location: Option<String>,
     /// What an hour costs, in thousandths of the operator's currency. An attribute of its offers.
     pub price: i64,
+    /// Who runs its cloud. An attribute of its offers.
+    pub provider: Option<String>,
+    /// How much of everything there may be. What is left of it are attributes of its offers.
+    pub quota: Quota,
+    /// Anything that a policy asks for as `property['KEY']`.
+    pub tags: BTreeMap<String, String>,
     /// For one call.
     pub deadline: Duration,
 }

@@ -7,7 +7,7 @@ use cimi::{Attributes, Document, Reference, Value};
 
 use super::place::Place;
 use super::{North, document, nothing_here, translate};
-use crate::app::{Begun, Change, Ended, Request, reference};
+use crate::app::{Begun, Change, Ended, Placing, Request, reference};
 use crate::connector::{Native, Part, Parts};
 use crate::kind::Kind;
 use crate::record::Id;
@@ -172,7 +172,7 @@ impl North {
             template.set("type", if operation == "snapshot" { "SNAPSHOT" } else { "IMAGE" });
         }
         let template = Reference::by_value(template);
-        self.create_this(Request { kind: made, common, template }).await
+        self.create_this(Request { kind: made, common, template, placing: Placing::default() }).await
     }
 
     async fn connect(
@@ -238,7 +238,7 @@ impl North {
             own.retain(|name, _| !is_common(name) && name != "state");
             Reference::by_value(self.inward(kind.type_name(), own)?)
         };
-        Ok(Request { kind, common: common(attributes), template })
+        Ok(Request { kind, common: common(attributes), template, placing: Placing::default() })
     }
 
     /// Where the disk is that its cloud calls so. Clouds of 1.x whose disks have no names of their own list it last.

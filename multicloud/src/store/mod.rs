@@ -5,6 +5,7 @@
 use async_trait::async_trait;
 use thiserror::Error;
 
+use crate::placement::Decision;
 use crate::record::{Id, Job, Resource};
 
 mod body;
@@ -20,6 +21,9 @@ pub trait Store: Send + Sync {
 
     /// Removes resources and jobs, then writes others, new or changed, in one transaction.
     async fn write(&self, change: &Change<'_>) -> Result<(), StoreError>;
+
+    /// The decision that a job was begun with.
+    async fn decision(&self, job: Id) -> Result<Option<Decision>, StoreError>;
 
     /// Lets go of whatever it holds. What is asked of it afterwards fails.
     async fn close(&self);
@@ -45,6 +49,8 @@ pub struct Change<'a> {
     pub resources: Vec<&'a Resource>,
     /// Jobs to insert or replace.
     pub jobs: Vec<&'a Job>,
+    /// Decisions to insert or replace, each by its job; they go with it.
+    pub decisions: Vec<(Id, &'a Decision)>,
     /// Resources to remove.
     pub forget_resources: Vec<Id>,
     /// Jobs to remove.

@@ -13,6 +13,7 @@ use sqlx::{Row as _, Sqlite as Database, Transaction};
 use super::{Change, Loaded, Store, StoreError, body};
 use crate::connector::Native;
 use crate::kind::Kind;
+use crate::placement::Decision;
 use crate::record::{Id, Job, Replica, Resource};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
@@ -104,6 +105,13 @@ impl Store for Sqlite {
         for job in &change.jobs {
             write_job(&mut transaction, job).await?;
         }
+        for (job, decision) in &change.decisions {
+            sqlx::query("insert or replace into decision (job, body) values (?, ?)")
+                .bind(job.0)
+                .bind(serde_json::to_string(decision).map_err(|error| damaged(*job, &error))?)
+                .execute(&mut *transaction)
+                .await?;
+        }
         let highest = change.resources.iter().map(|r| r.id).chain(change.jobs.iter().map(|j| j.id)).max();
         if let Some(id) = highest {
             sqlx::query("update last_id set value = max(value, ?)")
@@ -113,6 +121,13 @@ impl Store for Sqlite {
         }
         transaction.commit().await?;
         Ok(())
+    }
+
+    async fn decision(&self, job: Id) -> Result<Option<Decision>, StoreError> {
+        let row = sqlx::query("select body from decision where job = ?").bind(job.0);
+        let Some(row) = row.fetch_optional(&self.pool).await? else { return Ok(None) };
+        let body: String = row.try_get("body")?;
+        serde_json::from_str(&body).map(Some).map_err(|error| damaged(job, &error))
     }
 
     async fn close(&self) {
@@ -167,6 +182,10 @@ async fn write_job(transaction: &mut Transaction<'_, Database>, job: &Job) -> Re
     .execute(&mut **transaction)
     .await?;
     Ok(())
+}
+
+fn damaged(job: Id, error: &serde_json::Error) -> StoreError {
+    StoreError::Damaged { what: format!("the decision of job {}", job.0), reason: error.to_string() }
 }
 
 fn resource(row: &sqlx::sqlite::SqliteRow) -> Result<Resource, StoreError> {

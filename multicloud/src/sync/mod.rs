@@ -51,11 +51,12 @@ pub async fn run(app: App, name: String, every: Duration, first: oneshot::Sender
 /// recorded.
 pub async fn account_once(app: &App, account: &Account) -> Result<(), CloudError> {
     let began = app.inventory().look();
+    let asked = app.clock().now();
     let discovery = account.connector.discover().await.inspect_err(|error| {
         account.is_down(error, app.clock().now());
     })?;
     let kinds = discovery.kinds.clone();
-    account.is_up(discovery);
+    account.is_up(discovery, app.clock().now().duration_since(asked));
     let mut outcome = Ok(());
     for kind in kinds {
         let look = app.inventory().look();

@@ -8,6 +8,7 @@ mod binary;
 mod change;
 mod configuration;
 mod crash;
+mod decision;
 mod editions;
 mod outage;
 mod placement;

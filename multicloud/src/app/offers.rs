@@ -1,0 +1,266 @@
+//! What the accounts offer for a request, and what is placed already: the facts that placement decides by.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cimi::model::capability;
+use cimi::{Attributes, Map, Reference, Value};
+
+use super::reference::{Beside, parse};
+use super::{App, AppError, Problem, Request};
+use crate::account::{Account, Health};
+use crate::kind::Kind;
+use crate::placement::ledger::{Holder, Key};
+use crate::placement::{
+    self, Amounts, Code, Demand, Layer, Level, Offer, Place, Placed, Plan, Policy, PolicyError, Rejected,
+};
+use crate::record::{Id, Resource};
+use crate::sync::link_of;
+
+/// The property of a request or of a template whose value is a policy, in JSON.
+pub const PROPERTY: &str = "cimi-manager-placement";
+
+/// What there is to choose from.
+pub(super) struct Candidates {
+    /// Offers with the template in each cloud's terms: one of its own with what overrides it, or by value.
+    pub(super) offers: Vec<Offer>,
+    pub(super) templates: Vec<Reference>,
+    /// Accounts that are out of the question, whatever the policy.
+    pub(super) rejected: Vec<Rejected>,
+}
+
+/// What is the same of a request wherever it goes.
+struct Wanted {
+    config: Option<String>,
+    image: Option<String>,
+    network: Option<String>,
+    cpu: Option<i64>,
+    memory: Option<i64>,
+    capacity: Option<i64>,
+    needs: Amounts,
+}
+
+impl App {
+    /// What all policies together say about a request: the manager's, those given with it, its template's and its own.
+    ///
+    /// # Errors
+    /// `Invalid` if the template's or the request's own cannot be used.
+    pub(super) fn plan(&self, request: &Request) -> Result<Plan, AppError> {
+        let mut layers = vec![Layer { level: Level::Manager, policy: self.policy().clone() }];
+        layers.extend(request.placing.policies.iter().cloned());
+        let template = request.template.href.as_deref().and_then(parse);
+        let template = template.and_then(|(_, id)| self.inventory().resource(id));
+        let written = template.as_ref().map(|template| (Level::Template, &template.attributes));
+        for (level, attributes) in written.into_iter().chain([(Level::Request, &request.common)]) {
+            if let Some(text) = attributes.map("properties").and_then(|map| map.get(PROPERTY)) {
+                let policy = Policy::from_json(text).map_err(|error| unusable(&error))?;
+                layers.push(Layer { level, policy });
+            }
+        }
+        Ok(placement::combine(&layers))
+    }
+
+    /// What the accounts offer.
+    pub(super) fn candidates(&self, request: &Request) -> Candidates {
+        let wanted = self.wanted(request);
+        let mut candidates = Candidates { offers: Vec::new(), templates: Vec::new(), rejected: Vec::new() };
+        for account in self.accounts() {
+            match self.offer(account, request, &wanted) {
+                Ok((offer, template)) => {
+                    candidates.offers.push(offer);
+                    candidates.templates.push(template);
+                }
+                Err((code, reason)) => {
+                    let place = place(account, &wanted);
+                    candidates.rejected.push(Rejected { place, code, reason });
+                }
+            }
+        }
+        candidates
+    }
+
+    fn offer(
+        &self,
+        account: &Account,
+        request: &Request,
+        wanted: &Wanted,
+    ) -> Result<(Offer, Reference), (Code, String)> {
+        match account.health() {
+            Health::Up => {}
+            Health::Unknown => return Err((Code::OutOfReach, "it has not been reached yet".to_owned())),
+            Health::Down { reason, .. } => {
+                return Err((Code::OutOfReach, format!("it is out of reach: {reason}")));
+            }
+        }
+        let discovery = account.discovery().filter(|discovery| discovery.creates.contains(&request.kind));
+        let Some(discovery) = discovery else {
+            return Err((Code::Unsupported, format!("it creates no {}", request.kind.type_name())));
+        };
+        // A template of this very cloud goes by reference: nothing is lost that the manager does not know.
+        let template = self
+            .reference_at_cloud(account, &request.template, Beside::All)
+            .map_err(|reason| (Code::Missing, reason))?;
+        let place = place(account, wanted);
+        let config = wanted.config.as_deref();
+        let price = self.prices().price(&account.name, account.location.as_deref(), config);
+        let taken = self.taken(&account.name);
+        let stated = discovery
+            .capabilities
+            .iter()
+            .map(|((resource, name), value)| (format!("{resource}/{name}"), shown(value)));
+        let tags = account.tags.iter().map(|(key, value)| (key.clone(), value.clone()));
+        let offer = Offer {
+            place,
+            price: price.unwrap_or(account.price),
+            cpu: wanted.cpu,
+            memory: wanted.memory,
+            capacity: wanted.capacity,
+            machines: taken.machines,
+            left: account.quota.left(taken),
+            needs: wanted.needs,
+            latency: account.latency(),
+            health: account.room(self.clock().now()),
+            properties: Arc::new(stated.chain(tags).collect()),
+        };
+        Ok((offer, template))
+    }
+
+    fn wanted(&self, request: &Request) -> Wanted {
+        let template = &request.template.attributes;
+        let configuration =
+            ["machineConfig", "volumeConfig"].into_iter().find_map(|it| template.reference(it));
+        let meant = configuration.map(|reference| self.meant(reference)).unwrap_or_default();
+        let network = template.items("networkInterfaces").first();
+        let network = network.and_then(|item| item.as_attributes()?.reference("network"));
+        let image = ["machineImage", "volumeImage"].into_iter().find_map(|name| template.reference(name));
+        Wanted {
+            config: configuration.and_then(|reference| self.name_of(reference)),
+            image: image.and_then(|reference| self.name_of(reference)),
+            network: network.and_then(|reference| self.name_of(reference)),
+            cpu: meant.integer("cpu"),
+            memory: meant.integer("memory"),
+            capacity: meant.integer("capacity"),
+            needs: Resource::amounts_of(request.kind, &meant),
+        }
+    }
+
+    /// The name of what a reference points to.
+    fn name_of(&self, reference: &Reference) -> Option<String> {
+        let (_, id) = reference.href.as_deref().and_then(parse)?;
+        self.inventory().resource(id)?.attributes.text("name").map(str::to_owned)
+    }
+
+    /// How much of an account's quota is taken, by what is there and by what is being created there.
+    pub fn taken(&self, account: &str) -> Amounts {
+        let key = Key::Account(account.to_owned());
+        self.0.ledger.taken(&key, |held| self.used(account, held), |holder| self.is_settled(holder))
+    }
+
+    /// How much is there at an account, those aside that are still counted in the ledger.
+    pub(super) fn used(&self, account: &str, held: &[Holder]) -> Amounts {
+        let inventory = self.inventory();
+        let counted_twice = held.iter().filter_map(|holder| inventory.resource(Id(*holder)));
+        let counted_twice = counted_twice.filter(|resource| resource.replica_at(account).is_some());
+        counted_twice.fold(inventory.used(account), |sum, resource| sum.minus(resource.amounts()))
+    }
+
+    /// Whether a creation holds nothing any more: what it made is counted with all that is there, or it made nothing.
+    pub(super) fn is_settled(&self, holder: Holder) -> bool {
+        self.inventory().resource(Id(holder)).is_none_or(|resource| {
+            let attributes = &resource.attributes;
+            let sized = ["cpu", "capacity"].iter().any(|name| attributes.contains(name));
+            !resource.replicas.is_empty() && (sized || attributes.text("state") != Some("CREATING"))
+        })
+    }
+
+    /// The machines that rules count: those that are there, and those that are on the way.
+    pub(super) fn placed(&self, plan: &Plan) -> Vec<Placed> {
+        if !plan.needs_placed() {
+            return Vec::new();
+        }
+        let on_the_way = self.0.ledger.accounts();
+        let machines = self.inventory().of_kind(Kind::Machine);
+        let placed = machines.iter().filter_map(|machine| {
+            let replica = machine.replicas.first().map(|replica| &replica.account);
+            let account = self.account(replica.or_else(|| on_the_way.get(&machine.id.0))?)?;
+            Some(self.placed_at(account, machine))
+        });
+        placed.collect()
+    }
+
+    fn placed_at(&self, account: &Account, machine: &Resource) -> Placed {
+        let location = account.location.as_deref();
+        Placed {
+            id: link_of(Kind::Machine, machine.id),
+            name: machine.attributes.text("name").map(str::to_owned),
+            system: None,
+            place: Place {
+                account: account.name.clone(),
+                provider: account.provider.clone(),
+                location: account.location.clone(),
+                ..Place::default()
+            },
+            price: self.prices().price(&account.name, location, None).unwrap_or(account.price),
+            properties: machine.attributes.map("properties").map(tags).unwrap_or_default(),
+        }
+    }
+
+    /// What a request asks for, as rules see it.
+    pub(super) fn demand(request: &Request) -> Demand {
+        if request.kind != Kind::Machine {
+            return Demand::Other;
+        }
+        Demand::Machine(Box::new(Placed {
+            name: request.common.text("name").map(str::to_owned),
+            properties: request.common.map("properties").map(tags).unwrap_or_default(),
+            ..Placed::default()
+        }))
+    }
+}
+
+/// A request's attributes without the policy among its properties: that is for the manager, not for clouds.
+pub(super) fn without_policy(common: &Attributes) -> Attributes {
+    let mut common = common.clone();
+    if let Some(properties) = common.map("properties").filter(|map| map.contains_key(PROPERTY)) {
+        let others = properties.iter().filter(|(key, _)| *key != PROPERTY);
+        let others: Map = others.map(|(key, value)| (key.clone(), value.clone())).collect();
+        if others.is_empty() {
+            common.remove("properties");
+        } else {
+            common.set("properties", others);
+        }
+    }
+    common
+}
+
+fn place(account: &Account, wanted: &Wanted) -> Place {
+    Place {
+        account: account.name.clone(),
+        provider: account.provider.clone(),
+        location: account.location.clone(),
+        config: wanted.config.clone(),
+        image: wanted.image.clone(),
+        network: wanted.network.clone(),
+    }
+}
+
+fn tags(properties: &Map) -> BTreeMap<String, String> {
+    properties.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+/// A capability as a filter compares it.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Boolean(truth) => truth.to_string(),
+        Value::Integer(number) => number.to_string(),
+        listed => capability::items(listed).join(","),
+    }
+}
+
+fn unusable(error: &PolicyError) -> AppError {
+    let key = if error.key.is_empty() { String::new() } else { format!(", {}", error.key) };
+    let column = error.column.map_or_else(String::new, |column| format!(" at column {column}"));
+    let PolicyError { message, help, .. } = error;
+    let message = format!("the policy in property {PROPERTY}{key}{column}: {message} ({help})");
+    AppError::new(Problem::Invalid, message)
+}

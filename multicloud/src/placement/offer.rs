@@ -1,0 +1,224 @@
+//! Offers: what an account could give for a request, and what a policy can name of it.
+//!
+//! Owns the attributes of offers and of what is placed already. Knows no cloud: whoever asks for a decision fills them in.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use cimi::model::attribute::{Attribute, Type, attr};
+use cimi::query::{Lookup, Simple};
+use serde::{Deserialize, Serialize};
+
+use super::amounts::{Amounts, Quota};
+
+/// The attributes of an offer: what a filter, an order or weights can name.
+pub const ATTRIBUTES: [Attribute; 16] = [
+    attr("account", Type::String),
+    attr("provider", Type::String),
+    attr("location", Type::String),
+    attr("config", Type::String),
+    attr("image", Type::String),
+    attr("network", Type::String),
+    attr("price", Type::Integer),
+    attr("cpu", Type::Integer),
+    attr("memory", Type::Integer),
+    attr("capacity", Type::Integer),
+    attr("machines", Type::Integer),
+    attr("machinesLeft", Type::Integer),
+    attr("cpuLeft", Type::Integer),
+    attr("memoryLeft", Type::Integer),
+    attr("latency", Type::Integer),
+    attr("health", Type::String),
+];
+
+/// The attributes of a machine that is placed already: what affinity can name.
+pub const PLACED: [Attribute; 6] = [
+    attr("id", Type::String),
+    attr("name", Type::String),
+    attr("account", Type::String),
+    attr("provider", Type::String),
+    attr("location", Type::String),
+    attr("system", Type::String),
+];
+
+/// Where something could be, and in which shape.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Place {
+    /// The account.
+    pub account: String,
+    /// Who runs its cloud.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// Where, ISO 3166.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// The name of the configuration.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<String>,
+    /// The name of the image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// The name of the network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
+}
+
+/// A place where something could be created, and what it would mean.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Offer {
+    /// Where.
+    pub place: Place,
+    /// What an hour costs, in thousandths.
+    pub price: i64,
+    /// Virtual processors of the configuration.
+    pub cpu: Option<i64>,
+    /// Memory of the configuration, in kibibytes.
+    pub memory: Option<i64>,
+    /// Capacity of the configuration of a volume, in kilobytes.
+    pub capacity: Option<i64>,
+    /// Machines that the account has there.
+    pub machines: i64,
+    /// What the account's quota leaves.
+    pub left: Quota,
+    /// What it would take of it.
+    pub needs: Amounts,
+    /// Milliseconds that the cloud took to say what it can do.
+    pub latency: Option<i64>,
+    /// Whether it has refused lately for want of room.
+    pub health: Health,
+    /// What the operator says of the account, and what its cloud says of itself.
+    pub properties: std::sync::Arc<BTreeMap<String, String>>,
+}
+
+/// How a cloud that can be asked is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Health {
+    /// It takes what it is asked for.
+    #[default]
+    Up,
+    /// It has lately refused for want of room.
+    Full,
+}
+
+/// A machine that is placed already, or on the way.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Placed {
+    /// Its path: `machines/7`. Empty: it has none yet.
+    pub id: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// The system that it is part of: `systems/3`.
+    pub system: Option<String>,
+    /// Where it is.
+    pub place: Place,
+    /// What an hour costs, in thousandths.
+    pub price: i64,
+    /// Its tags: the properties of the resource.
+    pub properties: BTreeMap<String, String>,
+}
+
+/// The places that rules count by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Domain {
+    /// An account.
+    #[default]
+    Account,
+    /// All accounts of one provider; an account without one stands for itself.
+    Provider,
+    /// A location, whoever is there; an account without one stands for itself.
+    Location,
+}
+
+impl Domain {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Account, Self::Provider, Self::Location];
+
+    /// Its word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Account => "account",
+            Self::Provider => "provider",
+            Self::Location => "location",
+        }
+    }
+
+    /// Which one a place is in.
+    pub fn of(self, place: &Place) -> &str {
+        match self {
+            Self::Account => &place.account,
+            Self::Provider => place.provider.as_deref().unwrap_or(&place.account),
+            Self::Location => place.location.as_deref().unwrap_or(&place.account),
+        }
+    }
+}
+
+impl Place {
+    fn text(&self, name: &str) -> Option<&str> {
+        match name {
+            "account" => Some(&self.account),
+            "provider" => self.provider.as_deref(),
+            "location" => self.location.as_deref(),
+            "config" => self.config.as_deref(),
+            "image" => self.image.as_deref(),
+            "network" => self.network.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+impl Offer {
+    /// An attribute that is a number.
+    pub fn number(&self, name: &str) -> Option<i64> {
+        match name {
+            "price" => Some(self.price),
+            "cpu" => self.cpu,
+            "memory" => self.memory,
+            "capacity" => self.capacity,
+            "machines" => Some(self.machines),
+            "machinesLeft" => self.left.machines,
+            "cpuLeft" => self.left.cpu,
+            "memoryLeft" => self.left.memory,
+            "latency" => self.latency,
+            _ => None,
+        }
+    }
+
+    /// The attributes that change while other things are placed.
+    pub(super) fn is_moving(name: &str) -> bool {
+        matches!(name, "machines" | "machinesLeft" | "cpuLeft" | "memoryLeft")
+    }
+}
+
+impl Lookup for Offer {
+    fn simple(&self, name: &str) -> Option<Simple<'_>> {
+        if name == "health" {
+            let word = if self.health == Health::Full { "full" } else { "up" };
+            return Some(Simple::Text(Cow::Borrowed(word)));
+        }
+        match self.number(name) {
+            Some(number) => Some(Simple::Integer(number)),
+            None => self.place.text(name).map(|text| Simple::Text(Cow::Borrowed(text))),
+        }
+    }
+
+    fn property(&self, key: &str) -> Option<Cow<'_, str>> {
+        self.properties.get(key).map(|value| Cow::Borrowed(value.as_str()))
+    }
+}
+
+impl Lookup for Placed {
+    fn simple(&self, name: &str) -> Option<Simple<'_>> {
+        let text = match name {
+            "id" => Some(self.id.as_str()).filter(|id| !id.is_empty()),
+            "name" => self.name.as_deref(),
+            "system" => self.system.as_deref(),
+            _ => self.place.text(name),
+        };
+        text.map(|text| Simple::Text(Cow::Borrowed(text)))
+    }
+
+    fn property(&self, key: &str) -> Option<Cow<'_, str>> {
+        self.properties.get(key).map(|value| Cow::Borrowed(value.as_str()))
+    }
+}

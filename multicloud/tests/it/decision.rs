@@ -1,0 +1,223 @@
+//! Decisions: kept with their jobs, asked for without creating anything, and held to quotas.
+
+use std::path::Path;
+
+use cimi::{Attributes, Reference};
+use mock_cloud::Edition;
+use multicloud::app::{PROPERTY, Placing, Request};
+use multicloud::kind::Kind;
+use multicloud::placement::{Code, Decision, Layer, Level, Policy};
+use multicloud::record::Id;
+use multicloud::running::Running;
+use serde_json::{Value, json};
+
+use crate::support::{self, Reply, Speaker, account, text};
+
+/// The machines that an account shows before anything is created.
+async fn machines_of(speaker: &Speaker, account: &str) -> usize {
+    speaker.members("machines").await.iter().filter(|machine| machine["account"] == account).count()
+}
+
+async fn decision_of(manager: &Running, reply: &Reply) -> Decision {
+    let job = reply.header("cimi-job-uri").rsplit('/').next().unwrap().parse().unwrap();
+    manager.app().decision(Id(job)).await.unwrap().unwrap()
+}
+
+fn request(policies: Vec<Layer>) -> Request {
+    let config = Attributes::new().with("cpu", 1).with("memory", 1_000_000);
+    let template = Attributes::new().with("machineConfig", Reference::by_value(config));
+    Request {
+        kind: Kind::Machine,
+        common: Attributes::new().with("name", "asked"),
+        template: Reference::by_value(template),
+        placing: Placing { policies, allowances: Vec::new() },
+    }
+}
+
+#[tokio::test]
+async fn a_decision_is_kept_with_its_job_over_a_restart() {
+    let (new, old) = (support::instant(Edition::V2).await, support::instant(Edition::V1).await);
+    let accounts =
+        [account("new", new.base_uri(), "price = 1"), account("old", old.base_uri(), "price = 2")].concat();
+    let folder = tempfile::tempdir().unwrap();
+    let config = format!(
+        "store = \"manager.sqlite\"\n[placement]\nfilter = \"price<2\"\nweights = {{ price = -1 }}\n{accounts}"
+    );
+    let manager = support::manager_in(folder.path(), &config).await;
+    let made = Speaker::to(manager.base_uri()).create_machine("kept").await.expect(201);
+    let decision = decision_of(&manager, &made).await;
+    assert_eq!(decision.winner().unwrap().account, "new");
+    assert_eq!(decision.winner().unwrap().config.as_deref(), Some("small"));
+    assert_eq!(decision.ranked[0].score, Some(0));
+    assert_eq!(
+        (decision.rejected[0].place.account.as_str(), decision.rejected[0].code),
+        ("old", Code::Filter)
+    );
+    manager.stop().await;
+
+    let manager = support::manager_in(folder.path(), &config).await;
+    assert_eq!(decision_of(&manager, &made).await, decision);
+    let speaker = Speaker::to(manager.base_uri());
+    let job = made.header("cimi-job-uri").rsplit('/').next().unwrap().to_owned();
+    speaker.delete(&format!("jobs/{job}")).await.expect(200);
+    assert_eq!(manager.app().decision(Id(job.parse().unwrap())).await.unwrap(), None, "it goes with its job");
+}
+
+#[tokio::test]
+async fn a_decision_can_be_asked_for_without_creating_anything() {
+    let (new, old) = (support::instant(Edition::V2).await, support::instant(Edition::V1).await);
+    let manager = support::of_both(&new, &old).await;
+    let speaker = Speaker::to(manager.base_uri());
+    let before = (speaker.members("machines").await.len(), speaker.members("jobs").await.len());
+
+    let decision = manager.app().place(&request(Vec::new())).unwrap();
+    assert_eq!(decision.winner().unwrap().account, "new");
+    let tenant = |json: &str| Layer { level: Level::Tenant, policy: Policy::from_json(json).unwrap() };
+    let decision = manager.app().place(&request(vec![tenant(r#"{"filter": "location='NO'"}"#)])).unwrap();
+    assert_eq!(decision.winner().unwrap().account, "old");
+    let nowhere = r#"{"filter": "location='SE'", "fallback": [{"name": "abroad", "drop": ["filter"]}]}"#;
+    let decision = manager.app().place(&request(vec![tenant(nowhere)])).unwrap();
+    assert_eq!(decision.fallback.as_deref(), Some("abroad"));
+    assert_eq!(decision.tried[0].rejected[&Code::Filter], 2);
+
+    let after = (speaker.members("machines").await.len(), speaker.members("jobs").await.len());
+    assert_eq!(before, after);
+}
+
+#[tokio::test]
+async fn requests_and_templates_bring_policies_as_properties() {
+    let (new, old) = (support::instant(Edition::V2).await, support::instant(Edition::V1).await);
+    let manager = support::of_both(&new, &old).await;
+    let speaker = Speaker::to(manager.base_uri());
+    let template = |properties: Value| json!({ "name": "t", "properties": properties, "machineConfig": { "cpu": 1, "memory": 1_000_000 } });
+    let template = template(json!({ PROPERTY: r#"{"filter": "location='NO'"}"# }));
+    let template = text(&speaker.post("machineTemplates", template).await.expect(201).json()["id"]);
+    let ask = |policy: &str| {
+        let properties = json!({ PROPERTY: policy, "tier": "web" });
+        let body = json!({ "name": "m", "properties": properties, "machineTemplate": { "href": template } });
+        let speaker = speaker.clone();
+        async move { speaker.post("machines", body).await }
+    };
+    let made = ask("{}").await.expect(201).json();
+    assert_eq!(made["account"], "old", "the template says so");
+    assert_eq!(made["properties"], json!({ "tier": "web" }), "the policy is the manager's alone");
+
+    let apart = r#"{"anti-affinity": [{"to": "property['tier']='web'"}]}"#;
+    let refused = ask(apart).await.expect(400).json();
+    assert!(text(&refused["statusMessage"]).contains("the template's filter"), "{refused:#}");
+    assert!(text(&refused["statusMessage"]).contains("the request's anti-affinity"), "{refused:#}");
+
+    let refused = ask(r#"{"filter": "prize<3"}"#).await.expect(400).json();
+    let message = text(&refused["statusMessage"]);
+    assert!(message.contains("filter at column 1: offers have no attribute `prize`"), "{message}");
+}
+
+#[tokio::test]
+async fn requests_at_once_do_not_take_more_than_the_quota() {
+    let (new, old) = (support::frozen(Edition::V2).await, support::frozen(Edition::V1).await);
+    let of_new = support::manager(&account("new", new.base_uri(), "")).await;
+    let there = machines_of(&Speaker::to(of_new.base_uri()), "new").await;
+    let quota = format!("price = 1\nquota = {{ machines = {} }}", there + 3);
+    let accounts = [
+        account("new", new.base_uri(), &quota),
+        account("old", old.base_uri(), &format!("price = 2\n{}", quota.lines().nth(1).unwrap())),
+    ]
+    .concat();
+    let manager = support::manager(&format!("[placement]\norder-by = \"price\"\n{accounts}")).await;
+    let speaker = Speaker::to(manager.base_uri());
+    assert_eq!(machines_of(&speaker, "old").await, there, "both are of the same seed");
+
+    let template = json!({ "machineConfig": { "cpu": 1, "memory": 1_000_000 } });
+    let asked = (0..10).map(|number| {
+        let body = json!({ "name": format!("m{number}"), "machineTemplate": template });
+        let speaker = speaker.clone();
+        async move { speaker.post("machines", body).await }
+    });
+    let replies = futures::future::join_all(asked).await;
+    let accepted = replies.iter().filter(|reply| reply.status == 202).count();
+    let refused = replies.iter().filter(|reply| reply.status == 409).count();
+    assert_eq!((accepted, refused), (6, 4), "{replies:#?}");
+    let mut went = Vec::new();
+    for reply in replies.iter().filter(|reply| reply.status == 202) {
+        went.push(decision_of(&manager, reply).await.winner().unwrap().account.clone());
+    }
+    went.sort();
+    assert_eq!(went, ["new", "new", "new", "old", "old", "old"]);
+    assert_eq!(manager.app().taken("new").machines, i64::try_from(there + 3).unwrap());
+
+    for (cloud, name) in [(&new, "new"), (&old, "old")] {
+        support::eventually("all of them", || async {
+            cloud.clock().drain();
+            (machines_of(&speaker, name).await == there + 3).then_some(())
+        })
+        .await;
+    }
+    let job = speaker.create_machine("one more").await.expect(409).json();
+    assert!(text(&job["statusMessage"]).contains("quota leaves 0 of machines"), "{job:#}");
+}
+
+#[tokio::test]
+async fn quota_is_held_over_a_restart() {
+    let cloud = support::frozen(Edition::V2).await;
+    let of_cloud = support::manager(&account("cloud", cloud.base_uri(), "")).await;
+    let there = machines_of(&Speaker::to(of_cloud.base_uri()), "cloud").await;
+    let quota = format!("quota = {{ machines = {} }}", there + 1);
+    let config = format!("store = \"manager.sqlite\"\n{}", account("cloud", cloud.base_uri(), &quota));
+    let folder = tempfile::tempdir().unwrap();
+    let manager = support::manager_in(folder.path(), &config).await;
+    Speaker::to(manager.base_uri()).create_machine("first").await.expect(202);
+    manager.stop().await;
+
+    let manager = support::manager_in(folder.path(), &config).await;
+    assert_eq!(manager.app().taken("cloud").machines, i64::try_from(there + 1).unwrap());
+    Speaker::to(manager.base_uri()).create_machine("second").await.expect(409);
+}
+
+#[tokio::test]
+async fn prices_come_from_a_table() {
+    let (new, old) = (support::instant(Edition::V2).await, support::instant(Edition::V1).await);
+    let accounts =
+        [account("new", new.base_uri(), "price = 1"), account("old", old.base_uri(), "price = 2")].concat();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/prices");
+    let config = format!("prices = \"good.csv\"\n[placement]\norder-by = \"price\"\n{accounts}");
+    let manager = support::manager_in(&folder, &config).await;
+    let made = Speaker::to(manager.base_uri()).create_machine("cheap").await.expect(201);
+    assert_eq!(made.json()["account"], "old");
+    let prices: Vec<i64> = decision_of(&manager, &made).await.ranked.iter().map(|it| it.price).collect();
+    assert_eq!(prices, [10, 50]);
+    // The table says nothing of a configuration without a name: the account's own price holds.
+    let decision = manager.app().place(&request(Vec::new())).unwrap();
+    assert_eq!(decision.winner().unwrap().account, "new");
+}
+
+#[tokio::test]
+async fn a_refusal_leads_to_the_next_or_to_a_fallback_within_the_same_job() {
+    let fallback = "[[placement.fallback]]\nname = \"abroad\"\nreplace.filter = \"location='NO'\"";
+    for (policy, expected) in [
+        ("order-by = \"price\"".to_owned(), 201),
+        ("order-by = \"price\"\non-failure = \"stop\"".to_owned(), 503),
+        ("order-by = \"price\"\nattempts = 1".to_owned(), 503),
+        (format!("filter = \"location='FR'\"\n{fallback}"), 201),
+    ] {
+        let (new, old) = (support::instant(Edition::V2).await, support::instant(Edition::V1).await);
+        let accounts = [
+            account("new", new.base_uri(), "price = 1\nlocation = \"FR\""),
+            account("old", old.base_uri(), "price = 2\nlocation = \"NO\""),
+        ]
+        .concat();
+        // It is looked at so rarely that nobody but the creation notices that it has gone.
+        let config = format!("refresh-seconds = 3600\n[placement]\n{policy}\n{accounts}");
+        let manager = support::manager(&config).await;
+        new.stop().await;
+        let template = json!({ "machineConfig": { "cpu": 1, "memory": 1_000_000 } });
+        let body = json!({ "name": "m", "machineTemplate": template });
+        let reply = Speaker::to(manager.base_uri()).post("machines", body).await.expect(expected);
+        if expected == 201 {
+            let decision = decision_of(&manager, &reply).await;
+            let asked: Vec<_> =
+                decision.asked.iter().map(|it| (it.place.account.as_str(), it.refused)).collect();
+            assert_eq!(asked, [("new", Some(Code::OutOfReach)), ("old", None)], "{policy}");
+            assert_eq!(decision.fallback.is_some(), policy.contains("abroad"));
+        }
+    }
+}
