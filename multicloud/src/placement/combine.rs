@@ -137,14 +137,14 @@ impl Stage {
         stage
     }
 
-    /// Whether what is placed changes which offers remain and how they are ranked, shares and the like aside.
+    /// Whether what is placed changes which offers the filters leave, and how the offers of its account are ranked.
     pub(super) fn is_moved(&self) -> bool {
         let ranked = match &self.ranking {
             None => false,
             Some(Ranking::Order(order)) => order.keys().iter().any(|key| Offer::is_moving(&key.attribute)),
             Some(Ranking::Weights(weights)) => weights.iter().any(|(name, _)| Offer::is_moving(name)),
         };
-        ranked || self.arrange.is_some() || self.filters.iter().any(|(_, filter)| is_moving(filter.expr()))
+        ranked || self.filters.iter().any(|(_, filter)| is_moving(filter.expr()))
     }
 }
 

@@ -64,7 +64,7 @@ pub fn decide(
                 let (code, reason) = market.tell(bar, &board);
                 choice.decision.rejected.push(Rejected { place: offer.place.clone(), code, reason });
             } else {
-                let (arranged, score) = market.marks(index);
+                let (arranged, score) = market.marks(index, &board);
                 let (place, price) = (offer.place.clone(), offer.price);
                 choice.decision.ranked.push(Ranked { place, price, arranged, score });
                 choice.order.push(index);

@@ -31,12 +31,14 @@ pub(super) struct Market<'a> {
     at: usize,
     demand: &'a Demand,
     rows: Vec<Row>,
-    /// Rows, best first; those that are barred among them.
-    sorted: Vec<usize>,
-    /// Rows by place.
-    by_place: BTreeMap<usize, Vec<usize>>,
+    /// Rows by the place that machines are spread or packed over; in a single group if they are not.
+    groups: BTreeMap<usize, Group>,
+    by_account: BTreeMap<usize, Vec<usize>>,
     bounds: Vec<(i64, i64)>,
 }
+
+/// Rows, best first; those that will not do among them. What is placed changes how groups compare, not their order within.
+type Group = Vec<usize>;
 
 struct Row {
     offer: Offer,
@@ -48,7 +50,6 @@ struct Row {
 
 /// What makes an offer better.
 struct Key {
-    arranged: i64,
     rank: Option<Rank>,
     score: i64,
 }
@@ -76,40 +77,58 @@ impl<'a> Market<'a> {
             .into_iter()
             .map(|offer| {
                 let spot = board.spot(&offer.place);
-                let filter = stage.filters.iter().position(|(_, filter)| !filter.matches(&offer));
-                Row { offer, spot, filter, key: Key { arranged: 0, rank: None, score: 0 } }
+                let filter = left_out(stage, &offer);
+                Row { offer, spot, filter, key: Key { rank: None, score: 0 } }
             })
             .collect();
         let bounds = bounds(stage, &rows);
-        for row in &mut rows {
-            row.key = Key::of(stage, at, &bounds, demand, row, board);
+        let mut groups: BTreeMap<usize, Group> = BTreeMap::new();
+        let mut by_account: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (index, row) in rows.iter_mut().enumerate() {
+            row.key = Key::of(stage, &bounds, &row.offer);
+            groups.entry(group_of(stage, demand, row.spot)).or_default().push(index);
+            by_account.entry(row.spot[Domain::Account as usize]).or_default().push(index);
         }
-        let mut by_place: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for (index, row) in rows.iter().enumerate() {
-            for id in row.spot {
-                by_place.entry(id).or_default().push(index);
-            }
+        for group in groups.values_mut() {
+            group.sort_by(|left, right| compare(stage, &rows, *left, *right));
         }
-        let sorted = (0..rows.len()).collect();
-        let mut market = Self { stage, at, demand, rows, sorted, by_place, bounds };
-        let mut sorted = std::mem::take(&mut market.sorted);
-        sorted.sort_by(|left, right| market.compare(*left, *right));
-        market.sorted = sorted;
-        market
+        Self { stage, at, demand, rows, groups, by_account, bounds }
     }
 
     /// The best offer that will do.
     pub(super) fn best(&self, board: &Board) -> Option<usize> {
-        self.sorted.iter().copied().find(|index| self.bar(*index, board).is_none())
+        let mut best: Option<(i64, usize)> = None;
+        for (place, group) in &self.groups {
+            let arranged = self.arranged(*place, board);
+            if best.is_some_and(|(least, _)| least < arranged) {
+                continue;
+            }
+            let Some(index) = group.iter().copied().find(|index| self.bar(*index, board).is_none()) else {
+                continue;
+            };
+            let is_better = best.is_none_or(|(least, other)| {
+                arranged < least || compare(self.stage, &self.rows, index, other).is_lt()
+            });
+            if is_better {
+                best = Some((arranged, index));
+            }
+        }
+        best.map(|(_, index)| index)
     }
 
     /// All offers, those that will do first, best first.
-    pub(super) fn all(&self, board: &Board) -> impl Iterator<Item = (usize, Option<Bar>)> {
-        let judged: Vec<_> = self.sorted.iter().map(|index| (*index, self.bar(*index, board))).collect();
-        let mut barred: Vec<_> = judged.iter().copied().filter(|(_, bar)| bar.is_some()).collect();
-        // Those that will not do have no order among them but that of the offers.
-        barred.sort_by_key(|(index, _)| *index);
-        judged.into_iter().filter(|(_, bar)| bar.is_none()).chain(barred)
+    pub(super) fn all(&self, board: &Board) -> Vec<(usize, Option<Bar>)> {
+        let mut judged: Vec<_> = (0..self.rows.len()).map(|index| (index, self.bar(index, board))).collect();
+        let arranged =
+            |index: usize| self.arranged(group_of(self.stage, self.demand, self.rows[index].spot), board);
+        judged.sort_by(|(left, one), (right, other)| match (one, other) {
+            (None, None) => arranged(*left)
+                .cmp(&arranged(*right))
+                .then_with(|| compare(self.stage, &self.rows, *left, *right)),
+            // Those that will not do have no order among them but that of the offers.
+            _ => one.is_some().cmp(&other.is_some()).then(left.cmp(right)),
+        });
+        judged
     }
 
     /// An offer as it is now.
@@ -118,52 +137,54 @@ impl<'a> Market<'a> {
     }
 
     /// How many are there already, and the score, where the stage has such.
-    pub(super) fn marks(&self, index: usize) -> (Option<i64>, Option<i64>) {
-        let key = &self.rows[index].key;
+    pub(super) fn marks(&self, index: usize, board: &Board) -> (Option<i64>, Option<i64>) {
+        let row = &self.rows[index];
         let weighted = matches!(self.stage.ranking, Some(Ranking::Weights(_)));
-        (self.stage.arrange.is_some().then(|| key.arranged.abs()), weighted.then_some(key.score))
+        let place = group_of(self.stage, self.demand, row.spot);
+        let arranged = self.stage.arrange.is_some().then(|| self.arranged(place, board).abs());
+        (arranged, weighted.then_some(row.key.score))
     }
 
-    /// After something was placed: the account's quota and count, and the ranks that depend on what is where.
+    /// After something was placed: the account's quota and count, and what depends on them.
     pub(super) fn placed(&mut self, taken: &Offer, board: &mut Board) {
-        let spot = board.spot(&taken.place);
-        for index in self.by_place.get(&spot[Domain::Account as usize]).cloned().unwrap_or_default() {
-            let offer = &mut self.rows[index].offer;
-            offer.left = offer.left.left(taken.needs);
-            offer.machines += taken.needs.machines;
-        }
-        if !self.stage.is_moved() {
-            return;
-        }
-        let mut moved: Vec<usize> =
-            spot.iter().filter_map(|id| self.by_place.get(id)).flatten().copied().collect();
-        moved.sort_unstable();
-        moved.dedup();
-        for index in moved {
-            self.sort_anew(index, board);
+        let account = board.spot(&taken.place)[Domain::Account as usize];
+        for index in self.by_account.get(&account).cloned().unwrap_or_default() {
+            let moved = self.stage.is_moved().then(|| self.take_out(index)).flatten();
+            let row = &mut self.rows[index];
+            row.offer.left = row.offer.left.left(taken.needs);
+            row.offer.machines += taken.needs.machines;
+            if let Some(place) = moved {
+                row.filter = left_out(self.stage, &row.offer);
+                row.key = Key::of(self.stage, &self.bounds, &row.offer);
+                self.put_back(place, index);
+            }
         }
     }
 
-    fn sort_anew(&mut self, index: usize, board: &Board) {
-        let old = self.sorted.binary_search_by(|other| self.compare(*other, index));
-        let row = &mut self.rows[index];
-        row.filter = self.stage.filters.iter().position(|(_, filter)| !filter.matches(&row.offer));
-        self.rows[index].key =
-            Key::of(self.stage, self.at, &self.bounds, self.demand, &self.rows[index], board);
-        if let Ok(old) = old {
-            self.sorted.remove(old);
-            let new = self.sorted.binary_search_by(|other| self.compare(*other, index));
-            self.sorted.insert(new.unwrap_or_else(|place| place), index);
-        }
+    /// Takes a row out of its group, by the key that it has until now.
+    fn take_out(&mut self, index: usize) -> Option<usize> {
+        let place = group_of(self.stage, self.demand, self.rows[index].spot);
+        let group = self.groups.get_mut(&place)?;
+        let at = group.binary_search_by(|other| compare(self.stage, &self.rows, *other, index)).ok()?;
+        group.remove(at);
+        Some(place)
     }
 
-    fn compare(&self, left: usize, right: usize) -> Ordering {
-        let (a, b) = (&self.rows[left].key, &self.rows[right].key);
-        let ranks = || match (&self.stage.ranking, &a.rank, &b.rank) {
-            (Some(Ranking::Order(order)), Some(a), Some(b)) => order.compare(a, b),
-            _ => b.score.cmp(&a.score),
-        };
-        a.arranged.cmp(&b.arranged).then_with(ranks).then(left.cmp(&right))
+    fn put_back(&mut self, place: usize, index: usize) {
+        let group = self.groups.entry(place).or_default();
+        let at = group.binary_search_by(|other| compare(self.stage, &self.rows, *other, index));
+        group.insert(at.unwrap_or_else(|at| at), index);
+    }
+
+    /// How good the place of a group is: less is better.
+    fn arranged(&self, place: usize, board: &Board) -> i64 {
+        match (&self.stage.arrange, self.demand) {
+            (Some(arrange), Demand::Machine(_)) => {
+                let count = board.among(self.at, place);
+                if arrange.how == How::Pack { -count } else { count }
+            }
+            _ => 0,
+        }
     }
 
     /// Why an offer will not do now.
@@ -239,29 +260,15 @@ impl<'a> Market<'a> {
 }
 
 impl Key {
-    fn of(
-        stage: &Stage,
-        at: usize,
-        bounds: &[(i64, i64)],
-        demand: &Demand,
-        row: &Row,
-        board: &Board,
-    ) -> Self {
-        let arranged = match (&stage.arrange, demand) {
-            (Some(arrange), Demand::Machine(_)) => {
-                let count = board.among(at, row.spot[arrange.over as usize]);
-                if arrange.how == How::Pack { -count } else { count }
-            }
-            _ => 0,
-        };
+    fn of(stage: &Stage, bounds: &[(i64, i64)], offer: &Offer) -> Self {
         match &stage.ranking {
-            None => Self { arranged, rank: None, score: 0 },
-            Some(Ranking::Order(order)) => Self { arranged, rank: Some(order.rank(&row.offer)), score: 0 },
+            None => Self { rank: None, score: 0 },
+            Some(Ranking::Order(order)) => Self { rank: Some(order.rank(offer)), score: 0 },
             Some(Ranking::Weights(weights)) => {
                 let parts = weights.iter().zip(bounds).map(|((name, weight), (least, most))| {
                     // What is not known counts as the worst.
                     let worst = if *weight < 0 { *most } else { *least };
-                    let value = row.offer.number(name).unwrap_or(worst).clamp(*least, *most);
+                    let value = offer.number(name).unwrap_or(worst).clamp(*least, *most);
                     let scaled = if most > least {
                         (i128::from(value) - i128::from(*least)) * i128::from(SCALE)
                             / (i128::from(*most) - i128::from(*least))
@@ -270,10 +277,32 @@ impl Key {
                     };
                     weight * i64::try_from(scaled).unwrap_or(SCALE)
                 });
-                Self { arranged, rank: None, score: parts.sum() }
+                Self { rank: None, score: parts.sum() }
             }
         }
     }
+}
+
+fn compare(stage: &Stage, rows: &[Row], left: usize, right: usize) -> Ordering {
+    let (a, b) = (&rows[left].key, &rows[right].key);
+    let ranked = match (&stage.ranking, &a.rank, &b.rank) {
+        (Some(Ranking::Order(order)), Some(a), Some(b)) => order.compare(a, b),
+        _ => b.score.cmp(&a.score),
+    };
+    ranked.then(left.cmp(&right))
+}
+
+/// The place that machines are spread or packed over; the same for all offers if they are not.
+fn group_of(stage: &Stage, demand: &Demand, spot: Spot) -> usize {
+    match (&stage.arrange, demand) {
+        (Some(arrange), Demand::Machine(_)) => spot[arrange.over as usize],
+        _ => 0,
+    }
+}
+
+/// The filter that leaves an offer out.
+fn left_out(stage: &Stage, offer: &Offer) -> Option<usize> {
+    stage.filters.iter().position(|(_, filter)| !filter.matches(offer))
 }
 
 /// The least and the most of each weighted attribute, over the offers that no filter leaves out.
