@@ -104,6 +104,16 @@ impl Board {
         self.stages[stage].among.get(&id).copied().unwrap_or_default()
     }
 
+    /// The places of the machines that a rule of affinity is about.
+    pub(super) fn meant(&self, stage: usize, rule: usize) -> &BTreeSet<usize> {
+        &self.stages[stage].affinity[rule]
+    }
+
+    /// The places of the machines that a rule of anti-affinity is about.
+    pub(super) fn clashing(&self, stage: usize, rule: usize) -> &BTreeSet<usize> {
+        &self.stages[stage].anti_affinity[rule]
+    }
+
     /// Whether a machine that a rule of affinity is about is in a place. `None`: there is none anywhere.
     pub(super) fn near(&self, stage: usize, rule: usize, id: usize) -> Option<bool> {
         let places = &self.stages[stage].affinity[rule];

@@ -8,6 +8,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::amounts::{Amounts, Quota};
 
+#[cfg(test)]
+mod tests;
+
 /// Whose quota it is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Key {

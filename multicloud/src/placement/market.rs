@@ -131,6 +131,26 @@ impl<'a> Market<'a> {
         judged
     }
 
+    /// Of every offer how much worse it is than the best that a filter leaves: by its score, or by how many are better.
+    /// `None`: a filter leaves it out, or its quota does.
+    pub(super) fn costs(&self) -> Vec<(usize, Option<i64>)> {
+        let will_do = |row: &Row| row.filter.is_none() && row.offer.left.lacks(row.offer.needs).is_none();
+        let mut ranked: Vec<usize> =
+            (0..self.rows.len()).filter(|index| will_do(&self.rows[*index])).collect();
+        ranked.sort_by(|left, right| compare(self.stage, &self.rows, *left, *right));
+        let mut costs: Vec<(usize, Option<i64>)> = (0..self.rows.len()).map(|index| (index, None)).collect();
+        let (Some(best), mut better) = (ranked.first().copied(), 0) else { return costs };
+        for (at, index) in ranked.iter().copied().enumerate() {
+            let (row, best) = (&self.rows[index].key, &self.rows[best].key);
+            if at > 0 && ranks(self.stage, &self.rows, ranked[at - 1], index).is_ne() {
+                better += 1;
+            }
+            let weighted = matches!(self.stage.ranking, Some(Ranking::Weights(_)));
+            costs[index].1 = Some(if weighted { best.score - row.score } else { better });
+        }
+        costs
+    }
+
     /// An offer as it is now.
     pub(super) fn offer(&self, index: usize) -> &Offer {
         &self.rows[index].offer
@@ -284,12 +304,15 @@ impl Key {
 }
 
 fn compare(stage: &Stage, rows: &[Row], left: usize, right: usize) -> Ordering {
+    ranks(stage, rows, left, right).then(left.cmp(&right))
+}
+
+fn ranks(stage: &Stage, rows: &[Row], left: usize, right: usize) -> Ordering {
     let (a, b) = (&rows[left].key, &rows[right].key);
-    let ranked = match (&stage.ranking, &a.rank, &b.rank) {
+    match (&stage.ranking, &a.rank, &b.rank) {
         (Some(Ranking::Order(order)), Some(a), Some(b)) => order.compare(a, b),
         _ => b.score.cmp(&a.score),
-    };
-    ranked.then(left.cmp(&right))
+    }
 }
 
 /// The place that machines are spread or packed over; the same for all offers if they are not.

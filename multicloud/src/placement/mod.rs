@@ -16,8 +16,11 @@ mod market;
 mod offer;
 mod policy;
 mod prices;
+mod program;
+mod puzzle;
 #[cfg(test)]
 mod tests;
+mod together;
 
 pub use amounts::{Amounts, Quota};
 pub use board::Board;
@@ -30,3 +33,4 @@ pub use market::Demand;
 pub use offer::{ATTRIBUTES, Domain, Health, Offer, PLACED, Place, Placed};
 pub use policy::{Policy, PolicyError};
 pub use prices::{Form, PriceError, Prices};
+pub use together::{Effort, Joint, Quality, beside, together};
