@@ -12,6 +12,7 @@ mod offers;
 pub(crate) mod own;
 pub(crate) mod reference;
 mod tasks;
+mod together;
 
 use std::sync::Arc;
 

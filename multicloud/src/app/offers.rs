@@ -46,8 +46,22 @@ impl App {
     /// # Errors
     /// `Invalid` if the template's or the request's own cannot be used.
     pub(super) fn plan(&self, request: &Request) -> Result<Plan, AppError> {
-        let mut layers = vec![Layer { level: Level::Manager, policy: self.policy().clone() }];
-        layers.extend(request.placing.policies.iter().cloned());
+        let mut layers = self.layers(request)?;
+        layers.push(self.own_layer());
+        Ok(placement::combine(&layers))
+    }
+
+    /// What the manager's policy says.
+    pub(super) fn own_layer(&self) -> Layer {
+        Layer { level: Level::Manager, policy: self.policy().clone() }
+    }
+
+    /// The policies that come with a request.
+    ///
+    /// # Errors
+    /// As [`App::plan`].
+    pub(super) fn layers(&self, request: &Request) -> Result<Vec<Layer>, AppError> {
+        let mut layers = request.placing.policies.clone();
         let template = request.template.href.as_deref().and_then(parse);
         let template = template.and_then(|(_, id)| self.inventory().resource(id));
         let written = template.as_ref().map(|template| (Level::Template, &template.attributes));
@@ -57,7 +71,7 @@ impl App {
                 layers.push(Layer { level, policy });
             }
         }
-        Ok(placement::combine(&layers))
+        Ok(layers)
     }
 
     /// What the accounts offer.

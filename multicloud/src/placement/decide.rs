@@ -41,6 +41,18 @@ pub struct Pick {
     pub price: i64,
 }
 
+impl Choice {
+    /// Puts an offer that will do before all others.
+    pub(super) fn prefer(&mut self, offer: usize) {
+        let Some(at) = self.order.iter().position(|index| *index == offer) else { return };
+        self.order[..=at].rotate_right(1);
+        // A long decision may not tell of it.
+        if let Some(ranked) = self.decision.ranked.get_mut(..=at) {
+            ranked.rotate_right(1);
+        }
+    }
+}
+
 /// Decides, beginning with a stage of the plan. `rejected`: what is out of the question whatever the policy.
 pub fn decide(
     plan: &Plan,

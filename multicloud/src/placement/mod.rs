@@ -33,4 +33,4 @@ pub use market::Demand;
 pub use offer::{ATTRIBUTES, Domain, Health, Offer, PLACED, Place, Placed};
 pub use policy::{Policy, PolicyError};
 pub use prices::{Form, PriceError, Prices};
-pub use together::{Effort, Joint, Quality, beside, together};
+pub use together::{Effort, Joint, Quality, together};

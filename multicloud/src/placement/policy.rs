@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::check::{Over, at_most, filter_over, order_over, within};
 use super::draft::{self, Draft, How, OnFailure, Part, Share};
-use super::offer::{ATTRIBUTES, Domain, Offer};
+use super::offer::{ATTRIBUTES, Domain, Offer, Place};
 
 /// Fallbacks of one policy.
 const FALLBACKS: usize = 8;
@@ -117,6 +117,19 @@ impl Policy {
             help: "see docs/placement.md for what a policy can say".to_owned(),
         })?;
         Self::read(draft)
+    }
+
+    /// The policy that something goes where it was decided before; `otherwise`: what a refusal there leads to.
+    ///
+    /// # Errors
+    /// As [`Policy::read`]: a place's words cannot be quoted.
+    pub fn pinned(place: &Place, otherwise: OnFailure) -> Result<Self, PolicyError> {
+        let location = place.location.as_ref().map(|location| format!(" and location='{location}'"));
+        let filter = format!("account='{}'{}", place.account, location.unwrap_or_default());
+        let elsewhere =
+            draft::Fallback { name: Some("elsewhere".to_owned()), drop: vec![Part::Filter], replace: None };
+        let fallback = if otherwise == OnFailure::Next { vec![elsewhere] } else { Vec::new() };
+        Self::read(Draft { filter: Some(filter), fallback, ..Draft::default() })
     }
 
     /// As it was written.

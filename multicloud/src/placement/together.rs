@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use super::board::Board;
 use super::combine::{Plan, Stage};
-use super::decide::{Batch, Pick};
+use super::decide::{Batch, Pick, decide};
+use super::decision::{Decision, Rejected};
 use super::market::{Demand, Market};
-use super::offer::{Domain, Offer, Place, Placed};
+use super::offer::{Domain, Offer, Placed};
 use super::program::{self, Answer};
 use super::puzzle::{Arranged, Cap, Counted, Item, Near, Puzzle, Spec};
 
@@ -168,12 +169,35 @@ fn arranged(
     Some(Arranged { how: rule.how, over: rule.over, there: there.collect(), items: items.collect() })
 }
 
-/// The machines that a component sees when the others are where they go.
-pub fn beside(components: &[Batch], picks: &[Pick], but: usize) -> Vec<Placed> {
-    let others = components.iter().zip(picks).enumerate().filter(|(at, _)| *at != but);
-    let machine = |component: &Batch, place: &Place, price: i64| match &component.demand {
-        Demand::Machine(machine) => Some(Placed { place: place.clone(), price, ..(**machine).clone() }),
-        Demand::Other => None,
-    };
-    others.filter_map(|(_, (component, pick))| machine(component, &pick.place, pick.price)).collect()
+impl Joint {
+    /// Why one of the components goes where it goes: the decision that it is beside all others. `rejected`: what was out of the
+    /// question for it before.
+    pub fn explain(
+        &self,
+        plan: &Plan,
+        components: &[Batch],
+        number: usize,
+        rejected: &[Rejected],
+        placed: &[Placed],
+    ) -> Decision {
+        let (Some(component), Some(pick)) = (components.get(number), self.picks.get(number)) else {
+            return Decision::default();
+        };
+        let mut offers = component.offers.clone();
+        let mut all = placed.to_vec();
+        for (at, (other, pick)) in components.iter().zip(&self.picks).enumerate() {
+            let Some(taken) = other.offers.get(pick.offer).filter(|_| at != number) else { continue };
+            for offer in offers.iter_mut().filter(|offer| offer.place.account == taken.place.account) {
+                offer.left = offer.left.left(taken.needs);
+                offer.machines += taken.needs.machines;
+            }
+            if let Demand::Machine(machine) = &other.demand {
+                let (place, price) = (taken.place.clone(), taken.price);
+                all.push(Placed { place, price, ..(**machine).clone() });
+            }
+        }
+        let mut choice = decide(plan, pick.stage, &offers, rejected, &component.demand, &all);
+        choice.prefer(pick.offer);
+        choice.decision
+    }
 }

@@ -1,12 +1,13 @@
 //! Decisions: kept with their jobs, asked for without creating anything, and held to quotas.
 
 use std::path::Path;
+use std::time::Duration;
 
 use cimi::{Attributes, Reference};
 use mock_cloud::Edition;
 use multicloud::app::{PROPERTY, Placing, Request};
 use multicloud::kind::Kind;
-use multicloud::placement::{Code, Decision, Layer, Level, Policy};
+use multicloud::placement::{Code, Decision, Effort, Layer, Level, OnFailure, Policy};
 use multicloud::record::Id;
 use multicloud::running::Running;
 use serde_json::{Value, json};
@@ -220,4 +221,40 @@ async fn a_refusal_leads_to_the_next_or_to_a_fallback_within_the_same_job() {
             assert_eq!(decision.fallback.is_some(), policy.contains("abroad"));
         }
     }
+}
+
+#[tokio::test]
+async fn a_system_is_placed_together_so_that_none_takes_the_place_that_another_needs() {
+    let (new, old) = (support::instant(Edition::V2).await, support::instant(Edition::V1).await);
+    let first = support::manager(&account("new", new.base_uri(), "")).await;
+    let there = machines_of(&Speaker::to(first.base_uri()), "new").await;
+    let quota = format!("price = 1\nquota = {{ machines = {} }}", there + 1);
+    let accounts =
+        [account("new", new.base_uri(), &quota), account("old", old.base_uri(), "price = 2")].concat();
+    let manager = support::manager(&format!("[placement]\norder-by = \"price\"\n{accounts}")).await;
+    let app = manager.app();
+
+    // The one who could go anywhere would take the last place at the cheap cloud, which the other must have.
+    let anywhere = request(Vec::new());
+    let pinned = Policy::from_json(r#"{"filter": "account='new'"}"#).unwrap();
+    let bound = request(vec![Layer { level: Level::Request, policy: pinned }]);
+    assert_eq!(app.place(&anywhere).unwrap().winner().unwrap().account, "new");
+    for effort in [Effort::default(), Effort { time: Duration::ZERO, ..Effort::default() }] {
+        let decisions = app.place_together(&[anywhere.clone(), bound.clone()], &[], effort).unwrap();
+        let went: Vec<_> = decisions.iter().map(|it| it.winner().unwrap().account.as_str()).collect();
+        assert_eq!(went, ["old", "new"], "{effort:?}");
+        assert_eq!(decisions[0].rejected[0].code, Code::Quota);
+        assert_eq!(decisions[1].rejected[0].code, Code::Filter);
+    }
+    let error = app.place_together(&[bound.clone(), bound], &[], Effort::default()).unwrap_err();
+    assert_eq!(error.message, "there are no places for all 2 of them together");
+
+    // What was decided together is made one by one, each where it was decided.
+    let place = &app.place_together(std::slice::from_ref(&anywhere), &[], Effort::default()).unwrap()[0];
+    let policy = Policy::pinned(place.winner().unwrap(), OnFailure::Next).unwrap();
+    let layer = Layer { level: Level::Request, policy };
+    let begun = app.create(request(vec![layer])).await.unwrap();
+    let decision = app.decision(begun.job).await.unwrap().unwrap();
+    assert_eq!(decision.winner(), place.winner());
+    assert_eq!(decision.rejected[0].reason, "the request's filter account='new' leaves it out");
 }

@@ -9,7 +9,7 @@ use proptest::sample::select;
 use super::*;
 use crate::placement::draft::How;
 use crate::placement::puzzle::Cost;
-use crate::placement::{Amounts, Layer, Level, Policy, Quota, combine, decide};
+use crate::placement::{Amounts, Layer, Level, Place, Policy, Quota, combine};
 
 /// Long enough for anything here.
 const PATIENT: Effort = Effort { time: Duration::from_secs(20), steps: 1_000_000 };
@@ -211,17 +211,9 @@ proptest! {
         let Some(joint) = together(&plan, &components, &placed, effort) else { return Ok(()) };
         prop_assert_eq!(joint.picks.len(), components.len());
         for (number, (component, pick)) in components.iter().zip(&joint.picks).enumerate() {
-            let mut all = placed.clone();
-            all.extend(beside(&components, &joint.picks, number));
-            let mut offers = component.offers.clone();
-            for (_, other) in joint.picks.iter().enumerate().filter(|(at, _)| *at != number) {
-                for offer in offers.iter_mut().filter(|offer| offer.place.account == other.place.account) {
-                    offer.left = offer.left.left(Amounts { machines: 1, ..Amounts::default() });
-                }
-            }
-            let choice = decide(&plan, pick.stage, &offers, &[], &component.demand, &all);
-            prop_assert_eq!(choice.stage, pick.stage);
-            prop_assert!(choice.order.contains(&pick.offer), "{:?} {:#?}", joint, choice.decision.explain());
+            let decision = joint.explain(&plan, &components, number, &[], &placed);
+            prop_assert_eq!(decision.winner(), Some(&pick.place), "{:#?}", decision.explain());
+            prop_assert_eq!(decision.ranked.len() + decision.rejected.len(), component.offers.len());
         }
     }
 }

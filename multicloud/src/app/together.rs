@@ -1,0 +1,46 @@
+//! Whole systems: where each of several requests would go if they are made together.
+
+use super::{App, AppError, Problem, Request};
+use crate::placement::{self, Batch, Decision, Effort, Layer, decide, together};
+
+impl App {
+    /// Where several requests would go together, and why each there. Changes nothing. `shared`: policies for all of them, beside
+    /// the manager's; what each brings itself only says where that one may go.
+    ///
+    /// # Errors
+    /// `Invalid` if a policy cannot be used; `Conflict` if there are no places for all of them, with what was considered.
+    pub fn place_together(
+        &self,
+        requests: &[Request],
+        shared: &[Layer],
+        effort: Effort,
+    ) -> Result<Vec<Decision>, AppError> {
+        let mut layers = vec![self.own_layer()];
+        layers.extend_from_slice(shared);
+        let plan = placement::combine(&layers);
+        let placed = self.placed(&plan);
+        let mut components = Vec::new();
+        let mut alone = Vec::new();
+        for request in requests {
+            let own = placement::combine(&self.layers(request)?);
+            let candidates = self.candidates(request);
+            let demand = Self::demand(request);
+            let mut choice =
+                decide(&own, 0, &candidates.offers, &candidates.rejected, &demand, &self.placed(&own));
+            // In the order of the accounts, as it is when one is placed alone.
+            choice.order.sort_unstable();
+            let offers = choice.order.iter().map(|at| candidates.offers[*at].clone()).collect();
+            components.push(Batch { offers, demand });
+            alone.push(choice.decision);
+        }
+        let Some(joint) = together(&plan, &components, &placed, effort) else {
+            let details: Vec<String> = alone.iter().flat_map(Decision::explain).collect();
+            let message = format!("there are no places for all {} of them together", requests.len());
+            return Err(AppError::new(Problem::Conflict, message).with(details));
+        };
+        let decisions = alone.iter().enumerate();
+        Ok(decisions
+            .map(|(number, alone)| joint.explain(&plan, &components, number, &alone.rejected, &placed))
+            .collect())
+    }
+}
