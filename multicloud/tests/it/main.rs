@@ -9,6 +9,7 @@ mod change;
 mod configuration;
 mod crash;
 mod decision;
+mod docs;
 mod editions;
 mod outage;
 mod placement;

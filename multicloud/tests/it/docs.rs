@@ -1,0 +1,63 @@
+//! `docs/placement.md`: its examples are read, its tables are complete.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use multicloud::config::Config;
+use multicloud::placement::{ATTRIBUTES, Code, Draft, Form, PLACED, Policy, Prices};
+
+const PAGE: &str = include_str!("../../../docs/placement.md");
+
+/// The blocks of a language.
+fn blocks(language: &str) -> Vec<&'static str> {
+    let fence = format!("```{language}\n");
+    let blocks: Vec<&str> =
+        PAGE.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert!(!blocks.is_empty(), "there are examples in {language}");
+    blocks
+}
+
+/// The first cells of the table whose heading begins with a word, the nth of those.
+fn cells(heading: &str, nth: usize) -> BTreeSet<String> {
+    let table = PAGE.split(&format!("| {heading} |")).nth(nth + 1).unwrap();
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    rows.map(|row| row.split('`').nth(1).unwrap().to_owned()).collect()
+}
+
+fn names<'a>(names: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
+    names.into_iter().map(str::to_owned).collect()
+}
+
+#[test]
+fn its_examples_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    for table in blocks("csv") {
+        Prices::read(Form::Csv, table).unwrap();
+        std::fs::write(folder.path().join("prices.csv"), table).unwrap();
+    }
+    for text in blocks("toml") {
+        let config = Config::parse("placement.md", text, folder.path()).unwrap();
+        assert!(!config.prices.is_empty());
+        // A policy is the same in JSON.
+        let json = serde_json::to_string(config.policy.draft()).unwrap();
+        assert_eq!(Policy::from_json(&json).unwrap(), config.policy);
+    }
+    for text in blocks("json") {
+        Policy::from_json(text).unwrap();
+    }
+    Config::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/manager/manager.toml")).unwrap();
+}
+
+#[test]
+fn its_tables_are_complete() {
+    assert_eq!(cells("attribute", 0), names(ATTRIBUTES.iter().map(|attribute| attribute.name)));
+    assert_eq!(cells("attribute", 1), names(PLACED.iter().map(|attribute| attribute.name)));
+    let error = serde_json::from_str::<Draft>(r#"{"no such key": 1}"#).unwrap_err().to_string();
+    let keys: Vec<&str> = error.split('`').skip(3).step_by(2).collect();
+    assert_eq!(cells("key", 0), names(keys));
+    for code in cells("code", 0) {
+        serde_json::from_value::<Code>(serde_json::Value::String(code)).unwrap();
+    }
+    let error = serde_json::from_str::<Code>("\"no such code\"").unwrap_err().to_string();
+    assert_eq!(cells("code", 0), names(error.split('`').skip(3).step_by(2)));
+}
