@@ -15,7 +15,7 @@ use cimi::{Attributes, Reference};
 use mock_cloud::Edition;
 use mock_cloud::fault::{Effect, Fault, When};
 use multicloud::account::Account;
-use multicloud::app::{App, Begun, Change as Asked, Request};
+use multicloud::app::{App, Begun, Change as Asked, Placing, Request};
 use multicloud::clock::Clock;
 use multicloud::connector::cimi_cloud::CimiCloud;
 use multicloud::connector::{
@@ -23,7 +23,7 @@ use multicloud::connector::{
 };
 use multicloud::inventory::Inventory;
 use multicloud::kind::Kind;
-use multicloud::placement::Policy;
+use multicloud::placement::{Decision, Policy, Prices};
 use multicloud::record::{Id, Work};
 use multicloud::store::{Change, Loaded, Sqlite, Store, StoreError};
 use multicloud::sync::{self, link_of};
@@ -77,6 +77,10 @@ impl Store for MortalStore {
         let written = self.inner.write(change).await;
         self.fuse.step().await;
         written
+    }
+
+    async fn decision(&self, job: Id) -> Result<Option<Decision>, StoreError> {
+        self.inner.decision(job).await
     }
 
     async fn close(&self) {
@@ -202,7 +206,8 @@ impl World {
             let connector = Arc::new(MortalCloud { inner, fuse: fuse.clone() });
             Arc::new(Account::new(account.to_owned(), None, price, connector))
         });
-        let app = App::new(inventory, accounts.collect(), self.policy.clone(), Clock::system());
+        let app =
+            App::new(inventory, accounts.collect(), self.policy.clone(), Prices::default(), Clock::system());
         look(&app).await;
         app.resume();
         app
@@ -245,7 +250,8 @@ fn creation(kind: Kind, name: &str, parts: &[(&'static str, String)]) -> Request
     let template = parts
         .iter()
         .fold(Attributes::new(), |all, (attribute, path)| all.with(*attribute, Reference::to(path.clone())));
-    Request { kind, common: Attributes::new().with("name", name), template: Reference::by_value(template) }
+    let common = Attributes::new().with("name", name);
+    Request { kind, common, template: Reference::by_value(template), placing: Placing::default() }
 }
 
 /// A machine and a volume are made, used, and taken away.
