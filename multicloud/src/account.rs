@@ -10,11 +10,15 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::config;
 use crate::connector::cimi_cloud::CimiCloud;
+use crate::connector::guarded::{Guarded, Limits};
 use crate::connector::{Class, CloudError, Connector, Discovery};
 use crate::placement::{self, Quota};
 
 /// Seconds for which a cloud that refused for want of room counts as full.
 const FULL: i64 = 60;
+
+/// Changes without an answer, one after the other, after which a cloud counts as down.
+const SILENT: u32 = 3;
 
 /// Seconds after which it is worth while to ask for something of a cloud that is down.
 const WAIT: u64 = 5;
@@ -48,6 +52,8 @@ struct State {
     full: Option<Timestamp>,
     /// Milliseconds that it last took to say what it can do.
     latency: Option<i64>,
+    /// Changes that went unanswered since it last said what it can do.
+    silent: u32,
 }
 
 /// How a cloud is doing.
@@ -69,10 +75,24 @@ pub enum Health {
 impl Account {
     /// An account with a connector.
     pub fn new(name: String, location: Option<String>, price: i64, connector: Arc<dyn Connector>) -> Self {
-        let state =
-            RwLock::new(State { health: Health::Unknown, discovery: None, full: None, latency: None });
+        let state = RwLock::new(State {
+            health: Health::Unknown,
+            discovery: None,
+            full: None,
+            latency: None,
+            silent: 0,
+        });
         let (provider, quota, tags) = (None, Quota::NONE, BTreeMap::new());
-        Self { name, location, price, provider, quota, tags, connector, state }
+        Self {
+            name,
+            location,
+            price,
+            provider,
+            quota,
+            tags,
+            connector: Arc::new(Guarded::new(connector, Limits::default())),
+            state,
+        }
     }
 
     /// An account of the configuration, used by a manager of this name.
@@ -121,19 +141,28 @@ impl Account {
             tracing::warn!(account = %self.name, "cloud is back");
         }
         let latency = i64::try_from(took.as_millis()).ok();
-        *state = State { health: Health::Up, discovery: Some(Arc::new(discovery)), latency, ..*state };
+        *state =
+            State { health: Health::Up, discovery: Some(Arc::new(discovery)), latency, silent: 0, ..*state };
     }
 
-    /// Notes an error; those that say that no request to the cloud will do make it down. It is asked again by the sync, and
-    /// by nobody else.
+    /// Notes an error; those that say that no request to the cloud will do make it down, and so does one more change without
+    /// an answer after some. It is asked again by the sync, and by nobody else.
     pub fn notice(&self, error: &CloudError, now: Timestamp) {
         if matches!(error.class, Class::Capacity | Class::Quota) {
             self.state.write().unwrap_or_else(PoisonError::into_inner).full = Some(now);
         }
-        if !matches!(error.class, Class::Unreachable | Class::Auth) {
-            return;
+        let is_down = match error.class {
+            Class::Unreachable | Class::Auth => true,
+            Class::UnknownOutcome => {
+                let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+                state.silent += 1;
+                state.silent >= SILENT
+            }
+            _ => false,
+        };
+        if is_down {
+            self.is_down(error, now);
         }
-        self.is_down(error, now);
     }
 
     /// Notes that it is down.

@@ -91,6 +91,7 @@ impl App {
             Ok(started) => Ok(self.changed(&account, job, &resource, &change, started).await),
             Err(error) if error.class == Class::UnknownOutcome => {
                 tracing::warn!(account = %account.name, %error, "a change went unanswered");
+                account.notice(&error, self.clock().now());
                 self.follow(job, Some(change));
                 Ok(Begun { job, resource: id, part: None, ended: Ended::No })
             }

@@ -167,6 +167,7 @@ impl App {
             Err(error) if error.class == Class::UnknownOutcome => {
                 // Not asked again: it is looked for until it is known whether it is there.
                 tracing::warn!(account = %account.name, %error, "a creation went unanswered");
+                account.notice(&error, self.clock().now());
                 self.follow(job, None);
                 Answer::Begun(Begun { job, resource, part: None, ended: Ended::No })
             }

@@ -13,6 +13,7 @@ use cimi::{Attributes, Edition, Reference, Value};
 use crate::kind::Kind;
 
 pub mod cimi_cloud;
+pub mod guarded;
 
 /// The identifier that a cloud gives a resource; for CIMI clouds its absolute URI.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

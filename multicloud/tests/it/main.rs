@@ -15,6 +15,7 @@ mod outage;
 mod placement;
 mod refusal;
 mod restart;
+mod silent;
 mod store;
 mod union;
 mod unknown_outcome;
