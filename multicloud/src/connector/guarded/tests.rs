@@ -133,7 +133,7 @@ async fn a_cloud_that_names_a_time_is_left_alone_until_then() {
     let cloud = Scripted::of([no(Class::Throttled, Some(4))]);
     let guard = guarded(&cloud, Limits::default());
     let begun = Instant::now();
-    let (one, _) = tokio::join!(guard.get(Kind::Machine, &NATIVE), async {
+    let (one, ()) = tokio::join!(guard.get(Kind::Machine, &NATIVE), async {
         tokio::time::sleep(Duration::from_secs(1)).await;
         guard.get(Kind::Volume, &NATIVE).await.unwrap();
         assert!(begun.elapsed() >= Duration::from_secs(4), "the next one waits as well");
