@@ -147,7 +147,7 @@ fn listing(runtime: &Runtime) {
     let wanted = CLOUDS * MACHINES;
     while manager.app().inventory().of_kind(Kind::Machine).len() < wanted {
         assert!(begun.elapsed() < Duration::from_mins(2), "the clouds are not read");
-        runtime.block_on(tokio::time::sleep(Duration::from_millis(5)));
+        runtime.block_on(async { tokio::time::sleep(Duration::from_millis(5)).await });
     }
     println!(
         "reading {CLOUDS} clouds x {MACHINES} machines into the store: {:.2} s of processor, {:.2} s, {:.0} MB at most",

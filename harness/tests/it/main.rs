@@ -9,6 +9,7 @@ mod generated;
 mod har;
 mod heard;
 mod kill;
+mod manager;
 mod pages;
 mod pairing;
 mod safe;

@@ -38,6 +38,7 @@ impl App {
         attributes.set("targetResource", Reference::to(target));
         attributes.set("affectedResources", references(std::iter::once(target), affected));
         attributes.set("action", action_uri(action));
+        attributes.set("returnCode", 0);
         attributes.set("progress", 0);
         attributes.set("timeOfStatusChange", now);
         Job { id: self.inventory().next_id(), attributes, work, version: 0 }

@@ -21,6 +21,9 @@ const OWN: &[&str] = &[
     "QueryPathNotation",
 ];
 
+/// What an entry says of its type (table 8).
+const SAYS: [&str; 4] = ["attributes", "vscope", "capabilities", "actions"];
+
 /// Capabilities with their values, by resource type and name.
 type Capabilities = BTreeMap<(&'static str, &'static str), Value>;
 
@@ -48,6 +51,8 @@ impl North {
         retain(&mut document.attributes, "actions", |item| {
             name_of(item).is_some_and(|operation| self.passes_on(schema, operation))
         });
+        // An entry that has nothing to say is none (5.12).
+        SAYS.iter().find(|name| document.attributes.contains(name))?;
         if self.edition == Edition::V2 {
             document.attributes.set("parent", Reference::to(self.uri("resourceMetadata")));
         }

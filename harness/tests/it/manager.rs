@@ -1,0 +1,108 @@
+//! A manager over two mock clouds is judged as any endpoint, in both editions; what comes of it is a committed report.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use harness::engine::{self, Settings};
+use harness::event::{Edition, Outcome, Verdict};
+use harness::http::Endpoint;
+use harness::suite::Suite;
+use mock_cloud::{Clock as CloudClock, MockCloud};
+use multicloud::clock::Clock;
+use multicloud::config::Config;
+use multicloud::running;
+
+use crate::heard::{Heard, settings};
+
+const REPORT: &str = "reports/manager.md";
+
+/// By how many milliseconds the clouds' clocks move on at each request.
+const PACE: u32 = 50;
+
+/// What is fine. A recommendation that is not followed is told in the report.
+const FINE: [Outcome; 3] = [Outcome::Pass, Outcome::Warn, Outcome::NotApplicable];
+
+/// The verdicts on a manager that speaks an edition, over a cloud of each.
+async fn judged(edition: Edition, suite: &Arc<Suite>) -> Vec<Verdict> {
+    let mut text = String::from("refresh-seconds = 1\n");
+    writeln!(text, "edition = \"{}\"\n[placement]\norder-by = \"price\"", edition.name())
+        .expect("it is a String");
+    let mut clouds = Vec::new();
+    for (name, of, price) in [("new", mock_cloud::Edition::V2, 20), ("old", mock_cloud::Edition::V1, 30)] {
+        let cloud = MockCloud::builder().edition(of).clock(CloudClock::paced(PACE)).start().await;
+        let cloud = cloud.expect("it starts");
+        let endpoint = cloud.base_uri();
+        write!(text, "[[account]]\nname = \"{name}\"\nendpoint = \"{endpoint}\"\nprice = {price}\n")
+            .expect("it is a String");
+        clouds.push(cloud);
+    }
+    let config = Config::parse("manager.toml", &text, Path::new(".")).expect("it can be read");
+    let manager = running::start(config, Clock::system()).await.expect("it starts");
+    let cep = manager.base_uri().parse().expect("it is a URL");
+    let endpoint = Endpoint { edition: Some(edition), ..Endpoint::open("manager", cep) };
+    let heard = Heard::default();
+    let settings = Settings { generated: 1, seed: 1, ..settings(Vec::new()) };
+    let run = engine::run(vec![endpoint], Arc::clone(suite), settings, Box::new(heard.clone()));
+    assert!(run.await.expect("the run can be made").unreachable.is_empty());
+    let findings = heard.findings(&FINE);
+    assert!(findings.is_empty(), "{}:\n{}", edition.name(), findings.join("\n"));
+    heard.verdicts()
+}
+
+/// Of each area, how many verdicts hold, are recommendations not followed, or are about what the manager does not offer.
+fn rows(verdicts: &[Verdict]) -> BTreeMap<&str, [usize; 3]> {
+    let mut rows: BTreeMap<&str, [usize; 3]> = BTreeMap::new();
+    for verdict in verdicts {
+        let column = FINE.iter().position(|outcome| *outcome == verdict.outcome);
+        rows.entry(&verdict.area).or_default()[column.expect("the others are none that are fine")] += 1;
+    }
+    rows
+}
+
+fn report(judged: &[(Edition, Vec<Verdict>)]) -> String {
+    let mut text = String::from(
+        "# The manager, judged\n\n\
+         A manager over a mock cloud of each edition, judged by the whole suite in JSON and XML. Made by a test\n\
+         (`harness/tests/it/manager.rs`), which fails where anything is found; no deviation is known.\n",
+    );
+    for (edition, verdicts) in judged {
+        let rows = rows(verdicts);
+        let sum = |column: usize| rows.values().map(|row| row[column]).sum::<usize>();
+        write!(
+            text,
+            "\n## It speaks {}\n\n| area | holds | recommendation not followed | not offered |\n",
+            edition.name()
+        )
+        .expect("it is a String");
+        text += "|---|---|---|---|\n";
+        for (area, [holds, warned, lacks]) in &rows {
+            writeln!(text, "| {area} | {holds} | {warned} | {lacks} |").expect("it is a String");
+        }
+        writeln!(text, "| **all** | {} | {} | {} |", sum(0), sum(1), sum(2)).expect("it is a String");
+        for verdict in verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Warn) {
+            for found in &verdict.findings {
+                let harness::event::Finding { requirement, expected, got, .. } = found;
+                writeln!(
+                    text,
+                    "\nNot followed: {requirement}: expected {expected}, got {got} ({})",
+                    verdict.case
+                )
+                .expect("it is a String");
+            }
+        }
+    }
+    text
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_manager_of_either_edition_is_conformant() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let suite = Arc::new(Suite::embedded().expect("the suite in the binary is whole"));
+    let mut all = Vec::new();
+    for edition in Edition::ALL {
+        all.push((edition, judged(edition, &suite).await));
+    }
+    crate::committed::check(REPORT, &report(&all));
+}
