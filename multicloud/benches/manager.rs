@@ -265,7 +265,8 @@ fn hanging(runtime: &Runtime) {
     let manager = clouds.manager(runtime, folder.path(), "");
     let machines = manager.app().inventory().of_kind(Kind::Machine);
     let of = |name: &str| {
-        let path = |it: &std::sync::Arc<multicloud::record::Resource>| format!("/cimi/machines/{}", it.id.0);
+        let path =
+            |it: &std::sync::Arc<multicloud::record::Resource>| format!("/cimi/machines/{}/disks", it.id.0);
         machines.iter().filter(|it| it.replica_at(name).is_some()).map(path).collect::<Vec<_>>()
     };
     let quick: Vec<String> = ["c0", "c1", "c2"].into_iter().flat_map(of).collect();
@@ -287,14 +288,13 @@ fn hanging(runtime: &Runtime) {
     clouds.children[CLOUDS - 1].stdin.as_mut().unwrap().write_all(b"!").unwrap();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let hung = of("c3").into_iter().cycle().take(200).map(|path| {
-        let request = http.put(format!("http://{base}{path}?$select=description"));
-        let request = request.header("Content-Type", JSON).body(r#"{"description":"never"}"#);
+        let request = http.get(format!("http://{base}{path}")).header("Accept", JSON);
         runtime.spawn(async move { request.send().await.map(|_| ()) })
     });
     let hung: Vec<_> = hung.collect();
     let during = median((0..ROUNDS).map(|_| p99()).collect());
     println!(
-        "p99 of GET about three clouds: {before:.3} ms, {during:.3} ms while {} ask a fourth that hangs, ratio {:.2} (goal 1.10)",
+        "p99 of reading disks at three clouds: {before:.3} ms, {during:.3} ms while {} ask a fourth that hangs, ratio {:.2} (goal 1.10)",
         hung.len(),
         during / before
     );

@@ -1,23 +1,33 @@
 //! Collections: what they say of themselves, and their members.
 
+use std::sync::Arc;
+
+use cimi::query::Sieve;
 use cimi::server::{ListRequest, Listing, Refusal, Representation, Version};
 use cimi::{Attributes, Document, Edition, Reference};
 
 use super::place::Place;
+use super::shown::Shown;
 use super::{North, document, nothing_here};
 use crate::connector::Parts;
-use crate::record::Id;
+use crate::kind::Kind;
+use crate::record::{Id, Resource};
 use crate::sync::link_of;
 
 impl North {
     pub(super) async fn listing(&self, place: &Place, request: &ListRequest<'_>) -> Result<Listing, Refusal> {
         let (members, offers) = match place {
+            Place::Kind(kind) => return self.resources(*kind, place, request),
             Place::Parts(owner, parts) => {
                 let list = self.parts(*owner, *parts).await?;
                 let shown = list.members.iter().filter_map(|part| self.part(*owner, *parts, part));
                 (shown.collect(), list.offers)
             }
-            _ => (self.members(place)?, Vec::new()),
+            Place::Jobs => {
+                (self.app.inventory().jobs().iter().map(|job| self.job(job)).collect(), Vec::new())
+            }
+            Place::Metadata => (self.metadata(), Vec::new()),
+            _ => return Err(nothing_here()),
         };
         let collection = self.collection(place, &offers).ok_or_else(nothing_here)?;
         let version = self.version_of(&members);
@@ -25,16 +35,21 @@ impl North {
         Ok(Listing { collection, count: page.count, members: page.members, version })
     }
 
-    fn members(&self, place: &Place) -> Result<Vec<Representation>, Refusal> {
-        let inventory = self.app.inventory();
-        Ok(match place {
-            Place::Kind(kind) => {
-                inventory.of_kind(*kind).iter().map(|resource| self.representation(resource)).collect()
+    /// Resources of a kind. Only those that are listed are built.
+    fn resources(&self, kind: Kind, place: &Place, request: &ListRequest<'_>) -> Result<Listing, Refusal> {
+        request.query.check(request.member, request.extensions)?;
+        let collection = self.collection(place, &[]).ok_or_else(nothing_here)?;
+        let all = self.app.inventory().of_kind(kind);
+        let version = self.version_of_all(&all);
+        let mut sieve = Sieve::new(request.query);
+        for resource in &all {
+            if let Some(pass) = sieve.judge(&Shown::new(self, resource)) {
+                sieve.keep(pass, resource);
             }
-            Place::Jobs => inventory.jobs().iter().map(|job| self.job(job)).collect(),
-            Place::Metadata => self.metadata(),
-            _ => return Err(nothing_here()),
-        })
+        }
+        let page = sieve.into_page();
+        let members = page.members.into_iter().map(|resource| self.representation(resource).document);
+        Ok(Listing { collection, count: page.count, members: members.collect(), version })
     }
 
     /// The version of a collection of parts, for who demands one.
@@ -42,6 +57,16 @@ impl North {
         let list = self.parts(owner, parts).await?;
         let members: Vec<_> = list.members.iter().filter_map(|part| self.part(owner, parts, part)).collect();
         Ok(self.version_of(&members))
+    }
+
+    /// Changes whenever one of the resources does, one comes, or one goes, and where accounts are elsewhere.
+    fn version_of_all(&self, all: &[Arc<Resource>]) -> Version {
+        let numbers: Vec<u8> =
+            all.iter().flat_map(|it| [it.id.0.to_le_bytes(), it.version.to_le_bytes()].concat()).collect();
+        let accounts = self.app.accounts().iter().map(|it| format!("{} {:?};", it.name, it.location));
+        let accounts: String = accounts.collect();
+        let parts = [numbers.as_slice(), accounts.as_bytes()];
+        Version(format!("{:x}-{}", self.started, document::fingerprint(parts)))
     }
 
     /// Changes whenever one of the members does, one comes, or one goes.

@@ -39,16 +39,13 @@ impl North {
             attributes.set(name, Reference::to(self.uri(&format!("{path}/{name}"))));
         }
         let mut version = translate::version(resource.id, resource.version);
-        if let ([replica], Kind::Machine | Kind::Volume) = (resource.replicas.as_slice(), resource.kind) {
-            attributes.set("account", replica.account.as_str());
-            let account = self.app.account(&replica.account);
-            if let Some(location) = account.and_then(|account| account.location.as_deref()) {
-                attributes.set("location", location);
-                // It may be another one after the next start.
-                version.0.push('.');
-                version.0.push_str(location);
-            }
+        let placed = self.placed(resource);
+        if let Some(location) = placed.text("location") {
+            // It may be another one after the next start.
+            version.0.push('.');
+            version.0.push_str(location);
         }
+        attributes.extend(placed);
         let mut document = Document::with(schema, attributes);
         for operation in self.offers(resource, schema) {
             match operation {
@@ -60,6 +57,17 @@ impl North {
             }
         }
         Representation { document, version }
+    }
+
+    /// Where a thing runs: the manager's extension attributes.
+    pub(super) fn placed(&self, resource: &Resource) -> Attributes {
+        let mut placed = Attributes::new();
+        if let ([replica], Kind::Machine | Kind::Volume) = (resource.replicas.as_slice(), resource.kind) {
+            placed.set("account", replica.account.as_str());
+            let account = self.app.account(&replica.account);
+            placed.set_some("location", account.and_then(|account| account.location.clone()));
+        }
+        placed
     }
 
     /// Where a resource belongs, and what describes it; CIMI 2.0 only.

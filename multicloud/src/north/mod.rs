@@ -6,6 +6,7 @@ mod collection;
 mod document;
 mod metadata;
 mod place;
+mod shown;
 mod target;
 mod translate;
 mod write;

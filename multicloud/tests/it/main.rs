@@ -11,6 +11,7 @@ mod crash;
 mod decision;
 mod docs;
 mod editions;
+mod listing;
 mod outage;
 mod placement;
 mod refusal;
