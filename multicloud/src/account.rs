@@ -1,18 +1,20 @@
 //! The clouds that the manager uses, and how they are doing.
 //!
-//! Owns the account's connector and its health. A cloud that is down is asked again by the sync, not by each request.
+//! Owns the account's connector and its health while it is in use; that it is, the directory says. A cloud that is down is
+//! asked again by the sync, not by each request.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use cimi::client::Options;
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
 
-use crate::config;
-use crate::connector::cimi_cloud::CimiCloud;
 use crate::connector::guarded::{Guarded, Limits};
+use crate::connector::profile::Profile;
 use crate::connector::{Class, CloudError, Connector, Discovery};
+use crate::directory::{self, Concealed, Entry, Location, Provider, Snapshot, over, owner};
 use crate::placement::{self, Quota};
+use crate::vault::{Secrets, Vault};
 
 /// Seconds for which a cloud that refused for want of room counts as full.
 const FULL: i64 = 60;
@@ -38,8 +40,13 @@ pub struct Account {
     pub quota: Quota,
     /// What the operator says of it.
     pub tags: BTreeMap<String, String>,
+    /// The tenant that what is found there belongs to, unless it was created for another.
+    pub owner: Option<String>,
     /// Its API.
     pub connector: Arc<dyn Connector>,
+    /// What it was made of: with another, it is another.
+    basis: String,
+    retired: watch::Sender<bool>,
     state: RwLock<State>,
 }
 
@@ -82,32 +89,72 @@ impl Account {
             latency: None,
             silent: 0,
         });
-        let (provider, quota, tags) = (None, Quota::NONE, BTreeMap::new());
+        let basis = String::new();
         Self {
             name,
             location,
             price,
-            provider,
-            quota,
-            tags,
+            provider: None,
+            quota: Quota::NONE,
+            tags: BTreeMap::new(),
+            owner: None,
             connector: Arc::new(Guarded::new(connector, Limits::default())),
+            basis,
+            retired: watch::Sender::new(false),
             state,
         }
     }
 
-    /// An account of the configuration, used by a manager of this name.
-    pub fn from_config(account: config::Account, manager: &str) -> Self {
-        let options = Options {
-            credentials: account.credentials,
-            deadline: account.deadline,
-            dialect: account.dialect,
-            authorities: account.authorities,
-            ..Options::default()
+    /// An account of the directory, used by a manager of this name.
+    ///
+    /// # Errors
+    /// Why it cannot be used: a secret that cannot be opened, a provider or profile that is not there.
+    pub fn open(
+        entry: &Entry<directory::Account>,
+        known: &Snapshot,
+        vault: &Vault,
+        manager: &str,
+    ) -> Result<Self, String> {
+        let provider = known.get::<Provider>(&entry.record.provider);
+        let provider = provider.ok_or_else(|| format!("there is no provider {}", entry.record.provider))?;
+        let profile = &provider.record.profile;
+        let profile = Profile::named(profile).ok_or_else(|| format!("there is no profile {profile}"))?;
+        let parameters = over(&provider.record.parameters, &entry.record.parameters);
+        let secrets = match entry.concealed.as_deref() {
+            None => Secrets::default(),
+            Some(Concealed::Held(secrets)) => secrets.clone(),
+            Some(Concealed::Sealed(sealed)) => {
+                vault.open(&owner(&entry.name), sealed).map_err(|error| error.to_string())?
+            }
+            Some(_) => return Err("what is concealed is no account's".to_owned()),
         };
-        let connector = Arc::new(CimiCloud::new(account.endpoint, options, manager));
-        let (provider, quota, tags) = (account.provider, account.quota, account.tags);
-        let new = Self::new(account.name, account.location, account.price, connector);
-        Self { provider, quota, tags, ..new }
+        let connector = profile.connect(&parameters, &secrets, manager);
+        let location = entry.record.location.as_deref().and_then(|name| known.get::<Location>(name));
+        let location = location.map(|location| location.record.code().to_owned());
+        Ok(Self {
+            provider: Some(entry.record.provider.clone()),
+            quota: entry.record.quota,
+            tags: entry.record.tags.clone(),
+            owner: entry.record.owner.clone(),
+            basis: basis(entry, known),
+            ..Self::new(entry.name.clone(), location, entry.record.price, connector)
+        })
+    }
+
+    /// Whether it was made of this entry as it is now.
+    pub fn is_of(&self, entry: &Entry<directory::Account>, known: &Snapshot) -> bool {
+        self.name == entry.name && self.basis == basis(entry, known)
+    }
+
+    /// Lets go of it: whoever looks after it stops.
+    pub fn retire(&self) {
+        self.retired.send_replace(true);
+    }
+
+    /// Waits until it is let go of.
+    pub async fn retired(&self) {
+        // The sender is here: it does not go before.
+        let _ = self.retired.subscribe().wait_for(|retired| *retired).await;
     }
 
     /// How it is doing.
@@ -187,4 +234,12 @@ impl Account {
             _ => Ok(()),
         }
     }
+}
+
+/// The versions of all that an account is made of.
+fn basis(entry: &Entry<directory::Account>, known: &Snapshot) -> String {
+    let provider = known.get::<Provider>(&entry.record.provider).map(|provider| provider.tag());
+    let location = entry.record.location.as_deref().and_then(|name| known.get::<Location>(name));
+    let location = location.map(|location| location.tag());
+    format!("{} {provider:?} {location:?}", entry.tag())
 }

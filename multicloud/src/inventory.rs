@@ -10,18 +10,24 @@ use cimi::Attributes;
 use jiff::Timestamp;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use crate::access::Sight;
 use crate::connector::{Native, Token};
 use crate::kind::Kind;
+use crate::placement::ledger::Key;
 use crate::placement::{Amounts, Decision};
 use crate::record::{Id, Job, Replica, Resource};
 use crate::store::{Change, Store, StoreError};
 
-/// Resources and jobs.
+/// Resources and jobs, as far as somebody sees them. What is changed through it is changed as the manager: who may do that has
+/// been asked before.
 #[derive(Clone)]
-pub struct Inventory(Arc<Shared>);
+pub struct Inventory {
+    shared: Arc<Shared>,
+    sight: Sight,
+}
 
 struct Shared {
-    store: Box<dyn Store>,
+    store: Arc<dyn Store>,
     instance: String,
     last_id: AtomicI64,
     looks: AtomicU64,
@@ -41,8 +47,8 @@ struct State {
     by_kind: BTreeMap<Kind, BTreeSet<Id>>,
     by_native: HashMap<Place, Id>,
     seen: HashMap<Place, Seen>,
-    /// What is there at each account.
-    used: BTreeMap<String, Amounts>,
+    /// What is there of each quota.
+    used: BTreeMap<Key, Amounts>,
 }
 
 /// An account and what a cloud calls a resource there.
@@ -80,7 +86,7 @@ impl Inventory {
     ///
     /// # Errors
     /// As the store.
-    pub async fn open(store: Box<dyn Store>) -> Result<Self, StoreError> {
+    pub async fn open(store: Arc<dyn Store>) -> Result<Self, StoreError> {
         let loaded = store.load().await?;
         let mut state = State::default();
         for resource in loaded.resources {
@@ -89,50 +95,60 @@ impl Inventory {
         for job in loaded.jobs {
             state.jobs.insert(job.id, Arc::new(job));
         }
-        Ok(Self(Arc::new(Shared {
+        let shared = Arc::new(Shared {
             store,
             instance: loaded.instance,
             last_id: AtomicI64::new(loaded.last_id),
             looks: AtomicU64::new(0),
             writing: Arc::default(),
             state: RwLock::new(state),
-        })))
+        });
+        Ok(Self { shared, sight: Sight::Everything })
+    }
+
+    /// The same, as somebody else sees it.
+    #[must_use]
+    pub fn seen_by(&self, sight: Sight) -> Self {
+        Self { shared: self.shared.clone(), sight }
     }
 
     /// Lets the change under way finish, then closes the store. What is changed afterwards fails.
     pub async fn close(&self) {
-        let _turn = self.0.writing.lock().await;
-        self.0.store.close().await;
+        let _turn = self.shared.writing.lock().await;
+        self.shared.store.close().await;
     }
 
     /// The name of this manager.
     pub fn instance(&self) -> &str {
-        &self.0.instance
+        &self.shared.instance
     }
 
     /// An identifier that nothing had before.
     pub fn next_id(&self) -> Id {
-        Id(self.0.last_id.fetch_add(1, Ordering::Relaxed) + 1)
+        Id(self.shared.last_id.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
     /// The token of the creation of a resource.
     pub fn token(&self, id: Id) -> Token {
-        Token { manager: self.0.instance.clone(), number: id.0 }
+        Token { manager: self.shared.instance.clone(), number: id.0 }
     }
 
     /// To be asked for before a cloud is.
     pub fn look(&self) -> Look {
-        Look(self.0.looks.fetch_add(1, Ordering::AcqRel) + 1)
+        Look(self.shared.looks.fetch_add(1, Ordering::AcqRel) + 1)
     }
 
     /// A resource.
     pub fn resource(&self, id: Id) -> Option<Arc<Resource>> {
-        self.read(|state| state.resources.get(&id).cloned())
+        self.read(|state| state.resources.get(&id).cloned()).filter(|resource| self.sight.has(resource))
     }
 
     /// The resource of which a cloud's resource is a replica.
     pub fn by_native(&self, account: &str, native: &Native) -> Option<Id> {
-        self.read(|state| state.by_native.get(&(account.to_owned(), native.clone())).copied())
+        self.read(|state| {
+            let id = state.by_native.get(&(account.to_owned(), native.clone()))?;
+            state.resources.get(id).filter(|resource| self.sight.has(resource)).map(|resource| resource.id)
+        })
     }
 
     /// When a replica was last looked at since the start of the program.
@@ -145,13 +161,14 @@ impl Inventory {
     pub fn of_kind(&self, kind: Kind) -> Vec<Arc<Resource>> {
         self.read(|state| {
             let ids = state.by_kind.get(&kind).into_iter().flatten();
-            ids.filter_map(|id| state.resources.get(id).cloned()).collect()
+            let all = ids.filter_map(|id| state.resources.get(id));
+            all.filter(|resource| self.sight.has(resource)).cloned().collect()
         })
     }
 
-    /// What all that is known to be at an account takes of its quota.
-    pub fn used(&self, account: &str) -> Amounts {
-        self.read(|state| state.used.get(account).copied().unwrap_or_default())
+    /// What all that is known to be at clouds takes of a quota, whoever asks.
+    pub fn used(&self, key: &Key) -> Amounts {
+        self.read(|state| state.used.get(key).copied().unwrap_or_default())
     }
 
     /// The decision that a job was begun with.
@@ -159,27 +176,38 @@ impl Inventory {
     /// # Errors
     /// As the store.
     pub async fn decision(&self, job: Id) -> Result<Option<Decision>, StoreError> {
-        self.0.store.decision(job).await
+        self.shared.store.decision(job).await
     }
 
     /// A job.
     pub fn job(&self, id: Id) -> Option<Arc<Job>> {
-        self.read(|state| state.jobs.get(&id).cloned())
+        self.read(|state| state.jobs.get(&id).cloned()).filter(|job| self.sight.has_job(job))
     }
 
     /// All jobs, oldest first.
     pub fn jobs(&self) -> Vec<Arc<Job>> {
-        self.read(|state| state.jobs.values().cloned().collect())
+        self.read(|state| state.jobs.values().filter(|job| self.sight.has_job(job)).cloned().collect())
+    }
+
+    /// How many resources a tenant has, whoever asks.
+    pub fn owned_by(&self, tenant: &str) -> usize {
+        self.read(|state| state.resources.values().filter(|it| it.owner.as_deref() == Some(tenant)).count())
+    }
+
+    /// How many resources of tenants an account holds, whoever asks.
+    pub fn owned_at(&self, account: &str) -> usize {
+        let is_there = |it: &&Arc<Resource>| it.owner.is_some() && it.replica_at(account).is_some();
+        self.read(|state| state.resources.values().filter(is_there).count())
     }
 
     /// Waits for the turn to change something.
     pub async fn writer(&self) -> Writer {
-        let turn = self.0.writing.clone().lock_owned().await;
-        Writer { inventory: self.clone(), edit: Edit::default(), turn }
+        let turn = self.shared.writing.clone().lock_owned().await;
+        Writer { inventory: self.seen_by(Sight::Everything), edit: Edit::default(), turn }
     }
 
     fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
-        look(&self.0.state.read().unwrap_or_else(PoisonError::into_inner))
+        look(&self.shared.state.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -257,7 +285,7 @@ impl Writer {
     /// The resource whose creation carries a token, while no cloud's resource is known to be it. Later a token proves nothing:
     /// clouds copy properties into what is restored or cloned.
     pub fn awaiting(&self, token: &Token) -> Option<Id> {
-        if token.manager != self.inventory.0.instance {
+        if token.manager != self.inventory.shared.instance {
             return None;
         }
         self.resource(Id(token.number)).filter(|resource| resource.replicas.is_empty()).map(|it| it.id)
@@ -340,9 +368,9 @@ impl Writer {
                     forget_resources: edit.forget_resources.iter().copied().collect(),
                     forget_jobs: edit.forget_jobs.iter().copied().collect(),
                 };
-                inventory.0.store.write(&change).await?;
+                inventory.shared.store.write(&change).await?;
             }
-            inventory.0.state.write().unwrap_or_else(PoisonError::into_inner).apply(edit);
+            inventory.shared.state.write().unwrap_or_else(PoisonError::into_inner).apply(edit);
             drop(turn);
             Ok(())
         });
@@ -392,7 +420,9 @@ impl State {
         self.by_kind.entry(resource.kind).or_default().insert(resource.id);
         for replica in &resource.replicas {
             self.by_native.insert((replica.account.clone(), replica.native.clone()), resource.id);
-            let used = self.used.entry(replica.account.clone()).or_default();
+        }
+        for key in resource.counts_against() {
+            let used = self.used.entry(key).or_default();
             *used = used.plus(resource.amounts());
         }
         self.resources.insert(resource.id, Arc::new(resource));
@@ -405,7 +435,9 @@ impl State {
         }
         for replica in &resource.replicas {
             self.by_native.remove(&(replica.account.clone(), replica.native.clone()));
-            if let Some(used) = self.used.get_mut(&replica.account) {
+        }
+        for key in resource.counts_against() {
+            if let Some(used) = self.used.get_mut(&key) {
                 *used = used.minus(resource.amounts());
             }
         }

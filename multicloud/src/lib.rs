@@ -4,16 +4,23 @@
 //! - [`app`]: the use cases; knows no HTTP;
 //! - [`placement`]: offers and policy to an explained decision;
 //! - [`connector`]: one folder a cloud API behind one trait;
+//! - [`directory`]: who may use it and which clouds it uses; [`vault`]: the secrets among that;
+//! - [`access`]: the one place that decides who sees and does what;
+//! - [`admin`]: the REST face for the directory;
 //! - [`store`]: what survives a restart;
 //! - [`sync`]: what the clouds say against what is recorded;
 //! - [`inventory`]: all of it in memory, over the store; [`account`]: the clouds, and how they are doing;
 //! - [`config`]: the file that an operator writes; [`running`]: all of it put together.
 
+pub mod access;
 pub mod account;
+pub mod admin;
 pub mod app;
+pub mod chance;
 pub mod clock;
 pub mod config;
 pub mod connector;
+pub mod directory;
 pub mod inventory;
 pub mod kind;
 pub mod north;
@@ -23,3 +30,4 @@ pub mod running;
 pub mod store;
 pub mod sync;
 mod terms;
+pub mod vault;

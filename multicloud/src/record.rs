@@ -2,12 +2,15 @@
 //!
 //! Owns the shapes; the store keeps them, the inventory finds them.
 
+use std::collections::BTreeSet;
+
 use cimi::Attributes;
 use serde::{Deserialize, Serialize};
 
 use crate::connector::Native;
 use crate::kind::Kind;
 use crate::placement::Amounts;
+use crate::placement::ledger::Key;
 
 /// The manager's own identifier of a resource or job; never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -24,6 +27,8 @@ pub struct Resource {
     pub attributes: Attributes,
     /// Grows with every change.
     pub version: i64,
+    /// The tenant that it belongs to; nobody: it is shared, or the operator's.
+    pub owner: Option<String>,
     /// Where it is; empty: it is the manager's own.
     pub replicas: Vec<Replica>,
 }
@@ -50,6 +55,8 @@ pub struct Job {
     pub work: Work,
     /// Grows with every change.
     pub version: i64,
+    /// The tenant that asked for it; nobody: the operator.
+    pub owner: Option<String>,
 }
 
 /// What a job does, written down before the first call.
@@ -117,6 +124,13 @@ impl Resource {
             Kind::Volume => Amounts { volumes: 1, storage: number("capacity"), ..Amounts::default() },
             _ => Amounts::default(),
         }
+    }
+
+    /// The quotas that it counts against: of the accounts where it is, and of its tenant once it is anywhere.
+    pub fn counts_against(&self) -> BTreeSet<Key> {
+        let accounts = self.replicas.iter().map(|replica| Key::Account(replica.account.clone()));
+        let tenant = self.owner.clone().filter(|_| !self.replicas.is_empty()).map(Key::Tenant);
+        accounts.chain(tenant).collect()
     }
 
     /// What it takes of quotas.

@@ -16,14 +16,17 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::account::Account;
+use crate::access::{Access, Door};
+use crate::admin;
 use crate::app::App;
+use crate::chance::{Chance, NoChance};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
+use crate::directory::Directory;
 use crate::inventory::Inventory;
-use crate::north::North;
-use crate::store::{Sqlite, StoreError};
-use crate::sync;
+use crate::north::{North, tenant};
+use crate::store::{Sqlite, Store, StoreError};
+use crate::vault::{MasterKey, Vault};
 
 /// How long the first look at the clouds may keep the start waiting. A slow one is shown when it has been read.
 const FIRST_LOOK: Duration = Duration::from_secs(3);
@@ -53,6 +56,9 @@ pub enum StartError {
         "give the path of a file that this program may write, or remove `store` to keep nothing"
     ))]
     Store(#[from] StoreError),
+    /// There is nothing random to make keys of.
+    #[error(transparent)]
+    Chance(#[from] NoChance),
     /// It cannot listen.
     #[error("{address} cannot be listened on: {source}")]
     #[diagnostic(help("choose another address with `listen`; port 0 takes a free one"))]
@@ -69,12 +75,19 @@ pub enum StartError {
 /// # Errors
 /// [`StartError`]. A cloud that is out of reach is none.
 pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> {
-    let store = Sqlite::open(config.store.as_deref()).await?;
-    let inventory = Inventory::open(Box::new(store)).await?;
-    let manager = inventory.instance().to_owned();
-    let accounts = config.accounts.into_iter();
-    let accounts = accounts.map(|account| Arc::new(Account::from_config(account, &manager))).collect();
-    let app = App::new(inventory, accounts, config.policy, config.prices, clock.clone());
+    let chance = Chance::system();
+    let store: Arc<dyn Store> = Arc::new(Sqlite::open(config.store.as_deref()).await?);
+    let inventory = Inventory::open(store.clone()).await?;
+    let master = match config.master_key {
+        // What is forgotten at the end needs no key that anybody keeps.
+        None if config.store.is_none() => Some(MasterKey::new(chance.bytes()?)),
+        key => key,
+    };
+    let vault = Vault::new(master, config.previous_keys, chance.clone());
+    let directory = Directory::open(store, vault, config.declared, clock.clone(), chance.clone()).await?;
+    let door = if config.listen.ip().is_loopback() { Door::Open } else { Door::Closed };
+    let access = Access::new(directory.clone(), door, &chance)?;
+    let app = App::new(inventory, directory, config.prices, config.refresh);
 
     let listen = |source| StartError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
@@ -82,13 +95,19 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let base = config.base_uri.unwrap_or_else(|| format!("http://{address}/cimi/"));
 
     app.recall_quota().await?;
-    first_look(&app, config.refresh).await;
+    // Their first looks, so that the first request finds what the clouds hold.
+    let looks = futures::future::join_all(app.use_accounts());
+    if tokio::time::timeout(FIRST_LOOK, looks).await.is_err() {
+        tracing::warn!("not all clouds have been read in time; the others follow");
+    }
+    app.spawn(app.clone().follow_directory());
     app.resume();
     app.spawn(retire(app.clone(), config.job_retention));
 
-    let north = North::new(app.clone(), config.edition, base.clone(), config.users, config.job_retention);
+    let north = North::new(app.clone(), access.clone(), config.edition, base.as_str(), config.job_retention);
     let options = Options::new(Arc::new(move || DateTime::from(clock.now())));
-    let router = server::router(Arc::new(north), options);
+    let cimi = server::router(Arc::new(north), options).layer(axum::middleware::from_fn(tenant::note));
+    let router = cimi.merge(admin::router(app.clone(), access));
     let (stop, stopped) = oneshot::channel();
     let serving = tokio::spawn(async move {
         let shutdown = async {
@@ -100,19 +119,6 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         }
     });
     Ok(Running { base, address, app, stop: Some(stop), serving })
-}
-
-/// Begins to look after all clouds, and waits for the first look at each, so that the first request finds what they hold.
-async fn first_look(app: &App, every: Duration) {
-    let mut looks = Vec::new();
-    for account in app.accounts() {
-        let (done, looked) = oneshot::channel();
-        app.spawn(sync::run(app.clone(), account.name.clone(), every, done));
-        looks.push(looked);
-    }
-    if tokio::time::timeout(FIRST_LOOK, futures::future::join_all(looks)).await.is_err() {
-        tracing::warn!("not all clouds have been read in time; the others follow");
-    }
 }
 
 async fn retire(app: App, retention: Duration) {
@@ -133,6 +139,11 @@ impl Running {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The URI of its admin face, with a slash at its end.
+    pub fn admin_uri(&self) -> String {
+        format!("http://{}/admin/", self.address)
     }
 
     /// The use cases behind the face.

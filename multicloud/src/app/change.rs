@@ -65,7 +65,7 @@ impl App {
         let app = self.clone();
         self.whole(async move {
             // Changes of one resource come one after the other: each sees the version that the one before has made.
-            let _turn = app.0.locks.turn(id).await;
+            let _turn = app.inner.locks.turn(id).await;
             app.change_here(id, version, change).await
         })
         .await
@@ -73,6 +73,7 @@ impl App {
 
     async fn change_here(&self, id: Id, version: Option<i64>, change: Change) -> Result<Begun, AppError> {
         let resource = self.inventory().resource(id).ok_or_else(|| AppError::not_found("such resource"))?;
+        self.must_change(&resource)?;
         if version.is_some_and(|version| version != resource.version) {
             return Err(AppError::new(Problem::Changed, "the resource was changed meanwhile"));
         }

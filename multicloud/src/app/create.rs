@@ -10,9 +10,10 @@ use super::offers::{Candidates, without_policy};
 use super::{App, AppError, Begun, Ended, Problem, forget, own};
 use crate::account::{Account, Health};
 use crate::connector::{Class, CloudError, Creation, Native, Started};
+use crate::directory::Tenant;
 use crate::kind::Kind;
 use crate::placement::ledger::{Claim, Key, Shortage};
-use crate::placement::{Amounts, Choice, Code, Decision, Layer, OnFailure, Plan, Quota, decide};
+use crate::placement::{Amounts, Choice, Code, Decision, Layer, Level, OnFailure, Plan, Quota, decide};
 use crate::record::{Id, Replica, Resource, Stage, Work};
 use crate::sync::link_of;
 
@@ -36,9 +37,9 @@ pub struct Request {
 /// What is said about where something may go, and how much of it there may be.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Placing {
-    /// Policies of the tenant and of the request.
+    /// Policies beside the manager's; that of the tenant comes with the tenant.
     pub policies: Vec<Layer>,
-    /// Quotas beside that of the account: of the tenant.
+    /// Quotas beside that of the account; that of the tenant comes with the tenant.
     pub allowances: Vec<Allowance>,
 }
 
@@ -74,6 +75,8 @@ struct Search<'a> {
 enum Answer {
     Begun(Begun),
     Refused(CloudError),
+    /// It was not asked: no cloud may be.
+    TooMuch(Shortage),
 }
 
 /// Clouds that were asked and refused, each with the reason.
@@ -86,6 +89,8 @@ impl App {
     /// # Errors
     /// If no cloud will do: with the reason for each. Nothing is left behind then.
     pub async fn create(&self, request: Request) -> Result<Begun, AppError> {
+        self.must_create()?;
+        let request = self.in_its_bounds(request);
         let app = self.clone();
         self.whole(async move {
             if own::KINDS.contains(&request.kind) {
@@ -120,6 +125,7 @@ impl App {
             search.asked.insert(at);
             match self.ask_offer(&search, at).await {
                 Answer::Begun(begun) => return Ok(begun),
+                Answer::TooMuch(shortage) => return Err(self.too_much(search, &shortage).await),
                 Answer::Refused(error) => {
                     let go_on = error.class != Class::Invalid;
                     search.choice.decision.refused(code_of(error.class), &error.message);
@@ -150,11 +156,15 @@ impl App {
     async fn ask_offer(&self, search: &Search<'_>, at: usize) -> Answer {
         let (job, resource) = (search.job, search.resource);
         let offer = &search.candidates.offers[at];
-        let Some(account) = self.account(&offer.place.account).cloned() else {
+        let Some(account) = self.account(&offer.place.account) else {
             return Answer::Refused(CloudError::new(Class::Unavailable, "it is not used any more"));
         };
-        if let Err(shortage) = self.reserve(search, &account) {
-            return Answer::Refused(CloudError::new(Class::Quota, shortage.to_string()));
+        match self.reserve(search, &account) {
+            Ok(()) => {}
+            Err(shortage) if matches!(shortage.key, Key::Tenant(_)) => return Answer::TooMuch(shortage),
+            Err(shortage) => {
+                return Answer::Refused(CloudError::new(Class::Quota, shortage.to_string()));
+            }
         }
         let creation = Creation {
             kind: search.request.kind,
@@ -185,13 +195,13 @@ impl App {
             return Ok(());
         }
         let key = Key::Account(account.name.clone());
-        let used = |held: &[i64]| self.used(&account.name, held);
+        let used = |held: &[i64]| self.used(&key, held);
         let mut claims = vec![Claim { key: &key, quota: account.quota, needs, used: &used }];
         for allowance in &search.request.placing.allowances {
             let Allowance { key, quota, used } = allowance;
             claims.push(Claim { key, quota: *quota, needs, used: &**used });
         }
-        self.0.ledger.reserve(search.resource.0, &claims, |holder| self.is_settled(holder))
+        self.inner.ledger.reserve(search.resource.0, &claims, |holder| self.is_settled(holder))
     }
 
     /// Where a request would go, and why there. Changes nothing.
@@ -199,6 +209,7 @@ impl App {
     /// # Errors
     /// `Invalid` if a policy of the request or its template cannot be used.
     pub fn place(&self, request: &Request) -> Result<Decision, AppError> {
+        let request = &self.in_its_bounds(request.clone());
         let plan = self.plan(request)?;
         Ok(self.choose(request, &plan, &self.candidates(request), 0).decision)
     }
@@ -214,11 +225,39 @@ impl App {
         )
     }
 
+    /// A request with what its tenant's policy and quota say of it.
+    fn in_its_bounds(&self, mut request: Request) -> Request {
+        let Placing { policies, allowances } = self.bounds();
+        request.placing.policies.extend(policies);
+        request.placing.allowances.extend(allowances);
+        request
+    }
+
+    /// What the policy and the quota of the tenant say, of whatever it asks for.
+    pub(super) fn bounds(&self) -> Placing {
+        let Some(name) = self.owner() else { return Placing::default() };
+        let snapshot = self.directory().snapshot();
+        let policy = snapshot.policy_of(&name);
+        let policies = policy
+            .map(|policy| Layer { level: Level::Tenant, policy: (*policy).clone() })
+            .into_iter()
+            .collect();
+        // Held even without a limit: there may be one before this has ended.
+        let quota = snapshot.get::<Tenant>(&name).map(|tenant| tenant.record.quota).unwrap_or_default();
+        let (app, key) = (self.itself(), Key::Tenant(name));
+        let counted = key.clone();
+        let used: Used = Arc::new(move |held| app.used(&counted, held));
+        Placing { policies, allowances: vec![Allowance { key, quota, used }] }
+    }
+
     /// The decision that a job was begun with, and what became of the clouds asked. `None`: there was nothing to decide.
     ///
     /// # Errors
     /// As the store.
     pub async fn decision(&self, job: Id) -> Result<Option<Decision>, AppError> {
+        if self.inventory().job(job).is_none() {
+            return Ok(None);
+        }
         Ok(self.inventory().decision(job).await?)
     }
 
@@ -253,7 +292,14 @@ impl App {
         if cimi::model::schema(cimi::Edition::V2, request.kind.type_name()).ty.states.is_some() {
             attributes.set("state", "CREATING");
         }
-        let resource = Resource { id, kind: request.kind, attributes, version: 0, replicas: Vec::new() };
+        let resource = Resource {
+            id,
+            kind: request.kind,
+            attributes,
+            version: 0,
+            owner: self.owner(),
+            replicas: Vec::new(),
+        };
         let path = link_of(request.kind, id);
         let account = decision.winner().map(|place| place.account.clone()).unwrap_or_default();
         let work = Work::Create { resource: id, account, stage: Stage::Sent };
@@ -332,6 +378,12 @@ impl App {
         });
         writer.put_resource(resource);
         Ok(writer.commit().await?)
+    }
+
+    /// The tenant has what it may have: no other cloud would change that.
+    async fn too_much(&self, search: Search<'_>, shortage: &Shortage) -> AppError {
+        let refused = self.give_up(search.request.kind, search.job, search.resource, search.refusals).await;
+        AppError::new(Problem::Conflict, shortage.to_string()).with(refused.details)
     }
 
     /// No cloud took it: neither resource nor job has been, and the answer says why.

@@ -12,6 +12,7 @@ use super::job::{End, affect};
 use super::{App, AppError, Change, Ended, Problem, forget};
 use crate::account::Account;
 use crate::connector::{Class, CloudError, JobState, Native, Parts, Rest};
+use crate::directory;
 use crate::kind::Kind;
 use crate::record::{Id, Job, Resource, Stage, Work};
 use crate::sync::{self, link_of};
@@ -76,15 +77,15 @@ impl App {
 
     /// Follows a job in a task of its own. `change`: what was asked for, where that helps to see whether it was done.
     pub(super) fn follow(&self, id: Id, change: Option<Change>) {
-        let app = self.clone();
+        let app = self.itself();
         self.spawn(async move {
             app.follow_to_the_end(id, change.as_ref()).await;
-            app.0.nudges.forget(id);
+            app.inner.nudges.forget(id);
         });
     }
 
     async fn follow_to_the_end(&self, id: Id, change: Option<&Change>) {
-        let nudge = self.0.nudges.of(id);
+        let nudge = self.inner.nudges.of(id);
         let mut pause = FIRST;
         let mut nothing = 0;
         loop {
@@ -130,8 +131,12 @@ impl App {
                 (*resource, account, stage)
             }
         };
-        let Some(account) = self.account(name).cloned() else {
-            return Ok(Look::failed(format!("the account {name} is not in the configuration any more")));
+        let Some(account) = self.account(name) else {
+            return match self.directory().get::<directory::Account>(name) {
+                // It goes on once the account does.
+                Some(_) => Err(CloudError::new(Class::Unavailable, self.absence(name))),
+                None => Ok(Look::failed(self.absence(name))),
+            };
         };
         account.must_be_up()?;
         if let Stage::Followed { native_job } = stage {
@@ -270,7 +275,7 @@ impl App {
             Work::Create { resource, account, .. } => (*resource, account, "add"),
             Work::Change { resource, account, operation, .. } => (*resource, account, operation.as_str()),
         };
-        let account = self.account(account).cloned();
+        let account = self.account(account);
         let deleted = operation == "delete" && *end == End::Success;
         let record = self.inventory().resource(resource);
         if let (Some(record), Some(account)) = (&record, &account) {
@@ -278,7 +283,7 @@ impl App {
                 let looked = sync::resource_once(self, account, record).await;
                 looked.map_err(|error| AppError::at(&account.name, &error))?;
             }
-            self.import(account, touched).await;
+            self.import(account, touched, record.owner.as_deref()).await;
         }
         let mut writer = self.inventory().writer().await;
         // It may have ended while it was looked at.
@@ -306,10 +311,20 @@ impl App {
     }
 
     /// Records what a cloud's job has touched beside the resource that it was about: volumes made along with a machine.
-    async fn import(&self, account: &Arc<Account>, touched: &[Native]) {
+    /// It belongs to whom that belongs.
+    async fn import(&self, account: &Arc<Account>, touched: &[Native], owner: Option<&str>) {
+        let app = self.itself();
         for native in touched {
-            if let Err(error) = sync::known(self, account, native).await {
-                tracing::debug!(account = %account.name, %error, "to be read by the next look at all");
+            match sync::known(&app, account, native).await {
+                Ok(Some(id)) => {
+                    if let Err(error) = app.give_to(id, owner).await {
+                        tracing::error!(resource = id.0, %error, "whose it is cannot be recorded");
+                    }
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    tracing::debug!(account = %account.name, %error, "to be read by the next look at all");
+                }
             }
         }
     }
@@ -319,10 +334,8 @@ impl App {
     /// # Errors
     /// `Unavailable`
     pub(super) fn reachable(&self, name: &str) -> Result<Arc<Account>, AppError> {
-        let account = self.account(name).cloned().ok_or_else(|| {
-            let message = format!("the account {name} is not in the configuration any more");
-            AppError::new(Problem::Unavailable(60), message)
-        })?;
+        let account =
+            self.account(name).ok_or_else(|| AppError::new(Problem::Unavailable(60), self.absence(name)))?;
         account.must_be_up().map_err(|error| AppError::at(name, &error))?;
         Ok(account)
     }

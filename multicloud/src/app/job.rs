@@ -41,7 +41,7 @@ impl App {
         attributes.set("returnCode", 0);
         attributes.set("progress", 0);
         attributes.set("timeOfStatusChange", now);
-        Job { id: self.inventory().next_id(), attributes, work, version: 0 }
+        Job { id: self.inventory().next_id(), attributes, work, version: 0, owner: self.owner() }
     }
 
     /// A job that has ended, as part of a larger change.
@@ -80,7 +80,7 @@ impl App {
     pub fn job(&self, id: Id) -> Option<std::sync::Arc<Job>> {
         let job = self.inventory().job(id)?;
         if job.work != Work::Done {
-            self.0.nudges.nudge(id);
+            self.inner.nudges.nudge(id);
         }
         Some(job)
     }
@@ -95,7 +95,7 @@ impl App {
     }
 
     async fn stop_job_here(&self, id: Id) -> Result<Ended, AppError> {
-        let job = self.inventory().job(id).ok_or_else(|| AppError::not_found("such job"))?;
+        let job = self.changeable_job(id)?;
         let (account, stage) = match &job.work {
             Work::Done => return Err(AppError::new(Problem::Conflict, "the job has ended")),
             Work::Create { account, stage, .. } | Work::Change { account, stage, .. } => (account, stage),
@@ -128,6 +128,7 @@ impl App {
     /// # Errors
     /// `Conflict` if it goes on.
     pub async fn forget_job(&self, id: Id) -> Result<Begun, AppError> {
+        self.changeable_job(id)?;
         let mut writer = self.inventory().writer().await;
         let job = writer.job(id).ok_or_else(|| AppError::not_found("such job"))?;
         if job.work != Work::Done {

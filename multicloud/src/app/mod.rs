@@ -11,17 +11,22 @@ pub(crate) mod job;
 mod offers;
 pub(crate) mod own;
 pub(crate) mod reference;
+mod rights;
+mod roster;
 mod tasks;
 mod together;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
+use crate::access::Actor;
 use crate::account::Account;
 use crate::clock::Clock;
 use crate::connector::Native;
+use crate::directory::Directory;
 use crate::inventory::Inventory;
 use crate::placement::ledger::Key;
-use crate::placement::{Amounts, Ledger, Policy, Prices};
+use crate::placement::{Amounts, Ledger, Prices};
 use crate::record::{Id, Work};
 use crate::store::StoreError;
 
@@ -33,16 +38,21 @@ pub use offers::PROPERTY;
 
 use tasks::{Locks, Nudges, Tasks};
 
-/// The manager.
+/// The manager, as somebody uses it.
 #[derive(Clone)]
-pub struct App(Arc<Inner>);
+pub struct App {
+    inner: Arc<Inner>,
+    actor: Actor,
+    inventory: Inventory,
+}
 
 struct Inner {
     inventory: Inventory,
-    accounts: Vec<Arc<Account>>,
-    policy: Policy,
+    directory: Directory,
+    accounts: RwLock<Vec<Arc<Account>>>,
     prices: Prices,
     ledger: Ledger,
+    refresh: Duration,
     clock: Clock,
     tasks: Tasks,
     locks: Locks,
@@ -72,50 +82,65 @@ pub enum Ended {
 }
 
 impl App {
-    /// A manager of these accounts.
-    pub fn new(
-        inventory: Inventory,
-        accounts: Vec<Arc<Account>>,
-        policy: Policy,
-        prices: Prices,
-        clock: Clock,
-    ) -> Self {
-        Self(Arc::new(Inner {
-            inventory,
-            accounts,
-            policy,
+    /// A manager that uses no account yet: see [`App::use_accounts`]. `refresh`: between two looks at a quiet cloud.
+    pub fn new(inventory: Inventory, directory: Directory, prices: Prices, refresh: Duration) -> Self {
+        let inner = Inner {
+            inventory: inventory.clone(),
+            clock: directory.clock().clone(),
+            directory,
+            accounts: RwLock::default(),
             prices,
             ledger: Ledger::default(),
-            clock,
+            refresh,
             tasks: Tasks::default(),
             locks: Locks::default(),
             nudges: Nudges::default(),
-        }))
+        };
+        Self { inner: Arc::new(inner), actor: Actor::manager(), inventory }
     }
 
-    /// What it knows.
+    /// The same as somebody else uses it: it finds what they see, and does what they may.
+    #[must_use]
+    pub fn on_behalf_of(&self, actor: &Actor) -> Self {
+        let inventory = self.inner.inventory.seen_by(actor.sight.clone());
+        Self { inner: self.inner.clone(), actor: actor.clone(), inventory }
+    }
+
+    /// The manager itself.
+    pub(crate) fn itself(&self) -> Self {
+        self.on_behalf_of(&Actor::manager())
+    }
+
+    /// Who uses it.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// What it knows, as far as whoever uses it sees it.
     pub fn inventory(&self) -> &Inventory {
-        &self.0.inventory
+        &self.inventory
     }
 
-    /// The accounts that it uses, in the order of the configuration.
-    pub fn accounts(&self) -> &[Arc<Account>] {
-        &self.0.accounts
+    /// Who may use it, and which clouds it uses.
+    pub fn directory(&self) -> &Directory {
+        &self.inner.directory
     }
 
-    /// The account of this name.
-    pub fn account(&self, name: &str) -> Option<&Arc<Account>> {
-        self.0.accounts.iter().find(|account| account.name == name)
+    /// The accounts where whoever uses it can create things, in the order in which they are offered.
+    pub fn accounts(&self) -> Vec<Arc<Account>> {
+        let accounts = self.inner.accounts.read().unwrap_or_else(PoisonError::into_inner);
+        accounts.iter().filter(|account| self.actor.sight.has_account(&account.name)).cloned().collect()
     }
 
-    /// How a cloud is chosen.
-    pub fn policy(&self) -> &Policy {
-        &self.0.policy
+    /// The account of this name, whoever asks: what a tenant has stays its own where it may have no more.
+    pub fn account(&self, name: &str) -> Option<Arc<Account>> {
+        let accounts = self.inner.accounts.read().unwrap_or_else(PoisonError::into_inner);
+        accounts.iter().find(|account| account.name == name).cloned()
     }
 
     /// What an hour costs, where the operator's table says so.
     pub fn prices(&self) -> &Prices {
-        &self.0.prices
+        &self.inner.prices
     }
 
     /// Holds again what creations held that had not ended when the manager stopped.
@@ -129,19 +154,21 @@ impl App {
                 Some(decision) => decision.needs,
                 None => Amounts::default(),
             };
-            self.0.ledger.restore(resource.0, vec![(Key::Account(account.clone()), needs)]);
+            let tenant = job.owner.clone().map(Key::Tenant);
+            let keys = [Key::Account(account.clone())].into_iter().chain(tenant);
+            self.inner.ledger.restore(resource.0, keys.map(|key| (key, needs)).collect());
         }
         Ok(())
     }
 
     /// What time it is.
     pub fn clock(&self) -> &Clock {
-        &self.0.clock
+        &self.inner.clock
     }
 
     /// Runs a task until it ends or the manager stops.
     pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        self.0.tasks.spawn(work);
+        self.inner.tasks.spawn(work);
     }
 
     /// Runs work that must not be torn in the middle when whoever asked for it goes away.
@@ -164,12 +191,12 @@ impl App {
 
     /// Stops all work and closes the store. What was under way is taken up at the next start.
     pub async fn stop(&self) {
-        self.0.tasks.stop().await;
+        self.inner.tasks.stop().await;
         self.inventory().close().await;
     }
 
     /// Stops all work at the next opportunity, without waiting for it.
     pub fn abandon(&self) {
-        self.0.tasks.abort();
+        self.inner.tasks.abort();
     }
 }

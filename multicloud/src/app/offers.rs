@@ -13,6 +13,7 @@ use crate::kind::Kind;
 use crate::placement::ledger::{Holder, Key};
 use crate::placement::{
     self, Amounts, Code, Demand, Layer, Level, Offer, Place, Placed, Plan, Policy, PolicyError, Rejected,
+    Whose,
 };
 use crate::record::{Id, Resource};
 use crate::sync::link_of;
@@ -53,7 +54,8 @@ impl App {
 
     /// What the manager's policy says.
     pub(super) fn own_layer(&self) -> Layer {
-        Layer { level: Level::Manager, policy: self.policy().clone() }
+        let policy = self.directory().snapshot().default_policy();
+        Layer { level: Level::Manager, policy: (*policy).clone() }
     }
 
     /// The policies that come with a request.
@@ -79,13 +81,13 @@ impl App {
         let wanted = self.wanted(request);
         let mut candidates = Candidates { offers: Vec::new(), templates: Vec::new(), rejected: Vec::new() };
         for account in self.accounts() {
-            match self.offer(account, request, &wanted) {
+            match self.offer(&account, request, &wanted) {
                 Ok((offer, template)) => {
                     candidates.offers.push(offer);
                     candidates.templates.push(template);
                 }
                 Err((code, reason)) => {
-                    let place = place(account, &wanted);
+                    let place = place(&account, &wanted);
                     candidates.rejected.push(Rejected { place, code, reason });
                 }
             }
@@ -167,20 +169,20 @@ impl App {
     /// How much of an account's quota is taken, by what is there and by what is being created there.
     pub fn taken(&self, account: &str) -> Amounts {
         let key = Key::Account(account.to_owned());
-        self.0.ledger.taken(&key, |held| self.used(account, held), |holder| self.is_settled(holder))
+        self.inner.ledger.taken(&key, |held| self.used(&key, held), |holder| self.is_settled(holder))
     }
 
-    /// How much is there at an account, those aside that are still counted in the ledger.
-    pub(super) fn used(&self, account: &str, held: &[Holder]) -> Amounts {
-        let inventory = self.inventory();
+    /// How much there is of a quota, those aside that are still counted in the ledger: whosever they are.
+    pub(super) fn used(&self, key: &Key, held: &[Holder]) -> Amounts {
+        let inventory = &self.inner.inventory;
         let counted_twice = held.iter().filter_map(|holder| inventory.resource(Id(*holder)));
-        let counted_twice = counted_twice.filter(|resource| resource.replica_at(account).is_some());
-        counted_twice.fold(inventory.used(account), |sum, resource| sum.minus(resource.amounts()))
+        let counted_twice = counted_twice.filter(|resource| resource.counts_against().contains(key));
+        counted_twice.fold(inventory.used(key), |sum, resource| sum.minus(resource.amounts()))
     }
 
     /// Whether a creation holds nothing any more: what it made is counted with all that is there, or it made nothing.
     pub(super) fn is_settled(&self, holder: Holder) -> bool {
-        self.inventory().resource(Id(holder)).is_none_or(|resource| {
+        self.inner.inventory.resource(Id(holder)).is_none_or(|resource| {
             let attributes = &resource.attributes;
             let sized = ["cpu", "capacity"].iter().any(|name| attributes.contains(name));
             !resource.replicas.is_empty() && (sized || attributes.text("state") != Some("CREATING"))
@@ -192,20 +194,22 @@ impl App {
         if !plan.needs_placed() {
             return Vec::new();
         }
-        let on_the_way = self.0.ledger.accounts();
-        let machines = self.inventory().of_kind(Kind::Machine);
+        let on_the_way = self.inner.ledger.accounts();
+        let machines = self.inner.inventory.of_kind(Kind::Machine);
         let placed = machines.iter().filter_map(|machine| {
             let replica = machine.replicas.first().map(|replica| &replica.account);
             let account = self.account(replica.or_else(|| on_the_way.get(&machine.id.0))?)?;
-            Some(self.placed_at(account, machine))
+            Some(self.placed_at(&account, machine))
         });
         placed.collect()
     }
 
     fn placed_at(&self, account: &Account, machine: &Resource) -> Placed {
         let location = account.location.as_deref();
+        let whose = if self.actor().sight.has(machine) { Whose::Own } else { Whose::Foreign };
         Placed {
             id: link_of(Kind::Machine, machine.id),
+            whose,
             name: machine.attributes.text("name").map(str::to_owned),
             system: None,
             place: Place {

@@ -5,7 +5,7 @@ use crate::placement::{self, Batch, Decision, Effort, Layer, decide, together};
 
 impl App {
     /// Where several requests would go together, and why each there. Changes nothing. `shared`: policies for all of them, beside
-    /// the manager's; what each brings itself only says where that one may go.
+    /// the manager's and the tenant's; what each brings itself only says where that one may go.
     ///
     /// # Errors
     /// `Invalid` if a policy cannot be used; `Conflict` if there are no places for all of them, with what was considered.
@@ -15,7 +15,8 @@ impl App {
         shared: &[Layer],
         effort: Effort,
     ) -> Result<Vec<Decision>, AppError> {
-        let mut layers = vec![self.own_layer()];
+        let mut layers = self.bounds().policies;
+        layers.push(self.own_layer());
         layers.extend_from_slice(shared);
         let plan = placement::combine(&layers);
         let placed = self.placed(&plan);

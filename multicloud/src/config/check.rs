@@ -1,19 +1,22 @@
 //! From the file to a configuration: everything that can be refused is refused here, with its place and what to do.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use cimi::client::{Credentials, Dialect, dialect};
 use miette::NamedSource;
 use toml::Spanned;
 
+use super::Config;
 use super::error::{ConfigError, Wrong};
 use super::file::{self, File};
-use super::{Account, Config, Secret};
+use crate::access::Role;
+use crate::connector::profile::is_http;
+use crate::directory::{Declared, Grant, Tenant, User, marker};
+use crate::vault::{MasterKey, Secret};
 
 /// Where to listen if nothing is said.
 const LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 0);
@@ -21,8 +24,8 @@ const LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 0);
 const REFRESH: u64 = 10;
 /// Minutes for which ended jobs are kept.
 const RETENTION: u64 = 24 * 60;
-/// Seconds for one call to a cloud.
-const DEADLINE: u64 = 10;
+/// How a master key is made.
+const KEY: &str = "such as `head -c 32 /dev/urandom | base64` makes";
 
 /// A file under examination.
 pub(super) struct Checker<'a> {
@@ -41,17 +44,16 @@ impl<'a> Checker<'a> {
             let help = Some("see --help for an example".to_owned());
             self.wrong(error.message(), error.span().unwrap_or(0..0), help)
         })?;
-        let users = self.users(&file.users)?;
+        let tenants = self.tenants(&file.tenants)?;
+        let users = self.users(&file.users, &tenants)?;
         let listen = self.listen(file.listen.as_ref(), file.base_uri.as_ref(), users.is_empty())?;
         let base_uri = file.base_uri.as_ref().map(|uri| self.base_uri(uri)).transpose()?;
         let refresh = self.within(file.refresh_seconds.as_ref(), REFRESH, 1..86_401)?;
         let retention = self.within(file.job_retention_minutes.as_ref(), RETENTION, 1..525_601)?;
-        let mut names = BTreeSet::new();
-        let accounts = file
-            .accounts
-            .iter()
-            .map(|account| self.account(account, &mut names).map(|it| (account.enabled.unwrap_or(true), it)))
-            .collect::<Result<Vec<_>, _>>()?;
+        let previous = &file.vault.previous_key_files;
+        let mut declared =
+            Declared { policy: self.policy(file.placement)?, tenants, users, ..Declared::default() };
+        self.accounts(&file.accounts, &mut declared)?;
         Ok(Config {
             listen,
             base_uri,
@@ -59,10 +61,10 @@ impl<'a> Checker<'a> {
             edition: file.edition.into(),
             refresh: Duration::from_secs(refresh),
             job_retention: Duration::from_secs(retention * 60),
-            policy: self.policy(file.placement)?,
             prices: file.prices.as_ref().map(|file| self.prices(file)).transpose()?.unwrap_or_default(),
-            users,
-            accounts: accounts.into_iter().filter(|(enabled, _)| *enabled).map(|(_, it)| it).collect(),
+            master_key: self.master_key(&file.vault)?,
+            previous_keys: previous.iter().map(|file| self.key_in(file)).collect::<Result<_, _>>()?,
+            declared,
         })
     }
 
@@ -97,8 +99,23 @@ impl<'a> Checker<'a> {
         Err(self.wrong(message, uri.span(), Some("such as https://manager.example.org/cimi/".to_owned())))
     }
 
-    fn users(&self, users: &[file::User]) -> Result<BTreeMap<String, Secret>, ConfigError> {
-        let mut known = BTreeMap::new();
+    fn tenants(&self, tenants: &[file::Tenant]) -> Result<Vec<(String, Tenant)>, ConfigError> {
+        let mut names = BTreeSet::new();
+        let declared = tenants.iter().map(|tenant| {
+            self.name("tenant", &tenant.name, &mut names)?;
+            let record = Tenant { description: tenant.description.clone(), ..Tenant::default() };
+            Ok((tenant.name.get_ref().clone(), record))
+        });
+        declared.collect()
+    }
+
+    fn users(
+        &self,
+        users: &[file::User],
+        tenants: &[(String, Tenant)],
+    ) -> Result<Vec<(String, User, Secret)>, ConfigError> {
+        let mut known = BTreeSet::new();
+        let mut declared = Vec::new();
         for user in users {
             let name = user.name.get_ref();
             if name.is_empty() || name.contains(':') {
@@ -107,74 +124,108 @@ impl<'a> Checker<'a> {
                 return Err(self.wrong(message, user.name.span(), Some(help)));
             }
             let secret = self.secret(&user.password_file)?;
-            if known.insert(name.clone(), secret).is_some() {
+            if !known.insert(name.clone()) {
                 let message = format!("there are two users named `{name}`");
                 let help = "give each user a name of its own".to_owned();
                 return Err(self.wrong(message, user.name.span(), Some(help)));
             }
+            let roles = vec![self.grant(user, tenants)?];
+            declared.push((
+                name.clone(),
+                User { roles, password: Some(marker()), ..User::default() },
+                secret,
+            ));
         }
-        Ok(known)
+        Ok(declared)
     }
 
-    fn account(&self, account: &file::Account, names: &mut BTreeSet<String>) -> Result<Account, ConfigError> {
-        let name = account.name.get_ref();
+    /// Who is in no tenant may do everything.
+    fn grant(&self, user: &file::User, tenants: &[(String, Tenant)]) -> Result<Grant, ConfigError> {
+        let role = user.role.as_ref().map(|role| *role.get_ref());
+        match &user.tenant {
+            None => match (role, &user.role) {
+                (Some(role), Some(place)) if role != Role::CloudAdmin => {
+                    let message = format!("{role} of which tenant?");
+                    Err(self.wrong(message, place.span(), Some("add tenant, or remove role".to_owned())))
+                }
+                _ => Ok(Grant { role: Role::CloudAdmin, tenant: None }),
+            },
+            Some(tenant) => {
+                self.tenant(tenant, tenants)?;
+                let role = role.unwrap_or(Role::Operator);
+                if role == Role::CloudAdmin {
+                    let message = "a cloud-admin is one everywhere";
+                    return Err(self.wrong(message, tenant.span(), Some("remove tenant".to_owned())));
+                }
+                Ok(Grant { role, tenant: Some(tenant.get_ref().clone()) })
+            }
+        }
+    }
+
+    /// The name of a tenant that the file declares.
+    pub(super) fn tenant(
+        &self,
+        name: &Spanned<String>,
+        tenants: &[(String, Tenant)],
+    ) -> Result<String, ConfigError> {
+        if tenants.iter().any(|(known, _)| known == name.get_ref()) {
+            return Ok(name.get_ref().clone());
+        }
+        let message = format!("there is no tenant named `{}` in this file", name.get_ref());
+        Err(self.wrong(message, name.span(), Some("add a [[tenant]] with that name".to_owned())))
+    }
+
+    /// A name as paths have it, given once.
+    pub(super) fn name(
+        &self,
+        what: &str,
+        name: &Spanned<String>,
+        names: &mut BTreeSet<String>,
+    ) -> Result<(), ConfigError> {
+        let text = name.get_ref();
         let legal = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if name.is_empty() || !name.chars().all(legal) {
-            let message = format!("the account name `{name}` is not one");
-            let help = "use letters, digits, `-` and `_`".to_owned();
-            return Err(self.wrong(message, account.name.span(), Some(help)));
+        if text.is_empty() || !text.chars().all(legal) {
+            let message = format!("the {what} name `{text}` is not one");
+            return Err(self.wrong(
+                message,
+                name.span(),
+                Some("use letters, digits, `-` and `_`".to_owned()),
+            ));
         }
-        if !names.insert(name.clone()) {
-            let message = format!("there are two accounts named `{name}`");
-            let help = "give each account a name of its own".to_owned();
-            return Err(self.wrong(message, account.name.span(), Some(help)));
+        if !names.insert(text.clone()) {
+            let message = format!("there are two {what}s named `{text}`");
+            let help = format!("give each {what} a name of its own");
+            return Err(self.wrong(message, name.span(), Some(help)));
         }
-        let endpoint = account.endpoint.get_ref();
-        if !is_http(endpoint) {
-            let message = format!("the endpoint `{endpoint}` is no http or https URI");
-            let help = "give the URI of the Cloud Entry Point".to_owned();
-            return Err(self.wrong(message, account.endpoint.span(), Some(help)));
-        }
-        let deadline = self.within(account.deadline_seconds.as_ref(), DEADLINE, 1..601)?;
-        Ok(Account {
-            name: name.clone(),
-            endpoint: endpoint.clone(),
-            credentials: self.credentials(account)?,
-            authorities: account.ca_file.iter().map(|file| self.authority(file)).collect::<Result<_, _>>()?,
-            dialect: account.dialect.as_ref().map(|dialect| self.dialect(dialect)).transpose()?,
-            location: account.location.as_ref().map(|location| self.location(location)).transpose()?,
-            price: self.price(account.price.as_ref())?,
-            provider: account.provider.clone(),
-            quota: account.quota,
-            tags: account.tags.clone(),
-            deadline: Duration::from_secs(deadline),
-        })
+        Ok(())
     }
 
-    fn credentials(&self, account: &file::Account) -> Result<Credentials, ConfigError> {
-        let lone = |present: Range<usize>, missing: &str| {
-            let message = "user and password-file go together".to_owned();
-            self.wrong(message, present, Some(format!("add {missing}, or remove this")))
-        };
-        match (&account.user, &account.password_file, &account.token_file) {
-            (None, None, None) => Ok(Credentials::None),
-            (None, None, Some(token)) => Ok(Credentials::Bearer(self.secret(token)?.reveal())),
-            (Some(user), Some(password), None) => Ok(Credentials::Basic {
-                user: user.get_ref().clone(),
-                password: self.secret(password)?.reveal(),
-            }),
-            (Some(user), None, _) => Err(lone(user.span(), "password-file")),
-            (None, Some(password), _) => Err(lone(password.span(), "user")),
-            (Some(_), Some(_), Some(token)) => Err(self.wrong(
-                "an account has either a user with a password or a token",
-                token.span(),
-                Some("remove token-file, or user and password-file".to_owned()),
-            )),
+    fn master_key(&self, vault: &file::Vault) -> Result<Option<MasterKey>, ConfigError> {
+        match (&vault.master_key_file, &vault.master_key_env) {
+            (Some(file), None) => self.key_in(file).map(Some),
+            (Some(_), Some(name)) => {
+                let message = "the master key is either in a file or in the environment";
+                Err(self.wrong(message, name.span(), Some("remove one of them".to_owned())))
+            }
+            (None, Some(name)) => {
+                let Ok(text) = std::env::var(name.get_ref()) else {
+                    let message = format!("the environment has no {}", name.get_ref());
+                    return Err(self.wrong(message, name.span(), Some(KEY.to_owned())));
+                };
+                let key = MasterKey::parse(&text).map(Some);
+                key.map_err(|error| self.wrong(error.to_string(), name.span(), Some(KEY.to_owned())))
+            }
+            (None, None) => Ok(None),
         }
+    }
+
+    fn key_in(&self, file: &Spanned<PathBuf>) -> Result<MasterKey, ConfigError> {
+        let key = MasterKey::parse(self.secret(file)?.reveal());
+        key.map_err(|error| self.wrong(error.to_string(), file.span(), Some(KEY.to_owned())))
     }
 
     /// The first line of a file.
-    fn secret(&self, file: &Spanned<PathBuf>) -> Result<Secret, ConfigError> {
+    pub(super) fn secret(&self, file: &Spanned<PathBuf>) -> Result<Secret, ConfigError> {
         let text = self.contents(file)?;
         let line = std::str::from_utf8(&text).unwrap_or_default().lines().next().unwrap_or_default();
         if line.is_empty() {
@@ -185,18 +236,6 @@ impl<'a> Checker<'a> {
         Ok(Secret::new(line))
     }
 
-    fn authority(&self, file: &Spanned<PathBuf>) -> Result<Vec<u8>, ConfigError> {
-        let pem = self.contents(file)?;
-        match reqwest::Certificate::from_pem_bundle(&pem) {
-            Ok(certificates) if !certificates.is_empty() => Ok(pem),
-            _ => {
-                let message = format!("{} holds no certificate", file.get_ref().display());
-                let help = "give a file with certificates of authorities in PEM".to_owned();
-                Err(self.wrong(message, file.span(), Some(help)))
-            }
-        }
-    }
-
     pub(super) fn contents(&self, file: &Spanned<PathBuf>) -> Result<Vec<u8>, ConfigError> {
         fs::read(self.folder.join(file.get_ref())).map_err(|error| {
             let message = format!("{} cannot be read: {error}", file.get_ref().display());
@@ -205,41 +244,7 @@ impl<'a> Checker<'a> {
         })
     }
 
-    fn dialect(&self, name: &Spanned<String>) -> Result<&'static Dialect, ConfigError> {
-        Dialect::named(name.get_ref()).ok_or_else(|| {
-            let known: Vec<&str> = dialect::ALL.iter().map(|dialect| dialect.name).collect();
-            let message = format!("the dialect `{}` is not known", name.get_ref());
-            let help = format!("one of {}; or remove it, and it is found out", known.join(", "));
-            self.wrong(message, name.span(), Some(help))
-        })
-    }
-
-    /// ISO 3166-1 alpha-2, or ISO 3166-2.
-    fn location(&self, location: &Spanned<String>) -> Result<String, ConfigError> {
-        let text = location.get_ref();
-        let (country, part) = text.split_once('-').unwrap_or((text, "A"));
-        let is_country = country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase());
-        let is_part =
-            matches!(part.len(), 1..=3) && part.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-        if is_country && is_part {
-            return Ok(text.clone());
-        }
-        let message = format!("the location `{text}` is no code of ISO 3166");
-        Err(self.wrong(message, location.span(), Some("such as FR, or FR-75".to_owned())))
-    }
-
-    fn price(&self, price: Option<&Spanned<i64>>) -> Result<i64, ConfigError> {
-        match price {
-            None => Ok(0),
-            Some(price) if *price.get_ref() >= 0 => Ok(*price.get_ref()),
-            Some(price) => {
-                let help = "thousandths of your currency for an hour; 0 if you do not care".to_owned();
-                Err(self.wrong("a price cannot be below 0", price.span(), Some(help)))
-            }
-        }
-    }
-
-    fn within(
+    pub(super) fn within(
         &self,
         value: Option<&Spanned<u64>>,
         default: u64,
@@ -265,8 +270,4 @@ impl<'a> Checker<'a> {
         let file = NamedSource::new(self.name, self.text.to_owned());
         ConfigError::Wrong(Box::new(Wrong { message: message.into(), file, at: at.into(), help }))
     }
-}
-
-fn is_http(text: &str) -> bool {
-    reqwest::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }

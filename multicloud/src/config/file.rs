@@ -8,6 +8,7 @@ use cimi::Edition;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::access::Role;
 use crate::placement::{Draft, Quota};
 
 /// The whole file.
@@ -24,6 +25,10 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) placement: Draft,
     pub(super) prices: Option<Spanned<PathBuf>>,
+    #[serde(default)]
+    pub(super) vault: Vault,
+    #[serde(default, rename = "tenant")]
+    pub(super) tenants: Vec<Tenant>,
     #[serde(default, rename = "user")]
     pub(super) users: Vec<User>,
     #[serde(default, rename = "account")]
@@ -39,12 +44,32 @@ pub(super) enum EditionName {
     V2,
 }
 
+/// What secrets are sealed with.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Vault {
+    pub(super) master_key_file: Option<Spanned<PathBuf>>,
+    pub(super) master_key_env: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(super) previous_key_files: Vec<Spanned<PathBuf>>,
+}
+
+/// A tenant.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Tenant {
+    pub(super) name: Spanned<String>,
+    pub(super) description: Option<String>,
+}
+
 /// A user of the manager.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct User {
     pub(super) name: Spanned<String>,
     pub(super) password_file: Spanned<PathBuf>,
+    pub(super) role: Option<Spanned<Role>>,
+    pub(super) tenant: Option<Spanned<String>>,
 }
 
 /// A cloud account.
@@ -61,12 +86,13 @@ pub(super) struct Account {
     pub(super) enabled: Option<bool>,
     pub(super) location: Option<Spanned<String>>,
     pub(super) price: Option<Spanned<i64>>,
-    pub(super) provider: Option<String>,
-    #[serde(default)]
-    pub(super) quota: Quota,
+    pub(super) provider: Option<Spanned<String>>,
+    pub(super) quota: Option<Spanned<Quota>>,
     #[serde(default)]
     pub(super) tags: BTreeMap<String, String>,
     pub(super) deadline_seconds: Option<Spanned<u64>>,
+    pub(super) tenants: Option<Vec<Spanned<String>>>,
+    pub(super) owner: Option<Spanned<String>>,
 }
 
 impl From<EditionName> for Edition {

@@ -9,15 +9,19 @@ use toml::de::{DeTable, DeValue};
 
 use super::check::Checker;
 use super::error::{ConfigError, Wrong};
+use crate::directory;
 use crate::placement::{Draft, Form, Policy, PolicyError, Prices};
 
 impl Checker<'_> {
-    pub(super) fn policy(&self, draft: Draft) -> Result<Policy, ConfigError> {
-        Policy::read(draft).map_err(|error| {
+    /// The policy that holds for everybody; `None`: nothing is said.
+    pub(super) fn policy(&self, draft: Draft) -> Result<Option<directory::Policy>, ConfigError> {
+        Policy::read(draft.clone()).map_err(|error| {
             let span = self.place_of(&error);
             let PolicyError { message, help, .. } = error;
             self.wrong(format!("the placement policy cannot be used: {message}"), span, Some(help))
-        })
+        })?;
+        let policy = directory::Policy { draft, description: None };
+        Ok((policy != directory::Policy::default()).then_some(policy))
     }
 
     pub(super) fn prices(&self, file: &Spanned<PathBuf>) -> Result<Prices, ConfigError> {

@@ -14,6 +14,7 @@ use crate::kind::Kind;
 
 pub mod cimi_cloud;
 pub mod guarded;
+pub mod profile;
 
 /// The identifier that a cloud gives a resource; for CIMI clouds its absolute URI.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

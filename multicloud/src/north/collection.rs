@@ -59,14 +59,20 @@ impl North {
         Ok(self.version_of(&members))
     }
 
-    /// Changes whenever one of the resources does, one comes, or one goes, and where accounts are elsewhere.
+    /// Changes whenever one of the resources does, one comes, or one goes, where accounts are elsewhere, and with what whoever
+    /// asks may do.
     fn version_of_all(&self, all: &[Arc<Resource>]) -> Version {
-        let numbers: Vec<u8> =
-            all.iter().flat_map(|it| [it.id.0.to_le_bytes(), it.version.to_le_bytes()].concat()).collect();
-        let accounts = self.app.accounts().iter().map(|it| format!("{} {:?};", it.name, it.location));
-        let accounts: String = accounts.collect();
-        let parts = [numbers.as_slice(), accounts.as_bytes()];
-        Version(format!("{:x}-{}", self.started, document::fingerprint(parts)))
+        let mut seen = Vec::with_capacity(all.len() * 17);
+        for resource in all {
+            seen.extend(resource.id.0.to_le_bytes());
+            seen.extend(resource.version.to_le_bytes());
+            seen.push(u8::from(self.app.may_change(resource)));
+        }
+        for account in &*self.app.accounts() {
+            seen.extend(format!("{} {:?};", account.name, account.location).into_bytes());
+        }
+        seen.push(u8::from(self.app.may_create()));
+        Version(format!("{:x}-{}", self.started, document::fingerprint([seen.as_slice()])))
     }
 
     /// Changes whenever one of the members does, one comes, or one goes.
@@ -95,9 +101,12 @@ impl North {
         };
         let uri = self.uri(&path);
         let mut document = Document::with(schema, Attributes::new().with("id", uri.as_str()));
-        let parent = parent.map_or_else(|| self.base.clone(), |parent| self.uri(&parent));
+        let parent = parent.map_or_else(|| self.base.to_string(), |parent| self.uri(&parent));
         if schema.attribute("parent").is_some() {
             document.attributes.set("parent", Reference::to(parent));
+        }
+        if !self.app.may_create() {
+            return Some(document);
         }
         let cloud_does = |name: &str| offers.iter().any(|offer| offer == name);
         match (place, self.edition) {

@@ -14,10 +14,10 @@ use crate::sync::link_of;
 impl North {
     pub(super) fn entry_point(&self) -> Representation {
         let mut document = Document::new(self.schema("CloudEntryPoint"));
-        document.attributes.set("id", self.base.as_str());
+        document.attributes.set("id", &*self.base);
         document.attributes.set("name", "CIMI manager");
         document.attributes.set("description", "One CIMI face over many clouds");
-        document.attributes.set("baseURI", self.base.as_str());
+        document.attributes.set("baseURI", &*self.base);
         let mut link = |name: &'static str| {
             document.attributes.set(name, Reference::to(self.uri(name)));
         };
@@ -47,6 +47,11 @@ impl North {
         }
         attributes.extend(placed);
         let mut document = Document::with(schema, attributes);
+        if !self.app.may_change(resource) {
+            // Nothing is offered: another representation than who may is shown.
+            version.0.push_str(".r");
+            return Representation { document, version };
+        }
         for operation in self.offers(resource, schema) {
             match operation {
                 "edit" | "delete" => document.push_offer(operation, &self.uri(&path), true),
@@ -89,6 +94,7 @@ impl North {
         self.frame(schema, "jobs", &mut attributes);
         let mut document = Document::with(schema, attributes);
         match &job.work {
+            _ if !self.app.may_change_job(job) => {}
             Work::Done => document.push_offer("delete", &self.uri(&path), true),
             Work::Create { stage: Stage::Followed { .. }, .. }
             | Work::Change { stage: Stage::Followed { .. }, .. }

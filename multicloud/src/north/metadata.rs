@@ -70,7 +70,8 @@ impl North {
 
     /// Its own, and those that hold whichever cloud it chooses.
     fn capabilities(&self) -> Capabilities {
-        let mut clouds = self.app.accounts().iter().filter_map(|account| account.discovery());
+        let accounts = self.app.accounts();
+        let mut clouds = accounts.iter().filter_map(|account| account.discovery());
         let mut common = clouds.next().map(|first| first.capabilities.clone()).unwrap_or_default();
         for cloud in clouds {
             common = common

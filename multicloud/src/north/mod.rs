@@ -8,10 +8,10 @@ mod metadata;
 mod place;
 mod shown;
 mod target;
+pub mod tenant;
 mod translate;
 mod write;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,9 +23,9 @@ use cimi::server::{
 };
 use cimi::{Document, Edition, update::Update};
 
+use crate::access::{Access, Actor, Credentials};
 use crate::account::Account;
 use crate::app::{App, own};
-use crate::config::Secret;
 use crate::connector::{Part, PartList, Parts};
 use crate::kind::Kind;
 use crate::record::{Id, Resource};
@@ -39,28 +39,25 @@ pub const NAMESPACE: &str = "urn:cimi-manager:placement";
 /// How old a record may be before a look at a single resource asks its cloud again.
 const FRESH: Duration = Duration::from_millis(250);
 
-/// The manager as a provider, in one edition.
+/// The manager as a provider, in one edition, as somebody sees it.
+#[derive(Clone)]
 pub struct North {
     app: App,
+    access: Access,
     edition: Edition,
-    base: String,
-    extensions: Extensions,
-    users: BTreeMap<String, Secret>,
+    base: Arc<str>,
+    extensions: Arc<Extensions>,
     started: i64,
     job_retention: Duration,
 }
 
-/// Who asks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Caller(pub String);
-
 impl North {
-    /// A face at an absolute base URI with a slash at its end. No users: everybody may ask.
+    /// A face at an absolute base URI with a slash at its end.
     pub fn new(
         app: App,
+        access: Access,
         edition: Edition,
-        base: impl Into<String>,
-        users: BTreeMap<String, Secret>,
+        base: impl Into<Arc<str>>,
         job_retention: Duration,
     ) -> Self {
         let extensions = [Kind::Machine, Kind::Volume].map(Kind::type_name).into_iter().fold(
@@ -73,8 +70,14 @@ impl North {
                 )
             },
         );
+        let extensions = Arc::new(extensions);
         let started = app.clock().now().as_millisecond();
-        Self { app, edition, base: base.into(), extensions, users, started, job_retention }
+        Self { app, access, edition, base: base.into(), extensions, started, job_retention }
+    }
+
+    /// The same, as somebody sees it: everything below is about what they see.
+    fn seen_by(&self, actor: &Actor) -> Self {
+        Self { app: self.app.on_behalf_of(actor), ..self.clone() }
     }
 
     /// A resource of a kind, as recorded.
@@ -87,16 +90,20 @@ impl North {
     async fn fresh(&self, kind: Kind, id: Id) -> Result<Arc<Resource>, Refusal> {
         let resource = self.known(kind, id)?;
         let [replica] = resource.replicas.as_slice() else { return Ok(resource) };
+        if self.app.account(&replica.account).is_none() && self.app.is_kept(&replica.account) {
+            // Nobody is to ask there: what is recorded is all that there is.
+            return Ok(resource);
+        }
         let account = self.account_of(&replica.account)?;
         let seen = self.app.inventory().seen(replica);
         let age = seen.map(|seen| self.app.clock().now().duration_since(seen).unsigned_abs());
         if age.is_some_and(|age| age < FRESH) {
             return Ok(resource);
         }
-        match sync::resource_once(&self.app, account, &resource).await {
+        match sync::resource_once(&self.app, &account, &resource).await {
             Ok(Some(id)) => self.app.inventory().resource(id).ok_or_else(nothing_here),
             Ok(None) => Err(nothing_here()),
-            Err(error) => Err(translate::cloud(account, &error)),
+            Err(error) => Err(translate::cloud(&account, &error)),
         }
     }
 
@@ -107,10 +114,10 @@ impl North {
         let account = self.account_of(&replica.account)?;
         let found = account.connector.parts(&replica.native, parts).await;
         let found = found.inspect_err(|error| account.notice(error, self.app.clock().now()));
-        let found = found.map_err(|error| translate::cloud(account, &error))?;
+        let found = found.map_err(|error| translate::cloud(&account, &error))?;
         for target in found.members.iter().filter_map(|part| part.target.as_ref()) {
-            let known = sync::known(&self.app, account, target).await;
-            known.map_err(|error| translate::cloud(account, &error))?;
+            let known = sync::known(&self.app, &account, target).await;
+            known.map_err(|error| translate::cloud(&account, &error))?;
         }
         Ok(found)
     }
@@ -123,12 +130,10 @@ impl North {
     }
 
     /// The account of this name, if its cloud can be asked.
-    fn account_of(&self, name: &str) -> Result<&Account, Refusal> {
-        let account = self.app.account(name).map(AsRef::as_ref).ok_or_else(|| {
-            let message = format!("The account {name} is not in the configuration any more.");
-            Refusal::unavailable(message).retry_after(60)
-        })?;
-        account.must_be_up().map_err(|error| translate::cloud(account, &error))?;
+    fn account_of(&self, name: &str) -> Result<Arc<Account>, Refusal> {
+        let account = self.app.account(name);
+        let account = account.ok_or_else(|| Refusal::unavailable(self.app.absence(name)).retry_after(60))?;
+        account.must_be_up().map_err(|error| translate::cloud(&account, &error))?;
         Ok(account)
     }
 
@@ -143,8 +148,27 @@ impl North {
     }
 }
 
+impl North {
+    async fn found(&self, place: &Place) -> Result<Representation, Refusal> {
+        match place {
+            Place::EntryPoint => Ok(self.entry_point()),
+            Place::Resource(kind, id) => Ok(self.representation(&*self.fresh(*kind, *id).await?)),
+            Place::Job(id) => {
+                let job = self.app.job(*id).ok_or_else(nothing_here)?;
+                Ok(self.job(&job))
+            }
+            Place::Metadatum(name) => self.metadatum(name).ok_or_else(nothing_here),
+            Place::Part(owner, parts, key) => {
+                let part = self.find_part(*owner, *parts, key).await?;
+                self.part(*owner, *parts, &part).ok_or_else(nothing_here)
+            }
+            _ => Err(nothing_here()),
+        }
+    }
+}
+
 impl Provider for North {
-    type Caller = Caller;
+    type Caller = Actor;
 
     fn edition(&self) -> Edition {
         self.edition
@@ -158,72 +182,58 @@ impl Provider for North {
         &self.extensions
     }
 
-    async fn authenticate(&self, authorization: Option<&Authorization>) -> Result<Caller, Refusal> {
-        if self.users.is_empty() {
-            return Ok(Caller("anybody".to_owned()));
-        }
-        match authorization {
-            Some(Authorization::Basic { user, password })
-                if self.users.get(user).is_some_and(|secret| secret.is(password)) =>
-            {
-                Ok(Caller(user.clone()))
-            }
-            Some(_) => Err(Refusal::unauthorized("The credentials are wrong.")),
-            None => Err(Refusal::unauthorized("Credentials are needed: Basic, as the operator gave them.")),
-        }
+    async fn authenticate(&self, authorization: Option<&Authorization>) -> Result<Actor, Refusal> {
+        let shown = match authorization {
+            None => Credentials::None,
+            Some(Authorization::Basic { user, password }) => Credentials::Password { user, password },
+            Some(Authorization::Bearer(token)) => Credentials::Token(token),
+        };
+        self.access.actor(shown, tenant::named().as_deref()).await.map_err(translate::denied)
     }
 
-    async fn locate(&self, _: &Caller, path: &Path) -> Result<Target, Refusal> {
-        self.target(&place(path)?)
+    async fn locate(&self, actor: &Actor, path: &Path) -> Result<Target, Refusal> {
+        self.seen_by(actor).target(&place(path)?)
     }
 
-    async fn read(&self, _: &Caller, path: &Path) -> Result<Representation, Refusal> {
-        match place(path)? {
-            Place::EntryPoint => Ok(self.entry_point()),
-            Place::Resource(kind, id) => Ok(self.representation(&*self.fresh(kind, id).await?)),
-            Place::Job(id) => {
-                let job = self.app.job(id).ok_or_else(nothing_here)?;
-                Ok(self.job(&job))
-            }
-            Place::Metadatum(name) => self.metadatum(&name).ok_or_else(nothing_here),
-            Place::Part(owner, parts, key) => {
-                let part = self.find_part(owner, parts, &key).await?;
-                self.part(owner, parts, &part).ok_or_else(nothing_here)
-            }
-            _ => Err(nothing_here()),
-        }
+    async fn read(&self, actor: &Actor, path: &Path) -> Result<Representation, Refusal> {
+        self.seen_by(actor).found(&place(path)?).await
     }
 
-    async fn list(&self, _: &Caller, path: &Path, request: &ListRequest<'_>) -> Result<Listing, Refusal> {
-        self.listing(&place(path)?, request).await
+    async fn list(&self, actor: &Actor, path: &Path, request: &ListRequest<'_>) -> Result<Listing, Refusal> {
+        self.seen_by(actor).listing(&place(path)?, request).await
     }
 
-    async fn create(&self, _: &Caller, path: &Path, document: Document) -> Result<Outcome, Refusal> {
-        self.add(&place(path)?, document).await
+    async fn create(&self, actor: &Actor, path: &Path, document: Document) -> Result<Outcome, Refusal> {
+        self.seen_by(actor).add(&place(path)?, document).await
     }
 
     async fn update(
         &self,
-        _: &Caller,
+        actor: &Actor,
         path: &Path,
         update: Update,
         precondition: &Precondition,
     ) -> Result<Outcome, Refusal> {
-        self.edit(&place(path)?, update, precondition).await
+        self.seen_by(actor).edit(&place(path)?, update, precondition).await
     }
 
-    async fn delete(&self, _: &Caller, path: &Path, precondition: &Precondition) -> Result<Outcome, Refusal> {
-        self.remove(&place(path)?, precondition).await
+    async fn delete(
+        &self,
+        actor: &Actor,
+        path: &Path,
+        precondition: &Precondition,
+    ) -> Result<Outcome, Refusal> {
+        self.seen_by(actor).remove(&place(path)?, precondition).await
     }
 
     async fn act(
         &self,
-        _: &Caller,
+        actor: &Actor,
         path: &Path,
         action: Action,
         precondition: &Precondition,
     ) -> Result<Outcome, Refusal> {
-        self.perform(&place(path)?, &action, precondition).await
+        self.seen_by(actor).perform(&place(path)?, &action, precondition).await
     }
 }
 

@@ -6,6 +6,7 @@ use cimi::{Attributes, Edition, Reference, Value};
 
 use super::North;
 use super::place::Place;
+use crate::access::Denied;
 use crate::account::Account;
 use crate::app::{AppError, Problem};
 use crate::connector::CloudError;
@@ -142,6 +143,15 @@ pub(super) fn version(id: Id, version: i64) -> Version {
 /// A cloud's error as this face says it.
 pub(super) fn cloud(account: &Account, error: &CloudError) -> Refusal {
     app(AppError::at(&account.name, error))
+}
+
+/// A refusal at the door as this face says it.
+pub(super) fn denied(denied: Denied) -> Refusal {
+    match denied {
+        Denied::Unknown(message) => Refusal::unauthorized(message),
+        Denied::Forbidden(message) => Refusal::forbidden(message),
+        Denied::Unavailable => Refusal::unavailable(Denied::Unavailable.to_string()).retry_after(1),
+    }
 }
 
 /// A use case's refusal as this face says it.

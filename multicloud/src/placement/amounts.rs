@@ -1,6 +1,7 @@
 //! What is counted against quotas, and how much of it is left.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Amounts of all that is counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +20,7 @@ pub struct Amounts {
 }
 
 /// How much there may be; what is not named may be without end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Quota {
     /// Machines.
@@ -82,16 +83,21 @@ impl Quota {
 
     /// What there is too little of for `needs`, if anything: its name, how much is left, how much it takes.
     pub fn lacks(self, needs: Amounts) -> Option<(&'static str, i64, i64)> {
-        let all = [
-            ("machines", self.machines, needs.machines),
-            ("cpu", self.cpu, needs.cpu),
-            ("memory", self.memory, needs.memory),
-            ("volumes", self.volumes, needs.volumes),
-            ("storage", self.storage, needs.storage),
-        ];
-        all.into_iter().find_map(|(name, left, needs)| {
+        let needs = [needs.machines, needs.cpu, needs.memory, needs.volumes, needs.storage];
+        self.limits().into_iter().zip(needs).find_map(|((name, left), needs)| {
             let left = left.filter(|left| needs > 0 && *left < needs)?;
             Some((name, left, needs))
         })
+    }
+
+    /// What it says of everything that is counted, by name.
+    pub fn limits(self) -> [(&'static str, Option<i64>); 5] {
+        [
+            ("machines", self.machines),
+            ("cpu", self.cpu),
+            ("memory", self.memory),
+            ("volumes", self.volumes),
+            ("storage", self.storage),
+        ]
     }
 }

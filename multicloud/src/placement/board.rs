@@ -4,18 +4,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::combine::{Plan, Stage};
-use super::offer::{Domain, Place, Placed};
+use super::combine::{Level, Plan, Stage};
+use super::offer::{Domain, Place, Placed, Whose};
 
 /// What is where.
 #[derive(Clone, Debug)]
 pub struct Board {
     ids: BTreeMap<(Domain, String), usize>,
-    /// Machines by place.
+    all: Tally,
+    own: Tally,
+    stages: Vec<Watched>,
+}
+
+/// How many there are of some machines.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tally {
+    /// By place.
     counts: Vec<i64>,
     total: i64,
     spent: i64,
-    stages: Vec<Watched>,
 }
 
 /// The numbers of a place: its account, provider and location, in the order of [`Domain::ALL`].
@@ -38,7 +45,7 @@ impl Board {
             among: BTreeMap::new(),
         };
         let stages = plan.stages.iter().map(watched).collect();
-        let mut board = Self { ids: BTreeMap::new(), counts: Vec::new(), total: 0, spent: 0, stages };
+        let mut board = Self { ids: BTreeMap::new(), all: Tally::default(), own: Tally::default(), stages };
         for machine in placed {
             board.put(plan, machine);
         }
@@ -48,23 +55,23 @@ impl Board {
     /// Counts one machine more.
     pub fn put(&mut self, plan: &Plan, machine: &Placed) {
         let spot = self.spot(&machine.place);
-        for id in spot {
-            self.counts[id] += 1;
+        self.all.add(spot, machine);
+        if machine.whose == Whose::Own {
+            self.own.add(spot, machine);
         }
-        self.total += 1;
-        self.spent = self.spent.saturating_add(machine.price);
         for (stage, watched) in plan.stages.iter().zip(&mut self.stages) {
-            for ((_, rule), seen) in stage.affinity.iter().zip(&mut watched.affinity) {
-                if rule.to.matches(machine) {
+            for ((level, rule), seen) in stage.affinity.iter().zip(&mut watched.affinity) {
+                if level.counts(machine) && rule.to.matches(machine) {
                     seen.insert(spot[rule.within as usize]);
                 }
             }
-            for ((_, rule), seen) in stage.anti_affinity.iter().zip(&mut watched.anti_affinity) {
-                if rule.to.matches(machine) {
+            for ((level, rule), seen) in stage.anti_affinity.iter().zip(&mut watched.anti_affinity) {
+                if level.counts(machine) && rule.to.matches(machine) {
                     seen.insert(spot[rule.within as usize]);
                 }
             }
-            if let Some(arrange) = &stage.arrange
+            if let Some((level, arrange)) = &stage.arrange
+                && level.counts(machine)
                 && arrange.among.as_ref().is_none_or(|among| among.matches(machine))
             {
                 *watched.among.entry(spot[arrange.over as usize]).or_default() += 1;
@@ -75,28 +82,19 @@ impl Board {
     /// The numbers of a place.
     pub(super) fn spot(&mut self, place: &Place) -> Spot {
         Domain::ALL.map(|domain| {
-            let next = self.counts.len();
+            let next = self.all.counts.len();
             let id = *self.ids.entry((domain, domain.of(place).to_owned())).or_insert(next);
             if id == next {
-                self.counts.push(0);
+                self.all.counts.push(0);
+                self.own.counts.push(0);
             }
             id
         })
     }
 
-    /// Machines in a place.
-    pub(super) fn count(&self, id: usize) -> i64 {
-        self.counts.get(id).copied().unwrap_or_default()
-    }
-
-    /// Machines in all.
-    pub(super) fn total(&self) -> i64 {
-        self.total
-    }
-
-    /// What an hour of all of them costs.
-    pub(super) fn spent(&self) -> i64 {
-        self.spent
+    /// The machines that rules of a level count.
+    pub(super) fn counted_by(&self, level: Level) -> &Tally {
+        if level == Level::Manager { &self.all } else { &self.own }
     }
 
     /// Of the machines that a stage spreads or packs, those in a place.
@@ -123,5 +121,30 @@ impl Board {
     /// Whether a machine that a rule of anti-affinity is about is in a place.
     pub(super) fn clashes(&self, stage: usize, rule: usize, id: usize) -> bool {
         self.stages[stage].anti_affinity[rule].contains(&id)
+    }
+}
+
+impl Tally {
+    fn add(&mut self, spot: Spot, machine: &Placed) {
+        for id in spot {
+            self.counts[id] += 1;
+        }
+        self.total += 1;
+        self.spent = self.spent.saturating_add(machine.price);
+    }
+
+    /// Machines in a place.
+    pub(super) fn count(&self, id: usize) -> i64 {
+        self.counts.get(id).copied().unwrap_or_default()
+    }
+
+    /// Machines in all.
+    pub(super) fn total(&self) -> i64 {
+        self.total
+    }
+
+    /// What an hour of all of them costs.
+    pub(super) fn spent(&self) -> i64 {
+        self.spent
     }
 }

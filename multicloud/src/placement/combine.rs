@@ -7,7 +7,7 @@ use cimi::query::Filter;
 use cimi::query::filter::Expr;
 
 use super::draft::{OnFailure, Share};
-use super::offer::Offer;
+use super::offer::{Offer, Placed, Whose};
 use super::policy::{Arrange, Near, Policy, Ranking, Rules};
 
 /// Clouds that are asked at most if no policy says otherwise.
@@ -48,7 +48,7 @@ pub(super) struct Stage {
     pub(super) fallback: Option<String>,
     pub(super) filters: Vec<(Level, Filter)>,
     pub(super) ranking: Option<Ranking>,
-    pub(super) arrange: Option<Arrange>,
+    pub(super) arrange: Option<(Level, Arrange)>,
     pub(super) affinity: Vec<(Level, Near)>,
     pub(super) anti_affinity: Vec<(Level, Near)>,
     pub(super) shares: Vec<(Level, Share)>,
@@ -74,6 +74,11 @@ pub fn combine(layers: &[Layer]) -> Plan {
 }
 
 impl Level {
+    /// Whether rules of this level are about a machine: the operator's are about all, the others about their tenant's own.
+    pub(super) fn counts(self, machine: &Placed) -> bool {
+        self == Self::Manager || machine.whose == Whose::Own
+    }
+
     /// Whose policy it is, in words.
     pub(super) const fn whose(self) -> &'static str {
         match self {
@@ -130,7 +135,7 @@ impl Stage {
             stage.shares.extend(rules.max_share.map(|share| (*level, share)));
             stage.budgets.extend(rules.budget.map(|budget| (*level, budget)));
             stage.ranking = rules.ranking.clone().or(stage.ranking);
-            stage.arrange = rules.arrange.clone().or(stage.arrange);
+            stage.arrange = rules.arrange.clone().map(|arrange| (*level, arrange)).or(stage.arrange);
             stage.on_failure = rules.on_failure.unwrap_or(stage.on_failure);
             stage.attempts = rules.attempts.unwrap_or(stage.attempts);
         }

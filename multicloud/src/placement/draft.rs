@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::offer::Domain;
 
 /// A policy as written. Everything in it may be absent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Draft {
     /// A `$filter` over offers: what it does not hold for is out of the question.
@@ -47,7 +48,7 @@ pub struct Draft {
 }
 
 /// How machines lie over places.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Arrange {
     /// Which way.
@@ -61,7 +62,7 @@ pub struct Arrange {
 }
 
 /// The two ways.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum How {
     /// Where there are fewest, first.
@@ -71,7 +72,7 @@ pub enum How {
 }
 
 /// Nearness to other machines.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Near {
     /// A `$filter` over machines.
@@ -82,7 +83,7 @@ pub struct Near {
 }
 
 /// A share of all machines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Share {
     /// In hundredths, rounded up to whole machines: the first one may be anywhere.
@@ -93,7 +94,7 @@ pub struct Share {
 }
 
 /// What to do when the cloud that was chosen refuses for want of capacity or quota, or is out of reach.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnFailure {
     /// Ask the next, within the same job.
@@ -104,7 +105,7 @@ pub enum OnFailure {
 }
 
 /// A way out: the policy as it was before, with parts dropped or replaced.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Fallback {
     /// What decisions call it; absent: its number.
@@ -115,11 +116,12 @@ pub struct Fallback {
     pub drop: Vec<Part>,
     /// Parts that hold instead.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(no_recursion)]
     pub replace: Option<Box<Draft>>,
 }
 
 /// The parts of a policy that a fallback can drop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
     /// `filter`

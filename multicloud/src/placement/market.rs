@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use cimi::query::orderby::Rank;
 
 use super::board::{Board, Spot};
-use super::combine::Stage;
+use super::combine::{Level, Stage};
 use super::decision::Code;
 use super::draft::How;
 use super::offer::{Domain, Offer, Placed};
@@ -199,7 +199,7 @@ impl<'a> Market<'a> {
     /// How good the place of a group is: less is better.
     fn arranged(&self, place: usize, board: &Board) -> i64 {
         match (&self.stage.arrange, self.demand) {
-            (Some(arrange), Demand::Machine(_)) => {
+            (Some((_, arrange)), Demand::Machine(_)) => {
                 let count = board.among(self.at, place);
                 if arrange.how == How::Pack { -count } else { count }
             }
@@ -229,14 +229,15 @@ impl<'a> Market<'a> {
         if matches!(self.demand, Demand::Other) {
             return None;
         }
-        for (rule, (_, share)) in stage.shares.iter().enumerate() {
-            let all = board.total() + 1;
-            if (board.count(row.spot[share.of as usize]) + 1) > (all * share.percent + 99) / 100 {
+        for (rule, (level, share)) in stage.shares.iter().enumerate() {
+            let counted = board.counted_by(*level);
+            let all = counted.total() + 1;
+            if (counted.count(row.spot[share.of as usize]) + 1) > (all * share.percent + 99) / 100 {
                 return Some(Bar::Share(rule));
             }
         }
-        let cost = board.spent().saturating_add(row.offer.price);
-        stage.budgets.iter().position(|(_, budget)| cost > *budget).map(Bar::Budget)
+        let cost = |level: Level| board.counted_by(level).spent().saturating_add(row.offer.price);
+        stage.budgets.iter().position(|(level, budget)| cost(*level) > *budget).map(Bar::Budget)
     }
 
     /// A bar in words.
@@ -268,7 +269,7 @@ impl<'a> Market<'a> {
             }
             Bar::Budget(at) => {
                 let (level, budget) = &stage.budgets[at];
-                let spent = board.spent();
+                let spent = board.counted_by(*level).spent();
                 let words = format!("{} budget of {budget} an hour has {spent} spent", level.whose());
                 (Code::Budget, words)
             }
@@ -318,7 +319,7 @@ fn ranks(stage: &Stage, rows: &[Row], left: usize, right: usize) -> Ordering {
 /// The place that machines are spread or packed over; the same for all offers if they are not.
 fn group_of(stage: &Stage, demand: &Demand, spot: Spot) -> usize {
     match (&stage.arrange, demand) {
-        (Some(arrange), Demand::Machine(_)) => spot[arrange.over as usize],
+        (Some((_, arrange)), Demand::Machine(_)) => spot[arrange.over as usize],
         _ => 0,
     }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use cimi::model::attribute::{Attribute, Type, attr};
 use cimi::query::{Lookup, Simple};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::amounts::{Amounts, Quota};
 
@@ -105,6 +106,8 @@ pub enum Health {
 pub struct Placed {
     /// Its path: `machines/7`. Empty: it has none yet.
     pub id: String,
+    /// Whether it is of the tenant that asks.
+    pub whose: Whose,
     /// Its name.
     pub name: Option<String>,
     /// The system that it is part of: `systems/3`.
@@ -117,8 +120,20 @@ pub struct Placed {
     pub properties: BTreeMap<String, String>,
 }
 
+/// Whose a machine is, seen by the tenant that asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Whose {
+    /// Its own; where the operator asks, all are.
+    #[default]
+    Own,
+    /// Somebody else's: only the operator's rules are about it.
+    Foreign,
+}
+
 /// The places that rules count by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Domain {
     /// An account.

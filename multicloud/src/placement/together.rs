@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::board::Board;
-use super::combine::{Plan, Stage};
+use super::combine::{Level, Plan, Stage};
 use super::decide::{Batch, Pick, decide};
 use super::decision::{Decision, Rejected};
 use super::market::{Demand, Market};
@@ -136,8 +136,10 @@ fn rules_between((at, stage): (usize, &Stage), components: &[Batch], board: &Boa
 /// Shares and budgets: those of all machines there will be then.
 fn limits(stage: &Stage, board: &Board, puzzle: &mut Puzzle) {
     let counted = puzzle.items.iter().filter(|item| item.counted == Counted::Yes).count();
-    let all = board.total().saturating_add(i64::try_from(counted).unwrap_or(i64::MAX));
-    for (_, share) in &stage.shares {
+    let counted = i64::try_from(counted).unwrap_or(i64::MAX);
+    for (level, share) in &stage.shares {
+        let there = board.counted_by(*level);
+        let all = there.total().saturating_add(counted);
         let most = (all.saturating_mul(share.percent).saturating_add(99)) / 100;
         let places: BTreeSet<usize> = puzzle
             .items
@@ -145,11 +147,11 @@ fn limits(stage: &Stage, board: &Board, puzzle: &mut Puzzle) {
             .flat_map(|item| item.options.iter().map(|option| option.spot[share.of as usize]))
             .collect();
         let room: BTreeMap<usize, i64> =
-            places.into_iter().map(|place| (place, (most - board.count(place)).max(0))).collect();
+            places.into_iter().map(|place| (place, (most - there.count(place)).max(0))).collect();
         puzzle.caps.push(Cap { of: share.of, room });
     }
-    let budget = stage.budgets.iter().map(|(_, budget)| budget.saturating_sub(board.spent())).min();
-    puzzle.budget = budget;
+    let left = |(level, budget): &(Level, i64)| budget.saturating_sub(board.counted_by(*level).spent());
+    puzzle.budget = stage.budgets.iter().map(left).min();
 }
 
 fn arranged(
@@ -158,7 +160,7 @@ fn arranged(
     board: &Board,
     puzzle: &Puzzle,
 ) -> Option<Arranged> {
-    let rule = stage.arrange.as_ref()?;
+    let (_, rule) = stage.arrange.as_ref()?;
     let is_counted = |component: &Batch| match &component.demand {
         Demand::Machine(machine) => rule.among.as_ref().is_none_or(|among| among.matches(&**machine)),
         Demand::Other => false,

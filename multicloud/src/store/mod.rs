@@ -9,8 +9,10 @@ use crate::placement::Decision;
 use crate::record::{Id, Job, Resource};
 
 mod body;
+mod directory;
 pub mod sqlite;
 
+pub use directory::{DirectoryChange, DirectoryRow};
 pub use sqlite::Sqlite;
 
 /// A store.
@@ -24,6 +26,13 @@ pub trait Store: Send + Sync {
 
     /// The decision that a job was begun with.
     async fn decision(&self, job: Id) -> Result<Option<Decision>, StoreError>;
+
+    /// Every record of the directory.
+    async fn load_directory(&self) -> Result<Vec<DirectoryRow>, StoreError>;
+
+    /// Changes records of the directory, in one transaction. [`StoreError::Changed`] if one is not of the version that was
+    /// expected: nothing has happened then.
+    async fn write_directory(&self, change: &DirectoryChange) -> Result<(), StoreError>;
 
     /// Lets go of whatever it holds. What is asked of it afterwards fails.
     async fn close(&self);
@@ -63,6 +72,9 @@ pub enum StoreError {
     /// The database says so.
     #[error("the store does not work: {0}")]
     Database(String),
+    /// What was to be changed is not what it was thought to be.
+    #[error("{0} was changed by somebody else")]
+    Changed(String),
     /// What is in it cannot be read.
     #[error("the store holds {what} that cannot be read: {reason}")]
     Damaged {

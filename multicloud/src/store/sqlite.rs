@@ -1,5 +1,7 @@
 //! The store in one SQLite file.
 
+mod directory;
+
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
@@ -10,7 +12,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{Row as _, Sqlite as Database, Transaction};
 
-use super::{Change, Loaded, Store, StoreError, body};
+use super::{Change, DirectoryChange, DirectoryRow, Loaded, Store, StoreError, body};
 use crate::connector::Native;
 use crate::kind::Kind;
 use crate::placement::Decision;
@@ -56,7 +58,7 @@ impl Sqlite {
 impl Store for Sqlite {
     async fn load(&self) -> Result<Loaded, StoreError> {
         let mut loaded = Loaded::default();
-        for row in sqlx::query("select id, kind, body, version from resource order by id")
+        for row in sqlx::query("select id, kind, body, version, owner from resource order by id")
             .fetch_all(&self.pool)
             .await?
         {
@@ -72,8 +74,9 @@ impl Store for Sqlite {
                 loaded.resources[at].replicas.push(replica);
             }
         }
-        for row in
-            sqlx::query("select id, body, work, version from job order by id").fetch_all(&self.pool).await?
+        for row in sqlx::query("select id, body, work, version, owner from job order by id")
+            .fetch_all(&self.pool)
+            .await?
         {
             loaded.jobs.push(job(&row)?);
         }
@@ -130,6 +133,14 @@ impl Store for Sqlite {
         serde_json::from_str(&body).map(Some).map_err(|error| damaged(job, &error))
     }
 
+    async fn load_directory(&self) -> Result<Vec<DirectoryRow>, StoreError> {
+        directory::load(&self.pool).await
+    }
+
+    async fn write_directory(&self, change: &DirectoryChange) -> Result<(), StoreError> {
+        directory::write(&self.pool, change).await
+    }
+
     async fn close(&self) {
         self.pool.close().await;
     }
@@ -140,13 +151,15 @@ async fn write_resource(
     resource: &Resource,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "insert into resource (id, kind, body, version) values (?, ?, ?, ?)
-         on conflict (id) do update set body = excluded.body, version = excluded.version",
+        "insert into resource (id, kind, body, version, owner) values (?, ?, ?, ?, ?)
+         on conflict (id) do update set
+             body = excluded.body, version = excluded.version, owner = excluded.owner",
     )
     .bind(resource.id.0)
     .bind(resource.kind.type_name())
     .bind(body::write(resource.kind.type_name(), &resource.attributes))
     .bind(resource.version)
+    .bind(&resource.owner)
     .execute(&mut **transaction)
     .await?;
     for (position, replica) in (0_i64..).zip(&resource.replicas) {
@@ -170,15 +183,17 @@ async fn write_job(transaction: &mut Transaction<'_, Database>, job: &Job) -> Re
         reason: error.to_string(),
     };
     sqlx::query(
-        "insert into job (id, state, body, work, version) values (?, ?, ?, ?, ?)
+        "insert into job (id, state, body, work, version, owner) values (?, ?, ?, ?, ?, ?)
          on conflict (id) do update set
-             state = excluded.state, body = excluded.body, work = excluded.work, version = excluded.version",
+             state = excluded.state, body = excluded.body, work = excluded.work, version = excluded.version,
+             owner = excluded.owner",
     )
     .bind(job.id.0)
     .bind(job.attributes.text("state").unwrap_or_default())
     .bind(body::write("Job", &job.attributes))
     .bind(serde_json::to_string(&job.work).map_err(damaged)?)
     .bind(job.version)
+    .bind(&job.owner)
     .execute(&mut **transaction)
     .await?;
     Ok(())
@@ -202,6 +217,7 @@ fn resource(row: &sqlx::sqlite::SqliteRow) -> Result<Resource, StoreError> {
         kind,
         attributes: body::read(kind.type_name(), &body, &what)?,
         version: row.try_get("version")?,
+        owner: row.try_get("owner")?,
         replicas: Vec::new(),
     })
 }
@@ -228,5 +244,6 @@ fn job(row: &sqlx::sqlite::SqliteRow) -> Result<Job, StoreError> {
         work: serde_json::from_str(&work)
             .map_err(|error| StoreError::Damaged { what, reason: error.to_string() })?,
         version: row.try_get("version")?,
+        owner: row.try_get("owner")?,
     })
 }

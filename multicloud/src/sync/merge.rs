@@ -38,7 +38,7 @@ pub(super) async fn listing(
         let unlisted = unlisted.filter(|it| !writer.is_outdated(look, &account.name, &it.native));
         lost.extend(unlisted.map(|replica| replica.native.clone()));
     }
-    drop_replicas(app, &mut writer, account, &lost, look);
+    drop_replicas(app, &mut writer, &account.name, &lost, look);
     writer.commit().await
 }
 
@@ -65,7 +65,7 @@ pub(super) async fn gone(
 ) -> Result<(), StoreError> {
     let mut writer = app.inventory().writer().await;
     if !writer.is_outdated(look, &account.name, native) {
-        drop_replicas(app, &mut writer, account, std::slice::from_ref(native), look);
+        drop_replicas(app, &mut writer, &account.name, std::slice::from_ref(native), look);
     }
     writer.commit().await
 }
@@ -96,6 +96,7 @@ fn merge(
         kind,
         attributes: Attributes::new(),
         version: 0,
+        owner: found_owner(account, kind),
         replicas: Vec::new(),
     });
     let before = resource.clone();
@@ -134,6 +135,7 @@ fn twin(writer: &Writer, account: &Account, kind: Kind, attributes: &Attributes)
     writer.of_kind(kind).into_iter().find(|id| {
         writer.resource(*id).is_some_and(|resource| {
             !resource.replicas.is_empty()
+                && resource.owner.is_none()
                 && resource.replicas.iter().all(|replica| replica.account != account.name)
                 && same(&resource.attributes, attributes)
         })
@@ -156,13 +158,29 @@ fn same(left: &Attributes, right: &Attributes) -> bool {
     left.text("name").is_some() && left.text("name") == right.text("name") && own(left) == own(right)
 }
 
-fn drop_replicas(app: &App, writer: &mut Writer, account: &Account, lost: &[Native], look: Look) {
+/// To whom belongs what nobody created through the manager: things that are for all, to nobody.
+fn found_owner(account: &Account, kind: Kind) -> Option<String> {
+    account.owner.clone().filter(|_| kind.sharing() == Sharing::Single)
+}
+
+/// Drops everything of an account.
+pub(super) async fn forget_account(app: &App, name: &str) -> Result<(), StoreError> {
+    let mut writer = app.inventory().writer().await;
+    let look = app.inventory().look();
+    let of_kinds = Kind::ALL.into_iter().flat_map(|kind| writer.of_kind(kind));
+    let resources = of_kinds.filter_map(|id| writer.resource(id));
+    let lost: Vec<Native> = resources.filter_map(|it| it.replica_at(name).cloned()).collect();
+    drop_replicas(app, &mut writer, name, &lost, look);
+    writer.commit().await
+}
+
+fn drop_replicas(app: &App, writer: &mut Writer, account: &str, lost: &[Native], look: Look) {
     let mut gone = Vec::new();
     for native in lost {
-        let id = writer.by_native(&account.name, native);
-        writer.saw(look, app.clock().now(), &account.name, native);
+        let id = writer.by_native(account, native);
+        writer.saw(look, app.clock().now(), account, native);
         let Some(mut resource) = id.and_then(|id| writer.resource(id)) else { continue };
-        resource.replicas.retain(|replica| replica.account != account.name);
+        resource.replicas.retain(|replica| replica.account != account);
         if resource.replicas.is_empty() {
             gone.push((resource.kind, resource.id));
         } else {

@@ -4,6 +4,7 @@
 
 mod merge;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -21,15 +22,23 @@ pub use merge::link_of;
 /// The first pause before a cloud that is down is asked again; doubled until the usual one.
 const DOWN: Duration = Duration::from_millis(500);
 
-/// Looks after an account until the manager ends, and tells when the first look is over. Each account has its own: a slow
-/// cloud delays nobody.
-pub async fn run(app: App, name: String, every: Duration, first: oneshot::Sender<()>) {
-    let Some(account) = app.account(&name).cloned() else { return };
+/// Looks after an account until it is let go of or the manager ends, and tells when the first look is over. Each account has
+/// its own: a slow cloud delays nobody.
+pub async fn run(app: App, account: Arc<Account>, every: Duration, first: oneshot::Sender<()>) {
+    tokio::select! {
+        // First: what is let go of records nothing more.
+        biased;
+        () = account.retired() => {}
+        () = look_after(&app, &account, every, first) => {}
+    }
+}
+
+async fn look_after(app: &App, account: &Account, every: Duration, first: oneshot::Sender<()>) {
     let mut first = Some(first);
     let mut after_failure = DOWN;
     loop {
         // Its error is in the account's health, where requests see it.
-        let _ = account_once(&app, &account).await;
+        let _ = account_once(app, account).await;
         // Nobody waits for it any more: fine.
         let _ = first.take().map(|first| first.send(()));
         let pause = if matches!(account.health(), Health::Down { .. }) {
@@ -42,6 +51,14 @@ pub async fn run(app: App, name: String, every: Duration, first: oneshot::Sender
         };
         tokio::time::sleep(pause).await;
     }
+}
+
+/// Forgets what is recorded of an account. The cloud keeps it.
+///
+/// # Errors
+/// The store's.
+pub async fn forget_account(app: &App, name: &str) -> Result<(), StoreError> {
+    merge::forget_account(app, name).await
 }
 
 /// Reads everything that an account holds, once.

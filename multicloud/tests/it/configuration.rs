@@ -4,6 +4,7 @@ use std::path::Path;
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use multicloud::config::{Config, ConfigError};
+use multicloud::directory::Switch;
 
 /// The error as a terminal without colours shows it.
 fn check(text: &str) -> String {
@@ -42,6 +43,8 @@ fn what_is_wrong_is_shown_where_it_stands() {
         ("location", one("location = \"Paris\"")),
         ("price", one("price = -1")),
         ("deadline", one("deadline-seconds = 0")),
+        ("provider", one("provider = \"some one\"")),
+        ("quota", one("quota = { machines = 3, cpu = -1 }")),
         ("filter syntax", "[placement]\nfilter = \"price << 3\"\n".to_owned()),
         ("filter type", "[placement]\nfilter = \"price = 'low'\"\n".to_owned()),
         ("filter attribute", "[placement]\nfilter = \"location='FR' and prize<3\"\n".to_owned()),
@@ -76,7 +79,9 @@ fn a_file_that_is_not_there_is_named() {
 fn the_example_in_the_fixtures_is_one() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/manager/manager.toml");
     let config = Config::read(&path).map_err(|error| shown(&error)).unwrap();
-    assert_eq!(config.accounts.len(), 2, "the third is not enabled");
-    assert_eq!(config.users.len(), 1);
+    let disabled = |(_, switch, _, _): &&_| matches!(switch, Switch::Disabled);
+    assert_eq!(config.declared.accounts.iter().filter(disabled).count(), 1, "the third");
+    assert_eq!(config.declared.accounts.len(), 3);
+    assert_eq!(config.declared.users.len(), 1);
     assert!(!format!("{config:?}").contains("change me"), "no secret is ever shown");
 }

@@ -4,7 +4,9 @@
 
 mod support;
 
+mod admin;
 mod binary;
+mod bounds;
 mod change;
 mod configuration;
 mod crash;
@@ -16,7 +18,9 @@ mod outage;
 mod placement;
 mod refusal;
 mod restart;
+mod secrets;
 mod silent;
 mod store;
+mod tenancy;
 mod union;
 mod unknown_outcome;

@@ -81,7 +81,7 @@ async fn a_cloud_that_loses_every_reply_is_left_alone_and_nothing_is_lost() {
     }
     assert!(there.iter().all(|machine| machine["name"] != "four"));
     for account in manager.app().accounts() {
-        multicloud::sync::account_once(manager.app(), account).await.unwrap();
+        multicloud::sync::account_once(manager.app(), &account).await.unwrap();
     }
     let here = speaker.members("machines").await;
     for name in ["one", "two", "three", "four"] {

@@ -21,17 +21,21 @@ fn resource() -> impl Strategy<Value = Resource> {
         0..3,
     );
     prop::sample::select(Kind::ALL.to_vec()).prop_flat_map(move |kind| {
-        (attributes(kind.type_name()), replicas.clone(), 1..1_000_000_i64).prop_map(
-            move |(attributes, replicas, version)| {
+        (attributes(kind.type_name()), replicas.clone(), 1..1_000_000_i64, owner()).prop_map(
+            move |(attributes, replicas, version, owner)| {
                 let replicas = replicas.into_iter().map(|(account, (native, offers))| Replica {
                     account,
                     native: Native(native),
                     offers,
                 });
-                Resource { id: Id(1), kind, attributes, version, replicas: replicas.collect() }
+                Resource { id: Id(1), kind, attributes, version, owner, replicas: replicas.collect() }
             },
         )
     })
+}
+
+fn owner() -> impl Strategy<Value = Option<String>> {
+    prop::option::of("[a-z]{1,8}".prop_map(String::from))
 }
 
 fn job() -> impl Strategy<Value = Job> {
@@ -47,7 +51,13 @@ fn job() -> impl Strategy<Value = Job> {
             Just(Work::Change { resource: Id(1), account, operation, stage }),
         ]
     });
-    (attributes("Job"), work).prop_map(|(attributes, work)| Job { id: Id(2), attributes, work, version: 3 })
+    (attributes("Job"), work, owner()).prop_map(|(attributes, work, owner)| Job {
+        id: Id(2),
+        attributes,
+        work,
+        version: 3,
+        owner,
+    })
 }
 
 proptest! {
@@ -79,6 +89,7 @@ async fn numbers_are_kept_beyond_what_had_them() {
         kind: Kind::Volume,
         attributes: Attributes::new(),
         version: 1,
+        owner: None,
         replicas: vec![Replica { account: "a".into(), native: Native("n".into()), offers: Vec::new() }],
     };
     let store = Sqlite::open(Some(&path)).await.unwrap();

@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use mock_cloud::sim::Timing;
@@ -33,6 +35,23 @@ pub(crate) struct Speaker {
 /// A cloud whose operations are complete at once.
 pub(crate) async fn instant(edition: Edition) -> mock_cloud::Running {
     MockCloud::builder().edition(edition).timing(Timing::instant()).start().await.unwrap()
+}
+
+/// A cloud that is complete at once, and how many requests it has had.
+pub(crate) async fn counted() -> (mock_cloud::Running, Arc<AtomicU64>) {
+    let count = Arc::new(AtomicU64::new(0));
+    let counter = count.clone();
+    let front = move |router: axum::Router| {
+        let counter = counter.clone();
+        router.layer(axum::middleware::from_fn(
+            move |request: axum::extract::Request, next: axum::middleware::Next| {
+                counter.fetch_add(1, Ordering::Relaxed);
+                next.run(request)
+            },
+        ))
+    };
+    let cloud = MockCloud::builder().timing(Timing::instant()).front(front).start().await.unwrap();
+    (cloud, count)
 }
 
 /// A cloud where nothing moves before a test says so.
@@ -133,8 +152,32 @@ impl Speaker {
         Reply { status, headers, text: response.text().await.unwrap() }
     }
 
+    /// The same with these headers in every request: who asks, and for which tenant.
+    pub(crate) fn with(&self, headers: &[(&'static str, String)]) -> Self {
+        let mut all = reqwest::header::HeaderMap::new();
+        for (name, value) in headers {
+            all.insert(*name, value.parse().unwrap());
+        }
+        let http = reqwest::Client::builder().default_headers(all).build().unwrap();
+        Self { http, base: self.base.clone() }
+    }
+
+    /// The same as a user.
+    pub(crate) fn user(&self, name: &str, password: &str) -> Self {
+        self.with(&[("authorization", basic(name, password))])
+    }
+
+    /// The same, speaking to another face.
+    pub(crate) fn at(&self, base: impl Into<String>) -> Self {
+        Self { http: self.http.clone(), base: base.into() }
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Reply {
         self.ask(Method::GET, path, &[("Accept", "application/json")], None).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Reply {
+        self.send(Method::PATCH, path, &[], body).await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Reply {
@@ -235,4 +278,10 @@ pub(crate) fn names(resources: &[Value]) -> Vec<&str> {
 /// The path of a URI behind `/cimi/`.
 pub(crate) fn path(uri: &Value) -> String {
     text(uri).split_once("/cimi/").unwrap().1.to_owned()
+}
+
+/// What a user with a password shows.
+pub(crate) fn basic(name: &str, password: &str) -> String {
+    use base64::Engine as _;
+    format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(format!("{name}:{password}")))
 }

@@ -4,6 +4,7 @@
 
 mod capability;
 mod failure;
+mod profile;
 mod translate;
 
 use std::sync::Arc;
@@ -20,6 +21,8 @@ use super::{
     Started, Token,
 };
 use crate::kind::Kind;
+pub(super) use profile::profile;
+
 use failure::{changing, operating, reading};
 
 /// Requests under way to one cloud for the members of one listing.

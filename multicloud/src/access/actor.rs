@@ -1,0 +1,124 @@
+//! Who asks, and what of the resources they see and may change.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::role::{Act, Role};
+use crate::directory::Snapshot;
+use crate::kind::Kind;
+use crate::record::{Job, Resource};
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The user; nobody: the manager itself, or whoever is on loopback while there are no users.
+    pub user: Option<Arc<str>>,
+    /// What they may do.
+    pub role: Role,
+    /// What they see.
+    pub sight: Sight,
+}
+
+/// What somebody sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// Everything.
+    Everything,
+    /// What is a tenant's, and what is shared by those who may use an account.
+    Tenant {
+        /// Its name.
+        name: Arc<str>,
+        /// The accounts that it may use.
+        accounts: Arc<BTreeSet<String>>,
+    },
+}
+
+impl Actor {
+    /// The manager itself, or whoever is to be treated like it.
+    pub fn manager() -> Self {
+        Self { user: None, role: Role::CloudAdmin, sight: Sight::Everything }
+    }
+
+    /// Somebody in a tenant.
+    pub fn in_tenant(user: &str, role: Role, tenant: &str, directory: &Snapshot) -> Self {
+        let sight = Sight::Tenant { name: tenant.into(), accounts: directory.usable_by(tenant) };
+        Self { user: Some(user.into()), role, sight }
+    }
+
+    /// The tenant for which they act.
+    pub fn tenant(&self) -> Option<&str> {
+        match &self.sight {
+            Sight::Everything => None,
+            Sight::Tenant { name, .. } => Some(name),
+        }
+    }
+
+    /// Whether they may do something at all.
+    pub fn may(&self, act: Act) -> bool {
+        self.role.may(act)
+    }
+
+    /// Whether they may change a resource: one of the tenant's, or, for who rules, any.
+    pub fn may_change(&self, resource: &Resource) -> bool {
+        self.may(if self.sight.owns(resource.owner.as_deref()) { Act::Change } else { Act::Rule })
+    }
+
+    /// Whether they may stop or delete a job.
+    pub fn may_change_job(&self, job: &Job) -> bool {
+        self.may(if self.sight.owns(job.owner.as_deref()) { Act::Change } else { Act::Rule })
+    }
+}
+
+impl Sight {
+    /// Whether a resource is seen.
+    pub fn has(&self, resource: &Resource) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Tenant { name, accounts } => match resource.owner.as_deref() {
+                Some(owner) => owner == &**name,
+                None => {
+                    is_shared(resource.kind)
+                        && (resource.replicas.is_empty()
+                            || resource.replicas.iter().any(|replica| accounts.contains(&replica.account)))
+                }
+            },
+        }
+    }
+
+    /// Whether a job is seen.
+    pub fn has_job(&self, job: &Job) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Tenant { name, .. } => job.owner.as_deref() == Some(&**name),
+        }
+    }
+
+    /// Whether an account is used for what is created.
+    pub fn has_account(&self, account: &str) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Tenant { accounts, .. } => accounts.contains(account),
+        }
+    }
+
+    fn owns(&self, owner: Option<&str>) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Tenant { name, .. } => owner == Some(&**name),
+        }
+    }
+}
+
+/// Whether what belongs to nobody is there for all: what things are made from. A kind that is not named here is not.
+fn is_shared(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::MachineConfiguration
+            | Kind::MachineImage
+            | Kind::CredentialTemplate
+            | Kind::VolumeConfiguration
+            | Kind::VolumeImage
+            | Kind::VolumeTemplate
+            | Kind::MachineTemplate
+    )
+}

@@ -1,0 +1,187 @@
+//! From credentials to who asks.
+
+use std::sync::Arc;
+
+use thiserror::Error;
+use tokio::sync::Semaphore;
+
+use super::actor::{Actor, Sight};
+use super::role::Role;
+use super::verified::Verified;
+use crate::chance::{Chance, NoChance};
+use crate::directory::{Concealed, Directory, Entry, Snapshot, Tenant, Token, User};
+use crate::vault::{PasswordHash, Secret};
+
+/// Passwords that are hashed at the same time: each takes 19 MiB.
+const HASHING: usize = 4;
+
+/// What somebody shows.
+#[derive(Clone, Copy)]
+pub enum Credentials<'a> {
+    /// Nothing.
+    None,
+    /// A name and a password.
+    Password {
+        /// The user.
+        user: &'a str,
+        /// The password.
+        password: &'a str,
+    },
+    /// A token.
+    Token(&'a str),
+}
+
+/// Who is let in while there are no users.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// Everybody: only this host reaches the manager.
+    Open,
+    /// Nobody.
+    Closed,
+}
+
+/// Why somebody is not let in, or may not do something. Said to the caller as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Denied {
+    /// It is not known who they are.
+    #[error("{0}")]
+    Unknown(&'static str),
+    /// They may not.
+    #[error("{0}")]
+    Forbidden(String),
+    /// It cannot be found out now.
+    #[error("the password cannot be checked now")]
+    Unavailable,
+}
+
+/// The door.
+#[derive(Clone)]
+pub struct Access(Arc<Inner>);
+
+struct Inner {
+    directory: Directory,
+    door: Door,
+    verified: Verified,
+    hashing: Semaphore,
+    /// Hashed where there is no such user, so that names cannot be found out by the time it takes.
+    nobody: PasswordHash,
+}
+
+impl Access {
+    /// A door to what is in a directory.
+    ///
+    /// # Errors
+    /// [`NoChance`]
+    pub fn new(directory: Directory, door: Door, chance: &Chance) -> Result<Self, NoChance> {
+        let verified = Verified::new(chance.bytes()?);
+        let password = Secret::new(hex::encode(chance.bytes::<16>()?));
+        let nobody = directory.vault().hash(&password).map_err(|_| NoChance)?;
+        let hashing = Semaphore::new(HASHING);
+        Ok(Self(Arc::new(Inner { directory, door, verified, hashing, nobody })))
+    }
+
+    /// The directory behind it.
+    pub fn directory(&self) -> &Directory {
+        &self.0.directory
+    }
+
+    /// Who asks. `wanted`: the tenant that they name, if they do.
+    ///
+    /// # Errors
+    /// [`Denied`]
+    pub async fn actor(&self, shown: Credentials<'_>, wanted: Option<&str>) -> Result<Actor, Denied> {
+        let snapshot = self.0.directory.snapshot();
+        if snapshot.all::<User>().next().is_none() {
+            return match (self.0.door, wanted) {
+                (Door::Closed, _) => {
+                    Err(Denied::Unknown("There are no users yet: the configuration has to name one."))
+                }
+                (Door::Open, None) => Ok(Actor::manager()),
+                (Door::Open, Some(tenant)) => {
+                    usable(&snapshot, tenant)?;
+                    Ok(Actor { user: None, ..Actor::in_tenant("", Role::TenantAdmin, tenant, &snapshot) })
+                }
+            };
+        }
+        let user = match shown {
+            Credentials::None => {
+                return Err(Denied::Unknown("Credentials are needed: a user with a password, or a token."));
+            }
+            Credentials::Password { user, password } => self.by_password(&snapshot, user, password).await?,
+            Credentials::Token(token) => self.by_token(&snapshot, token)?,
+        };
+        choose(&snapshot, &user, wanted)
+    }
+
+    async fn by_password(
+        &self,
+        snapshot: &Snapshot,
+        name: &str,
+        password: &str,
+    ) -> Result<Arc<Entry<User>>, Denied> {
+        let user = snapshot.get::<User>(name).filter(|user| user.is_enabled());
+        let hash = match user.and_then(|user| user.concealed.as_deref()) {
+            // What stands in a file as it is, is compared as it is.
+            Some(Concealed::Held(secrets)) => {
+                let is_right = secrets.get("password").is_some_and(|secret| secret.is(password));
+                return user.filter(|_| is_right).cloned().ok_or_else(wrong);
+            }
+            Some(Concealed::Password(hash)) => hash,
+            _ => &self.0.nobody,
+        };
+        let digest = self.0.verified.digest(name, hash, password);
+        let now = self.0.directory.clock().now();
+        if !self.0.verified.has(&digest, now) {
+            let _turn = self.0.hashing.acquire().await.map_err(|_| Denied::Unavailable)?;
+            let (hash, password) = (hash.clone(), Secret::new(password));
+            let checking = tokio::task::spawn_blocking(move || hash.is_of(password.reveal()));
+            if !checking.await.map_err(|_| Denied::Unavailable)? {
+                return Err(wrong());
+            }
+            self.0.verified.insert(digest, now);
+        }
+        user.cloned().ok_or_else(wrong)
+    }
+
+    fn by_token(&self, snapshot: &Snapshot, token: &str) -> Result<Arc<Entry<User>>, Denied> {
+        let now = self.0.directory.clock().now();
+        let entry = snapshot.token_by_digest(&Token::digest(token));
+        let entry = entry.filter(|entry| entry.is_enabled() && !entry.record.has_expired(now));
+        let user = entry.and_then(|entry| snapshot.get::<User>(&entry.record.user));
+        user.filter(|user| user.is_enabled()).cloned().ok_or_else(wrong)
+    }
+}
+
+/// One text for whatever is wrong: which user there is, is nobody's business.
+fn wrong() -> Denied {
+    Denied::Unknown("The credentials are wrong, or do not hold any more.")
+}
+
+/// The tenant that a user acts for: the one named, or their first. Who rules needs none.
+fn choose(snapshot: &Snapshot, user: &Entry<User>, wanted: Option<&str>) -> Result<Actor, Denied> {
+    let named = wanted.or_else(|| user.record.tenants().next().filter(|_| !user.record.is_cloud_admin()));
+    let Some(tenant) = named else {
+        if user.record.is_cloud_admin() {
+            let user = Some(user.name.as_str().into());
+            return Ok(Actor { user, role: Role::CloudAdmin, sight: Sight::Everything });
+        }
+        return Err(Denied::Forbidden(format!("The user {} has no role anywhere.", user.name)));
+    };
+    let role = match user.record.role_in(tenant) {
+        _ if user.record.is_cloud_admin() => Role::TenantAdmin,
+        Some(role) => role,
+        None => {
+            return Err(Denied::Forbidden(format!("The user {} is not in the tenant {tenant}.", user.name)));
+        }
+    };
+    usable(snapshot, tenant)?;
+    Ok(Actor::in_tenant(&user.name, role, tenant, snapshot))
+}
+
+fn usable(snapshot: &Snapshot, tenant: &str) -> Result<(), Denied> {
+    match snapshot.get::<Tenant>(tenant) {
+        Some(entry) if entry.is_enabled() => Ok(()),
+        Some(_) => Err(Denied::Forbidden(format!("The tenant {tenant} is disabled."))),
+        None => Err(Denied::Forbidden(format!("There is no tenant {tenant}."))),
+    }
+}

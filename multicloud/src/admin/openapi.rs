@@ -1,0 +1,181 @@
+//! The OpenAPI 3.1 document: of the list of routes, and of the schemas that the records' types declare.
+
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+
+use super::problem::Problem;
+use super::routes::{Action, Route, Verb, routes};
+use super::view::{Doing, Frame};
+use crate::connector::profile::Profile;
+use crate::directory::{Account, Location, Policy, Provider, Sort, Tenant, Token, User};
+use crate::north::tenant;
+
+/// The document.
+pub(super) fn document() -> Value {
+    let mut paths = Map::new();
+    for route in routes() {
+        let item = paths.entry(route.path.clone()).or_insert_with(|| path_item(&route.path));
+        item[route.method.as_str().to_lowercase()] = operation(&route);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Administration of a CIMI manager",
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": { "name": "Apache-2.0 OR MIT", "identifier": "Apache-2.0 OR MIT" },
+        },
+        "security": [{ "password": [] }, { "token": [] }],
+        "paths": paths,
+        "components": {
+            "schemas": schemas(),
+            "securitySchemes": {
+                "password": { "type": "http", "scheme": "basic" },
+                "token": { "type": "http", "scheme": "bearer" },
+            },
+        },
+    })
+}
+
+fn path_item(path: &str) -> Value {
+    let mut parameters = vec![json!({
+        "name": tenant::HEADER, "in": "header", "required": false, "schema": { "type": "string" },
+        "description": "The tenant that the request is for, of those that the user is in; without it, the first.",
+    })];
+    if path.contains("{name}") {
+        parameters.push(json!({
+            "name": "name", "in": "path", "required": true, "schema": { "type": "string" },
+        }));
+    }
+    json!({ "parameters": parameters })
+}
+
+fn operation(route: &Route) -> Value {
+    let ok = |description: &str, schema: Value| json!({ "description": description, "content": { "application/json": { "schema": schema } } });
+    let (id, summary, mut operation) = match route.action {
+        Action::Description => (
+            "describe".to_owned(),
+            "This document".to_owned(),
+            json!({ "responses": { "200": ok("It", json!({})) }, "security": [] }),
+        ),
+        Action::Me => (
+            "me".to_owned(),
+            "Who asks, and what for".to_owned(),
+            json!({ "responses": { "200": ok("You", json!({ "type": "object" })) } }),
+        ),
+        Action::Profiles => {
+            let list = json!({ "type": "object", "properties": { "items": { "type": "array", "items": reference("Profile") } } });
+            (
+                "listProfiles".to_owned(),
+                "The kinds of clouds, and what each wants to be told".to_owned(),
+                json!({ "responses": { "200": ok("All of them", list) } }),
+            )
+        }
+        Action::Profile => (
+            "showProfile".to_owned(),
+            "What a kind of cloud wants to be told".to_owned(),
+            json!({ "responses": { "200": ok("It", reference("Profile")) } }),
+        ),
+        Action::Records(sort, verb) => records(sort, verb),
+    };
+    operation["operationId"] = json!(id);
+    operation["summary"] = json!(summary);
+    operation["responses"]["default"] = json!({
+        "description": "A refusal (RFC 9457)",
+        "content": { "application/problem+json": { "schema": reference("Problem") } },
+    });
+    operation
+}
+
+fn records(sort: Sort, verb: Verb) -> (String, String, Value) {
+    let (noun, all) = (sort.noun(), sort.collection());
+    let schema = type_name(sort);
+    let shown = json!({ "allOf": [reference("Frame"), reference(schema)] });
+    let tagged = |description: &str| {
+        json!({
+            "description": description,
+            "headers": { "ETag": { "schema": { "type": "string" } } },
+            "content": { "application/json": { "schema": shown } },
+        })
+    };
+    let if_match =
+        json!([{ "name": "If-Match", "in": "header", "required": false, "schema": { "type": "string" } }]);
+    let body =
+        |media: &str, schema: Value| json!({ "required": true, "content": { media: { "schema": schema } } });
+    match verb {
+        Verb::List => {
+            let query = |name: &str, ty: &str| json!({ "name": name, "in": "query", "required": false, "schema": { "type": ty } });
+            let list = json!({ "type": "object", "required": ["items", "count"], "properties": {
+                "items": { "type": "array", "items": shown },
+                "count": { "type": "integer", "description": "Of all, not of the page." },
+                "next": { "type": "string", "description": "Where the next page is, if there is one." },
+            } });
+            let content = json!({ "application/json": { "schema": list } });
+            let operation = json!({
+                "parameters": [query("limit", "integer"), query("after", "string")],
+                "responses": { "200": { "description": "A page, by name", "content": content } },
+            });
+            (format!("list-{all}"), format!("The {all} that you see"), operation)
+        }
+        Verb::Create => {
+            let named = json!({ "allOf": [reference(schema), { "type": "object", "properties": { "name": { "type": "string" }, "enabled": { "type": "boolean" } } }] });
+            let operation = json!({ "requestBody": body("application/json", named), "responses": { "201": tagged("Made") } });
+            (format!("create-{noun}"), format!("Make a {noun}"), operation)
+        }
+        Verb::Show => {
+            (format!("show-{noun}"), format!("A {noun}"), json!({ "responses": { "200": tagged("It") } }))
+        }
+        Verb::Change => {
+            let patch = json!({ "type": "object", "description": "A merge patch (RFC 7396)." });
+            let operation = json!({
+                "parameters": if_match,
+                "requestBody": body("application/merge-patch+json", patch),
+                "responses": { "200": tagged("As it is now") },
+            });
+            (format!("change-{noun}"), format!("Change, enable or disable a {noun}"), operation)
+        }
+        Verb::Delete => {
+            let operation =
+                json!({ "parameters": if_match, "responses": { "204": { "description": "Gone" } } });
+            (format!("delete-{noun}"), format!("Delete a {noun}"), operation)
+        }
+    }
+}
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+fn type_name(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Policy => "Policy",
+        Sort::Tenant => "Tenant",
+        Sort::Location => "Location",
+        Sort::Provider => "Provider",
+        Sort::Account => "Account",
+        Sort::User => "User",
+        Sort::Token => "Token",
+    }
+}
+
+fn schemas() -> Value {
+    let mut all = Vec::new();
+    add::<Policy>(&mut all);
+    add::<Tenant>(&mut all);
+    add::<Location>(&mut all);
+    add::<Provider>(&mut all);
+    add::<Account>(&mut all);
+    add::<User>(&mut all);
+    add::<Token>(&mut all);
+    add::<Profile>(&mut all);
+    add::<Problem>(&mut all);
+    add::<Frame>(&mut all);
+    add::<Doing>(&mut all);
+    all.into_iter().map(|(name, schema)| (name, json!(schema))).collect::<Map<_, _>>().into()
+}
+
+fn add<T: ToSchema>(all: &mut Vec<(String, RefOr<Schema>)>) {
+    all.push((T::name().into_owned(), T::schema()));
+    T::schemas(all);
+}

@@ -1,0 +1,175 @@
+//! Records as they are shown, and what is read of them.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
+
+use super::problem::Problem;
+use crate::access::{Act, Actor, Guarded};
+use crate::account::Health;
+use crate::app::App;
+use crate::directory::{Draft, Entry, Issue, Origin, Sort, Switch};
+
+/// What every record shows beside what its sort has.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Frame {
+    /// Its name: unique among records of its sort, and for ever.
+    name: String,
+    /// Whether it is in use.
+    enabled: bool,
+    /// Grows with every change.
+    version: i64,
+    /// Who keeps it.
+    declared_in: DeclaredIn,
+    /// When it was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<String>,
+    /// When it was last changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated: Option<String>,
+}
+
+/// Who keeps a record.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum DeclaredIn {
+    /// It is changed here.
+    Store,
+    /// It is changed in the configuration file.
+    File,
+}
+
+/// How an account is doing.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub(super) enum Doing {
+    /// It is not in use.
+    Unused {
+        /// Why.
+        reason: String,
+    },
+    /// It has not been reached yet.
+    Unknown,
+    /// It answers.
+    Up {
+        /// How it speaks.
+        speaks: String,
+    },
+    /// It does not answer.
+    Down {
+        /// Since when.
+        since: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What is shown and cannot be set: a record that was read can be sent back as it is.
+const READ_ONLY: [&str; 6] = ["name", "version", "declaredIn", "created", "updated", "health"];
+
+/// A record as somebody sees it.
+pub(super) fn of<R: Guarded>(entry: &Entry<R>, actor: &Actor, app: &App) -> Value {
+    let is_stored = entry.origin == Origin::Store;
+    let frame = Frame {
+        name: entry.name.clone(),
+        enabled: entry.is_enabled(),
+        version: entry.version,
+        declared_in: if is_stored { DeclaredIn::Store } else { DeclaredIn::File },
+        created: is_stored.then(|| entry.created.to_string()),
+        updated: is_stored.then(|| entry.updated.to_string()),
+    };
+    let mut shown = members(&frame);
+    shown.extend(members(&entry.record.shown(actor)));
+    if R::SORT == Sort::Account {
+        shown.insert("health".to_owned(), json!(doing(&entry.name, actor, app)));
+    }
+    if !R::SORT.has_switch() {
+        shown.shift_remove("enabled");
+    }
+    Value::Object(shown)
+}
+
+/// What is wrong with its secrets is between it and the operator.
+fn doing(account: &str, actor: &Actor, app: &App) -> Doing {
+    let Some(account) = app.account(account) else {
+        let trouble = app.trouble(account).filter(|_| actor.may(Act::Rule));
+        return Doing::Unused { reason: trouble.unwrap_or_else(|| app.absence(account)) };
+    };
+    match account.health() {
+        Health::Unknown => Doing::Unknown,
+        Health::Up => {
+            let speaks = account.discovery().map(|discovery| discovery.speaks.clone());
+            Doing::Up { speaks: speaks.unwrap_or_default() }
+        }
+        Health::Down { since, reason } => Doing::Down { since: since.to_string(), reason },
+    }
+}
+
+/// A new record: its name, and what it is to be.
+pub(super) fn new<R: Guarded>(mut body: Map<String, Value>) -> Result<(String, Draft<R>), Problem> {
+    let name = match body.remove("name") {
+        Some(Value::String(name)) => name,
+        None if R::SORT == Sort::Token => String::new(),
+        _ => {
+            let issue = Issue::new("/name", "is missing, or no text");
+            return Err(Problem::invalid(format!("a {} needs a name", R::SORT), vec![issue]));
+        }
+    };
+    Ok((name, draft(body, Switch::Enabled)?))
+}
+
+/// A record with a merge patch applied (RFC 7396).
+pub(super) fn patched<R: Guarded>(
+    entry: &Entry<R>,
+    mut patch: Map<String, Value>,
+) -> Result<Draft<R>, Problem> {
+    if patch.get("name").is_some_and(|name| *name != entry.name) {
+        let issue = Issue::new("/name", "cannot be changed: others refer to it");
+        return Err(Problem::invalid(format!("a {} keeps its name", R::SORT), vec![issue]));
+    }
+    patch.retain(|name, _| !READ_ONLY.contains(&name.as_str()));
+    let mut all = members(&entry.record);
+    if R::SORT.has_switch() {
+        all.insert("enabled".to_owned(), Value::Bool(entry.is_enabled()));
+    }
+    merge(&mut all, patch);
+    draft(all, entry.switch)
+}
+
+fn draft<R: Guarded>(mut body: Map<String, Value>, usual: Switch) -> Result<Draft<R>, Problem> {
+    let switch = match body.remove("enabled").filter(|_| R::SORT.has_switch()) {
+        None => usual,
+        Some(Value::Bool(true)) => Switch::Enabled,
+        Some(Value::Bool(false)) => Switch::Disabled,
+        Some(_) => {
+            let issue = Issue::new("/enabled", "is neither true nor false");
+            return Err(Problem::invalid(format!("the {} cannot be read", R::SORT), vec![issue]));
+        }
+    };
+    let record = R::deserialize(Value::Object(body))
+        .map_err(|error| Problem::invalid(format!("the {} cannot be read: {error}", R::SORT), Vec::new()))?;
+    Ok(Draft { switch, record })
+}
+
+fn merge(target: &mut Map<String, Value>, patch: Map<String, Value>) {
+    for (name, value) in patch {
+        match (target.get_mut(&name), value) {
+            (_, Value::Null) => drop(target.remove(&name)),
+            (Some(Value::Object(inner)), Value::Object(patch)) => merge(inner, patch),
+            (_, Value::Object(patch)) => {
+                let mut inner = Map::new();
+                merge(&mut inner, patch);
+                target.insert(name, Value::Object(inner));
+            }
+            (_, value) => drop(target.insert(name, value)),
+        }
+    }
+}
+
+fn members(value: &impl Serialize) -> Map<String, Value> {
+    match serde_json::to_value(value) {
+        Ok(Value::Object(members)) => members,
+        _ => Map::new(),
+    }
+}

@@ -1,0 +1,85 @@
+//! What whoever uses the manager may do with it: asked of `access` before anything else, by every use case that changes.
+
+use std::sync::Arc;
+
+use super::{App, AppError, Problem};
+use crate::access::Act;
+use crate::directory::{self, Tenant};
+use crate::record::{Id, Job, Resource};
+
+impl App {
+    /// Whether a resource can be changed by whoever uses the manager.
+    pub fn may_change(&self, resource: &Resource) -> bool {
+        self.actor().may_change(resource)
+    }
+
+    /// Whether resources can be created by whoever uses the manager.
+    pub fn may_create(&self) -> bool {
+        self.actor().may(Act::Change)
+    }
+
+    /// Whether a job can be stopped or deleted by whoever uses the manager.
+    pub fn may_change_job(&self, job: &Job) -> bool {
+        self.actor().may_change_job(job)
+    }
+
+    /// To whom belongs what is created.
+    pub(super) fn owner(&self) -> Option<String> {
+        self.actor().tenant().map(str::to_owned)
+    }
+
+    pub(super) fn must_create(&self) -> Result<(), AppError> {
+        if !self.may_create() {
+            return Err(self.forbidden("create anything"));
+        }
+        let tenant = self.owner();
+        let gone =
+            tenant.filter(|name| !self.directory().get::<Tenant>(name).is_some_and(|it| it.is_enabled()));
+        match gone {
+            Some(name) => Err(AppError::new(Problem::Forbidden, format!("the tenant {name} is disabled"))),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn must_change(&self, resource: &Resource) -> Result<(), AppError> {
+        if self.may_change(resource) { Ok(()) } else { Err(self.forbidden("change this resource")) }
+    }
+
+    pub(super) fn changeable_job(&self, id: Id) -> Result<Arc<Job>, AppError> {
+        let job = self.inventory().job(id).ok_or_else(|| AppError::not_found("such job"))?;
+        if self.may_change_job(&job) { Ok(job) } else { Err(self.forbidden("change this job")) }
+    }
+
+    fn forbidden(&self, what: &str) -> AppError {
+        AppError::new(Problem::Forbidden, format!("as {}, you may not {what}", self.actor().role))
+    }
+
+    /// Whether the directory has an account, in use or not.
+    pub(crate) fn is_kept(&self, name: &str) -> bool {
+        self.directory().get::<directory::Account>(name).is_some()
+    }
+
+    /// Why an account is not there.
+    pub(crate) fn absence(&self, name: &str) -> String {
+        let snapshot = self.directory().snapshot();
+        match snapshot.get::<directory::Account>(name) {
+            None => format!("there is no account {name} any more"),
+            Some(entry) => match snapshot.in_use(entry) {
+                Err(reason) => reason,
+                Ok(()) => format!("the account {name} cannot be used: the operator finds why in the log"),
+            },
+        }
+    }
+
+    /// Notes whose a resource is that belonged to nobody.
+    pub(super) async fn give_to(&self, id: Id, owner: Option<&str>) -> Result<(), AppError> {
+        let mut writer = self.inventory().writer().await;
+        let Some(mut resource) = writer.resource(id).filter(|it| it.owner.is_none()) else { return Ok(()) };
+        if owner.is_none() || resource.kind.sharing() == crate::kind::Sharing::ByName {
+            return Ok(());
+        }
+        resource.owner = owner.map(str::to_owned);
+        writer.put_resource(resource);
+        Ok(writer.commit().await?)
+    }
+}

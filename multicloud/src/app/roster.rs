@@ -1,0 +1,130 @@
+//! The accounts that are in use: those that the directory says, taken up and let go of while the manager runs.
+
+use std::sync::{Arc, PoisonError};
+
+use tokio::sync::oneshot;
+
+use super::{App, AppError};
+use crate::account::Account;
+use crate::directory::{self, Snapshot};
+use crate::sync;
+
+impl App {
+    /// Takes up the accounts that the directory has come to have and lets go of those that it has no longer. What is new is
+    /// looked at from now on; for each, there is something that tells when it has been once.
+    pub fn use_accounts(&self) -> Vec<oneshot::Receiver<()>> {
+        let snapshot = self.directory().snapshot();
+        let mut looks = Vec::new();
+        let mut in_use = Vec::new();
+        let mut accounts = self.inner.accounts.write().unwrap_or_else(PoisonError::into_inner);
+        for entry in snapshot.accounts_in_order() {
+            if snapshot.in_use(entry).is_err() {
+                continue;
+            }
+            let known = accounts.iter().find(|account| account.is_of(entry, &snapshot)).cloned();
+            if let Some(account) = known.or_else(|| self.taken_up(entry, &snapshot, &mut looks)) {
+                in_use.push(account);
+            }
+        }
+        for account in accounts.iter().filter(|old| !in_use.iter().any(|new| Arc::ptr_eq(old, new))) {
+            account.retire();
+        }
+        *accounts = in_use;
+        drop(accounts);
+        let begun = looks.into_iter().map(|account| {
+            let (done, looked) = oneshot::channel();
+            self.spawn(sync::run(self.itself(), account, self.inner.refresh, done));
+            looked
+        });
+        begun.collect()
+    }
+
+    /// Uses these accounts, whatever the directory says: for whoever makes their connectors, who looks after them, too.
+    pub fn use_these(&self, accounts: Vec<Arc<Account>>) {
+        *self.inner.accounts.write().unwrap_or_else(PoisonError::into_inner) = accounts;
+    }
+
+    fn taken_up(
+        &self,
+        entry: &Arc<directory::Entry<directory::Account>>,
+        snapshot: &Snapshot,
+        looks: &mut Vec<Arc<Account>>,
+    ) -> Option<Arc<Account>> {
+        let manager = self.inner.inventory.instance();
+        match Account::open(entry, snapshot, self.directory().vault(), manager) {
+            Ok(account) => {
+                let account = Arc::new(account);
+                looks.push(account.clone());
+                Some(account)
+            }
+            Err(reason) => {
+                tracing::error!(account = entry.name, reason, "the account cannot be used");
+                None
+            }
+        }
+    }
+
+    /// Why an account that should be in use cannot be: for the operator.
+    pub fn trouble(&self, name: &str) -> Option<String> {
+        let snapshot = self.directory().snapshot();
+        let entry =
+            snapshot.get::<directory::Account>(name).filter(|entry| snapshot.in_use(entry).is_ok())?;
+        Account::open(entry, &snapshot, self.directory().vault(), self.inner.inventory.instance()).err()
+    }
+
+    /// Follows the directory until the manager stops.
+    pub async fn follow_directory(self) {
+        let mut changes = self.directory().changes();
+        loop {
+            drop(self.use_accounts());
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Forgets what is recorded of an account that is no longer in use; its cloud keeps it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn forget_account(&self, name: &str) -> Result<(), AppError> {
+        Ok(sync::forget_account(&self.itself(), name).await?)
+    }
+
+    /// Whether nothing of tenants is in an account.
+    ///
+    /// # Errors
+    /// What there is.
+    pub fn must_be_empty(&self, account: &str) -> Result<(), String> {
+        match self.inner.inventory.owned_at(account) {
+            0 => Ok(()),
+            owned => {
+                Err(format!("tenants have {owned} resources there: disable it instead, or delete them first"))
+            }
+        }
+    }
+
+    /// Whether a tenant has nothing.
+    ///
+    /// # Errors
+    /// What it has.
+    pub fn must_own_nothing(&self, tenant: &str) -> Result<(), String> {
+        match self.inner.inventory.owned_by(tenant) {
+            0 => Ok(()),
+            owned => Err(format!("it has {owned} resources: disable it instead, or delete them first")),
+        }
+    }
+
+    /// Forgets the jobs of a tenant that is no more: one of the same name has not asked for them.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn forget_jobs_of(&self, tenant: &str) -> Result<(), AppError> {
+        let jobs = self.itself().inventory().jobs();
+        let mut writer = self.inventory().writer().await;
+        for job in jobs.iter().filter(|job| job.owner.as_deref() == Some(tenant)) {
+            writer.forget_job(job.id);
+        }
+        Ok(writer.commit().await?)
+    }
+}
