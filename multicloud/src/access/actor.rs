@@ -110,7 +110,7 @@ impl Sight {
 }
 
 /// Whether what belongs to nobody is there for all: what things are made from. A kind that is not named here is not.
-fn is_shared(kind: Kind) -> bool {
+pub fn is_shared(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::MachineConfiguration

@@ -9,7 +9,7 @@ mod records;
 mod role;
 mod verified;
 
-pub use actor::{Actor, Sight};
+pub use actor::{Actor, Sight, is_shared};
 pub use authenticate::{Access, Credentials, Denied, Door};
 pub use records::Guarded;
 pub use role::{Act, Role};

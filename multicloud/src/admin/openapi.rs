@@ -11,6 +11,7 @@ use super::view::{Doing, Frame};
 use crate::connector::profile::Profile;
 use crate::directory::{Account, Location, Policy, Provider, Sort, Tenant, Token, User};
 use crate::north::tenant;
+use crate::placement::Amounts;
 
 /// The document.
 pub(super) fn document() -> Value {
@@ -91,7 +92,14 @@ fn operation(route: &Route) -> Value {
 fn records(sort: Sort, verb: Verb) -> (String, String, Value) {
     let (noun, all) = (sort.noun(), sort.collection());
     let schema = type_name(sort);
-    let shown = json!({ "allOf": [reference("Frame"), reference(schema)] });
+    let beside = match sort {
+        Sort::Account => {
+            json!({ "properties": { "health": reference("Doing"), "usage": reference("Amounts") } })
+        }
+        Sort::Tenant => json!({ "properties": { "usage": reference("Amounts") } }),
+        _ => json!({}),
+    };
+    let shown = json!({ "allOf": [reference("Frame"), reference(schema), beside] });
     let tagged = |description: &str| {
         json!({
             "description": description,
@@ -172,6 +180,7 @@ fn schemas() -> Value {
     add::<Problem>(&mut all);
     add::<Frame>(&mut all);
     add::<Doing>(&mut all);
+    add::<Amounts>(&mut all);
     all.into_iter().map(|(name, schema)| (name, json!(schema))).collect::<Map<_, _>>().into()
 }
 

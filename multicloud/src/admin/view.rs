@@ -9,6 +9,7 @@ use crate::access::{Act, Actor, Guarded};
 use crate::account::Health;
 use crate::app::App;
 use crate::directory::{Draft, Entry, Issue, Origin, Sort, Switch};
+use crate::placement::ledger::Key;
 
 /// What every record shows beside what its sort has.
 #[derive(Serialize, ToSchema)]
@@ -66,7 +67,7 @@ pub(super) enum Doing {
 }
 
 /// What is shown and cannot be set: a record that was read can be sent back as it is.
-const READ_ONLY: [&str; 6] = ["name", "version", "declaredIn", "created", "updated", "health"];
+const READ_ONLY: [&str; 7] = ["name", "version", "declaredIn", "created", "updated", "health", "usage"];
 
 /// A record as somebody sees it.
 pub(super) fn of<R: Guarded>(entry: &Entry<R>, actor: &Actor, app: &App) -> Value {
@@ -83,6 +84,12 @@ pub(super) fn of<R: Guarded>(entry: &Entry<R>, actor: &Actor, app: &App) -> Valu
     shown.extend(members(&entry.record.shown(actor)));
     if R::SORT == Sort::Account {
         shown.insert("health".to_owned(), json!(doing(&entry.name, actor, app)));
+        if actor.may(Act::Rule) {
+            shown.insert("usage".to_owned(), json!(app.taken(&Key::Account(entry.name.clone()))));
+        }
+    }
+    if R::SORT == Sort::Tenant {
+        shown.insert("usage".to_owned(), json!(app.taken(&Key::Tenant(entry.name.clone()))));
     }
     if !R::SORT.has_switch() {
         shown.shift_remove("enabled");

@@ -283,7 +283,7 @@ impl App {
                 let looked = sync::resource_once(self, account, record).await;
                 looked.map_err(|error| AppError::at(&account.name, &error))?;
             }
-            self.import(account, touched, record.owner.as_deref()).await;
+            self.import(account, touched, record).await;
         }
         let mut writer = self.inventory().writer().await;
         // It may have ended while it was looked at.
@@ -311,20 +311,10 @@ impl App {
     }
 
     /// Records what a cloud's job has touched beside the resource that it was about: volumes made along with a machine.
-    /// It belongs to whom that belongs.
-    async fn import(&self, account: &Arc<Account>, touched: &[Native], owner: Option<&str>) {
-        let app = self.itself();
+    async fn import(&self, account: &Account, touched: &[Native], beside: &Resource) {
         for native in touched {
-            match sync::known(&app, account, native).await {
-                Ok(Some(id)) => {
-                    if let Err(error) = app.give_to(id, owner).await {
-                        tracing::error!(resource = id.0, %error, "whose it is cannot be recorded");
-                    }
-                }
-                Ok(None) => {}
-                Err(error) => {
-                    tracing::debug!(account = %account.name, %error, "to be read by the next look at all");
-                }
+            if let Err(error) = self.known_with(account, native, beside).await {
+                tracing::debug!(account = %account.name, %error, "to be read by the next look at all");
             }
         }
     }

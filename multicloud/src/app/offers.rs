@@ -119,7 +119,7 @@ impl App {
         let place = place(account, wanted);
         let config = wanted.config.as_deref();
         let price = self.prices().price(&account.name, account.location.as_deref(), config);
-        let taken = self.taken(&account.name);
+        let taken = self.taken(&Key::Account(account.name.clone()));
         let stated = discovery
             .capabilities
             .iter()
@@ -166,10 +166,9 @@ impl App {
         self.inventory().resource(id)?.attributes.text("name").map(str::to_owned)
     }
 
-    /// How much of an account's quota is taken, by what is there and by what is being created there.
-    pub fn taken(&self, account: &str) -> Amounts {
-        let key = Key::Account(account.to_owned());
-        self.inner.ledger.taken(&key, |held| self.used(&key, held), |holder| self.is_settled(holder))
+    /// How much of a quota is taken, by what is there and by what is being created.
+    pub fn taken(&self, key: &Key) -> Amounts {
+        self.inner.ledger.taken(key, |held| self.used(key, held), |holder| self.is_settled(holder))
     }
 
     /// How much there is of a quota, those aside that are still counted in the ledger: whosever they are.

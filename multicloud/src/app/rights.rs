@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use super::{App, AppError, Problem};
-use crate::access::Act;
+use crate::access::{Act, is_shared};
+use crate::account::Account;
+use crate::connector::{CloudError, Native};
 use crate::directory::{self, Tenant};
 use crate::record::{Id, Job, Resource};
+use crate::sync;
 
 impl App {
     /// Whether a resource can be changed by whoever uses the manager.
@@ -71,11 +74,33 @@ impl App {
         }
     }
 
+    /// What a cloud calls so, known from now on. If it is nobody's, it goes with what it was found at: the volume that was made
+    /// along with a machine belongs to whom the machine does.
+    ///
+    /// # Errors
+    /// The cloud's.
+    pub(crate) async fn known_with(
+        &self,
+        account: &Account,
+        native: &Native,
+        beside: &Resource,
+    ) -> Result<(), CloudError> {
+        let manager = self.itself();
+        let Some(id) = sync::known(&manager, account, native).await? else { return Ok(()) };
+        let is_nobodys = manager.inventory().resource(id).is_some_and(|found| found.owner.is_none());
+        if let (true, Some(_)) = (is_nobodys, &beside.owner)
+            && let Err(error) = manager.give_to(id, beside.owner.as_deref()).await
+        {
+            tracing::error!(resource = id.0, %error, "whose it is cannot be recorded");
+        }
+        Ok(())
+    }
+
     /// Notes whose a resource is that belonged to nobody.
-    pub(super) async fn give_to(&self, id: Id, owner: Option<&str>) -> Result<(), AppError> {
+    async fn give_to(&self, id: Id, owner: Option<&str>) -> Result<(), AppError> {
         let mut writer = self.inventory().writer().await;
         let Some(mut resource) = writer.resource(id).filter(|it| it.owner.is_none()) else { return Ok(()) };
-        if owner.is_none() || resource.kind.sharing() == crate::kind::Sharing::ByName {
+        if owner.is_none() || is_shared(resource.kind) {
             return Ok(());
         }
         resource.owner = owner.map(str::to_owned);

@@ -30,17 +30,17 @@ pub struct Declared {
 
 impl Declared {
     /// Puts the records over others.
-    pub(super) fn put_over(self, snapshot: &mut Snapshot) {
-        let policy = self.policy.map(|policy| (super::DEFAULT_POLICY.to_owned(), policy));
+    pub(super) fn put_over(&self, snapshot: &mut Snapshot) {
+        let policy = self.policy.iter().map(|policy| (super::DEFAULT_POLICY.to_owned(), policy.clone()));
         put(snapshot, policy);
-        put(snapshot, self.locations);
-        put(snapshot, self.providers);
-        put(snapshot, self.tenants);
-        for (at, (name, switch, account, secrets)) in self.accounts.into_iter().enumerate() {
+        put(snapshot, self.locations.iter().cloned());
+        put(snapshot, self.providers.iter().cloned());
+        put(snapshot, self.tenants.iter().cloned());
+        for (at, (name, switch, account, secrets)) in self.accounts.iter().cloned().enumerate() {
             let concealed = (!secrets.is_empty()).then(|| Arc::new(Concealed::Held(secrets)));
             put_one(snapshot, Entry { switch, concealed, ..entry(at, name, account) });
         }
-        for (at, (name, user, password)) in self.users.into_iter().enumerate() {
+        for (at, (name, user, password)) in self.users.iter().cloned().enumerate() {
             let mut secrets = Secrets::default();
             secrets.set("password", password);
             let concealed = Some(Arc::new(Concealed::Held(secrets)));

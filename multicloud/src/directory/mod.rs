@@ -55,6 +55,7 @@ pub struct Directory(Arc<Shared>);
 struct Shared {
     store: Arc<dyn Store>,
     vault: Vault,
+    declared: Declared,
     clock: Clock,
     chance: Chance,
     /// Held while a change is decided, written and made seen: one change at a time.
@@ -85,11 +86,8 @@ impl Directory {
         clock: Clock,
         chance: Chance,
     ) -> Result<Self, StoreError> {
-        let mut snapshot = Snapshot::default();
+        let mut snapshot = stored(&*store).await?;
         let mut rotation = DirectoryChange::default();
-        for row in store.load_directory().await? {
-            row::insert(&mut snapshot, &row)?;
-        }
         for entry in snapshot.accounts.values_mut() {
             if let Some(rotated) = rotated(&vault, entry) {
                 rotation.put(row::of(&rotated)?, Some(entry.version));
@@ -104,6 +102,7 @@ impl Directory {
         Ok(Self(Arc::new(Shared {
             store,
             vault,
+            declared,
             clock,
             chance,
             writing: Arc::default(),
@@ -315,14 +314,37 @@ impl Directory {
         }
         let shared = self.0.clone();
         let written = tokio::spawn(async move {
-            shared.store.write_directory(&change).await?;
-            *shared.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next.indexed());
-            shared.changes.send_modify(|count| *count += 1);
+            let written = shared.store.write_directory(&change).await;
+            match &written {
+                Ok(()) => shared.show(next),
+                // Somebody else wrote to the store: what is tried next is tried on what there is.
+                Err(StoreError::Changed(_)) => {
+                    let mut there = stored(&*shared.store).await?;
+                    shared.declared.put_over(&mut there);
+                    shared.show(there);
+                }
+                Err(_) => {}
+            }
             drop(turn);
-            Ok(())
+            Ok(written?)
         });
         written.await.unwrap_or_else(|error| Err(stopped(&error)))
     }
+}
+
+impl Shared {
+    fn show(&self, snapshot: Snapshot) {
+        *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot.indexed());
+        self.changes.send_modify(|count| *count += 1);
+    }
+}
+
+async fn stored(store: &dyn Store) -> Result<Snapshot, StoreError> {
+    let mut snapshot = Snapshot::default();
+    for row in store.load_directory().await? {
+        row::insert(&mut snapshot, &row)?;
+    }
+    Ok(snapshot)
 }
 
 fn stopped(error: &tokio::task::JoinError) -> DirectoryError {

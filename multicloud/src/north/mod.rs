@@ -116,7 +116,7 @@ impl North {
         let found = found.inspect_err(|error| account.notice(error, self.app.clock().now()));
         let found = found.map_err(|error| translate::cloud(&account, &error))?;
         for target in found.members.iter().filter_map(|part| part.target.as_ref()) {
-            let known = sync::known(&self.app, &account, target).await;
+            let known = self.app.known_with(&account, target, &resource).await;
             known.map_err(|error| translate::cloud(&account, &error))?;
         }
         Ok(found)

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use cimi::{Attributes, Reference, Value};
 
+use crate::access::is_shared;
 use crate::account::Account;
 use crate::app::{App, forget};
 use crate::connector::{Found, Native};
@@ -160,7 +161,7 @@ fn same(left: &Attributes, right: &Attributes) -> bool {
 
 /// To whom belongs what nobody created through the manager: things that are for all, to nobody.
 fn found_owner(account: &Account, kind: Kind) -> Option<String> {
-    account.owner.clone().filter(|_| kind.sharing() == Sharing::Single)
+    account.owner.clone().filter(|_| !is_shared(kind))
 }
 
 /// Drops everything of an account.

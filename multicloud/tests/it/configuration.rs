@@ -63,6 +63,15 @@ fn what_is_wrong_is_shown_where_it_stands() {
         ("prices", "prices = \"it/prices/wrong.csv\"\n".to_owned()),
         ("prices twice", "prices = \"it/prices/twice.toml\"\n".to_owned()),
         ("open to the world", "listen = \"0.0.0.0:8080\"\n".to_owned()),
+        (
+            "role without tenant",
+            "[[user]]\nname = \"a\"\npassword-file = \"it/main.rs\"\nrole = \"viewer\"\n".to_owned(),
+        ),
+        ("role", "[[user]]\nname = \"a\"\npassword-file = \"it/main.rs\"\nrole = \"king\"\n".to_owned()),
+        ("tenant", "[[user]]\nname = \"a\"\npassword-file = \"it/main.rs\"\ntenant = \"acme\"\n".to_owned()),
+        ("tenant of an account", one("tenants = [\"acme\"]")),
+        ("no key", "[vault]\nmaster-key-file = \"it/main.rs\"\n".to_owned()),
+        ("no key in the environment", "[vault]\nmaster-key-env = \"CIMI_MANAGER_NO_SUCH_KEY\"\n".to_owned()),
         ("base URI", "base-uri = \"manager.example.org\"\n".to_owned()),
     ];
     let all: Vec<String> = cases.iter().map(|(name, text)| format!("== {name}\n{}", check(text))).collect();
@@ -82,6 +91,6 @@ fn the_example_in_the_fixtures_is_one() {
     let disabled = |(_, switch, _, _): &&_| matches!(switch, Switch::Disabled);
     assert_eq!(config.declared.accounts.iter().filter(disabled).count(), 1, "the third");
     assert_eq!(config.declared.accounts.len(), 3);
-    assert_eq!(config.declared.users.len(), 1);
+    assert_eq!(config.declared.users.len(), 2);
     assert!(!format!("{config:?}").contains("change me"), "no secret is ever shown");
 }

@@ -406,3 +406,69 @@ async fn the_first_user_administers() {
     open.post("users", json!({ "name": "r", "roles": [{ "role": "cloud-admin" }] })).await.expect(409);
     open.get("me").await.expect(200);
 }
+
+#[tokio::test]
+async fn quotas_hold_however_many_ask_at_once() {
+    let stage = Stage::new().await;
+    let root = stage.admin("root");
+    // The file's tenant is not changed here: a tenant of the store.
+    root.post("tenants", json!({ "name": "c", "quota": { "machines": 3, "cpu": 4 } })).await.expect(201);
+    stage.user("c-operator", json!([{ "role": "operator", "tenant": "c" }]), &root).await;
+    let operator = stage.cimi("c-operator");
+    assert_eq!(at_once(&operator, vec![machine(1); 8]).await, [201, 201, 201, 409, 409, 409, 409, 409]);
+    let used = root.get("tenants/c").await.expect(200).json()["usage"].clone();
+    assert_eq!(used, json!({ "machines": 3, "volumes": 0, "cpu": 3, "memory": 3072, "storage": 0 }));
+    let refused = operator.post("machines", machine(1)).await.expect(409);
+    assert!(refused.text.contains("the quota of c leaves 0 of machines"), "{}", refused.text);
+    operator.delete(&text(&operator.members("machines").await[0]["id"])).await;
+    let refused = operator.post("machines", machine(3)).await.expect(409);
+    assert!(refused.text.contains("the quota of c leaves 2 of cpu"), "{}", refused.text);
+    operator.post("machines", machine(2)).await.expect(201);
+    operator
+        .post("volumes", json!({ "volumeTemplate": { "volumeConfig": { "capacity": 10 } } }))
+        .await
+        .expect(201);
+}
+
+#[tokio::test]
+async fn an_account_that_is_full_leaves_the_rest_to_others() {
+    let stage = Stage::new().await;
+    let root = stage.admin("root");
+    let cloud = support::instant(Edition::V2).await;
+    let parameters = json!({ "endpoint": cloud.base_uri() });
+    let provider = json!({ "name": "p", "profile": "cimi", "parameters": parameters });
+    root.post("providers", provider).await.expect(201);
+    let account = json!({ "name": "small", "provider": "p", "tenants": ["a"] });
+    root.post("accounts", account).await.expect(201);
+    // What was found there counts.
+    let has = support::eventually("what it has", || async {
+        let account = root.get("accounts/small").await.expect(200).json();
+        account["usage"]["machines"].as_u64().filter(|has| *has > 0)
+    })
+    .await;
+    root.patch("accounts/small", json!({ "quota": { "machines": has + 2 } })).await.expect(200);
+    let operator = stage.cimi("a-operator");
+    support::eventually("the account with its quota", || async {
+        let account = root.get("accounts/small").await.expect(200).json();
+        (account["health"]["state"] == "up").then_some(())
+    })
+    .await;
+    let wanted = vec![machine(1); 4];
+    assert_eq!(at_once(&operator, wanted).await, [201; 4]);
+    let machines = operator.members("machines").await;
+    let mut accounts: Vec<String> = machines.iter().map(|machine| text(&machine["account"])).collect();
+    accounts.sort_unstable();
+    assert_eq!(accounts, ["shared", "shared", "small", "small"], "it is the cheaper one");
+}
+
+fn machine(cpu: u32) -> Value {
+    json!({ "machineTemplate": { "machineConfig": { "cpu": cpu, "memory": 1024 } } })
+}
+
+/// What comes of creations that are asked for at the same time.
+async fn at_once(speaker: &Speaker, wanted: Vec<Value>) -> Vec<u16> {
+    let ask = |body| async move { speaker.post("machines", body).await.status.as_u16() };
+    let mut statuses = futures::future::join_all(wanted.into_iter().map(ask)).await;
+    statuses.sort_unstable();
+    statuses
+}
