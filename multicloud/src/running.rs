@@ -22,7 +22,7 @@ use crate::app::App;
 use crate::chance::{Chance, NoChance};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
-use crate::directory::Directory;
+use crate::directory::{Directory, User};
 use crate::inventory::Inventory;
 use crate::north::{North, tenant};
 use crate::store::{Sqlite, Store, StoreError};
@@ -59,6 +59,15 @@ pub enum StartError {
     /// There is nothing random to make keys of.
     #[error(transparent)]
     Chance(#[from] NoChance),
+    /// Nobody could use it.
+    #[error(
+        "nobody may use the manager at {address}: there are no users, neither in the configuration nor in the store"
+    )]
+    #[diagnostic(help("add a [[user]], or listen on 127.0.0.1 and make one through the admin face first"))]
+    Nobody {
+        /// Where it should listen.
+        address: SocketAddr,
+    },
     /// It cannot listen.
     #[error("{address} cannot be listened on: {source}")]
     #[diagnostic(help("choose another address with `listen`; port 0 takes a free one"))]
@@ -86,6 +95,9 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let vault = Vault::new(master, config.previous_keys, chance.clone());
     let directory = Directory::open(store, vault, config.declared, clock.clone(), chance.clone()).await?;
     let door = if config.listen.ip().is_loopback() { Door::Open } else { Door::Closed };
+    if door == Door::Closed && directory.snapshot().all::<User>().next().is_none() {
+        return Err(StartError::Nobody { address: config.listen });
+    }
     let access = Access::new(directory.clone(), door, &chance)?;
     let app = App::new(inventory, directory, config.prices, config.refresh);
 

@@ -14,6 +14,7 @@ use super::Config;
 use super::error::{ConfigError, Wrong};
 use super::file::{self, File};
 use crate::access::Role;
+use crate::admin;
 use crate::connector::profile::is_http;
 use crate::directory::{Declared, Grant, Tenant, User, marker};
 use crate::vault::{MasterKey, Secret};
@@ -46,7 +47,9 @@ impl<'a> Checker<'a> {
         })?;
         let tenants = self.tenants(&file.tenants)?;
         let users = self.users(&file.users, &tenants)?;
-        let listen = self.listen(file.listen.as_ref(), file.base_uri.as_ref(), users.is_empty())?;
+        // Users may be in the store: whether there are, is seen at the start.
+        let nobody_listed = users.is_empty() && file.store.is_none();
+        let listen = self.listen(file.listen.as_ref(), file.base_uri.as_ref(), nobody_listed)?;
         let base_uri = file.base_uri.as_ref().map(|uri| self.base_uri(uri)).transpose()?;
         let refresh = self.within(file.refresh_seconds.as_ref(), REFRESH, 1..86_401)?;
         let retention = self.within(file.job_retention_minutes.as_ref(), RETENTION, 1..525_601)?;
@@ -92,8 +95,18 @@ impl<'a> Checker<'a> {
 
     fn base_uri(&self, uri: &Spanned<String>) -> Result<String, ConfigError> {
         let text = uri.get_ref();
-        if is_http(text) && text.ends_with('/') && !text.contains(['?', '#']) {
+        let path = text.splitn(4, '/').nth(3).unwrap_or_default();
+        let at_admin = format!("/{path}").starts_with(admin::BASE);
+        if is_http(text) && text.ends_with('/') && !text.contains(['?', '#']) && !at_admin {
             return Ok(text.clone());
+        }
+        if is_http(text) && at_admin {
+            let message = format!("the base URI `{text}` is where the manager is administered");
+            return Err(self.wrong(
+                message,
+                uri.span(),
+                Some("give it another path, such as /cimi/".to_owned()),
+            ));
         }
         let message = format!("the base URI `{text}` is no http or https URI with a slash at its end");
         Err(self.wrong(message, uri.span(), Some("such as https://manager.example.org/cimi/".to_owned())))

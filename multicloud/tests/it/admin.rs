@@ -3,7 +3,9 @@
 use std::sync::atomic::Ordering;
 
 use mock_cloud::Edition;
-use multicloud::running::Running;
+use multicloud::clock::Clock;
+use multicloud::config::Config;
+use multicloud::running::{self, Running};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -278,4 +280,28 @@ async fn profiles_say_what_to_ask_for() {
     let manager = support::manager("").await;
     let profile = admin(&manager).get("profiles/cimi").await.expect(200).json();
     insta::assert_json_snapshot!("profile", profile);
+}
+
+#[tokio::test]
+async fn beyond_this_host_there_have_to_be_users() {
+    let folder = tempfile::tempdir().unwrap();
+    let world = "listen = \"0.0.0.0:0\"\nbase-uri = \"http://manager.example.org/\"\nstore = \"a.sqlite\"\n";
+    let start = || async {
+        let config = Config::parse("manager.toml", world, folder.path()).unwrap();
+        running::start(config, Clock::system()).await
+    };
+    let error = start().await.expect_err("there are no users");
+    assert!(error.to_string().contains("there are no users"), "{error}");
+    let manager = support::manager_in(folder.path(), "store = \"a.sqlite\"\n").await;
+    let root = json!({ "name": "root", "password": "long enough", "roles": [{ "role": "cloud-admin" }] });
+    admin(&manager).post("users", root).await.expect(201);
+    manager.stop().await;
+    let manager = start().await.unwrap();
+    let here = format!("http://127.0.0.1:{}/", manager.address().port());
+    let speaker = Speaker::to(&here);
+    speaker.get("admin/me").await.expect(401);
+    // The CIMI face is at the root: the admin face is in its place all the same.
+    let root = speaker.user("root", "long enough");
+    root.get("admin/me").await.expect(200);
+    root.get("machines").await.expect(200);
 }

@@ -72,6 +72,7 @@ fn what_is_wrong_is_shown_where_it_stands() {
         ("tenant of an account", one("tenants = [\"acme\"]")),
         ("no key", "[vault]\nmaster-key-file = \"it/main.rs\"\n".to_owned()),
         ("no key in the environment", "[vault]\nmaster-key-env = \"CIMI_MANAGER_NO_SUCH_KEY\"\n".to_owned()),
+        ("base URI of another", "base-uri = \"http://127.0.0.1/admin/cimi/\"\n".to_owned()),
         ("base URI", "base-uri = \"manager.example.org\"\n".to_owned()),
     ];
     let all: Vec<String> = cases.iter().map(|(name, text)| format!("== {name}\n{}", check(text))).collect();

@@ -153,6 +153,63 @@ async fn every_cimi_resource_is_its_tenants_alone() {
     }
 }
 
+#[tokio::test]
+async fn parts_of_a_resource_are_as_it_is() {
+    let stage = Stage::new().await;
+    let operator = stage.cimi("a-operator");
+    let machine = operator.create_machine("of-a").await.expect(201).header("location").to_owned();
+    let body = request(&operator, Kind::Volume, "of-a").await;
+    let volume = operator.post("volumes", body).await.expect(201).header("location").to_owned();
+    let disk = json!({ "capacity": 1000 });
+    let action = |name: &str| format!("http://schemas.dmtf.org/cimi/2/action/{name}");
+    let insert = json!({ "action": action("insert"), "volume": { "href": volume } });
+    for who in WHO {
+        let speaker = stage.cimi(who.0);
+        let check = |reply: Reply, read: Option<u16>, change: Option<u16>, what: &str| {
+            let expected = match who {
+                ("nobody", ..) => Some(401),
+                (_, _, "b") => Some(404),
+                (_, "viewer", _) => read.or(Some(403)),
+                _ => read.or(change),
+            };
+            let status = reply.status.as_u16();
+            assert_eq!(status, expected.unwrap_or(status), "{what} by {who:?}: {}", reply.text);
+            assert!(
+                expected.is_some() || ![401, 403, 404].contains(&status),
+                "{what} by {who:?}: {}",
+                reply.text
+            );
+            reply
+        };
+        let read = |reply, what: &str| check(reply, Some(200), None, what);
+        let change = |reply, status, what: &str| check(reply, None, status, what);
+        for parts in ["disks", "volumes", "snapshots"] {
+            let shown = read(speaker.get(&format!("{machine}/{parts}")).await, parts);
+            if shown.status == 200 && who.1 == "viewer" {
+                assert!(shown.json().get("operations").is_none(), "{parts} {}", shown.text);
+            }
+        }
+        read(speaker.get(&format!("{volume}/images")).await, "images");
+        let added =
+            change(speaker.post(&format!("{machine}/disks"), disk.clone()).await, Some(201), "a disk");
+        let disks = operator.members(&format!("{machine}/disks")).await;
+        let first = text(&disks.last().unwrap()["id"]);
+        if added.status != 201 {
+            change(speaker.delete(&first).await, Some(200), "deletion of a disk");
+        }
+        let inserted = speaker.post(&format!("{machine}/volumes"), insert.clone()).await;
+        // It may be connected already.
+        change(inserted, None, "connection of a volume");
+        let capture =
+            json!({ "resourceURI": "http://schemas.dmtf.org/cimi/2/Action", "action": action("capture") });
+        change(speaker.post(&format!("{machine}/capture"), capture).await, None, "capture");
+    }
+    // What one does not see is not connected to what one has.
+    let other = stage.cimi("b-operator");
+    let own = other.create_machine("of-b").await.expect(201).header("location").to_owned();
+    other.post(&format!("{own}/volumes"), insert).await.expect(400);
+}
+
 /// How much a role may: nothing, look, change, decide who may, everything.
 fn rank(who: Who) -> i32 {
     match who.1 {
