@@ -45,3 +45,32 @@ fn a_wrong_configuration_or_command_line_ends_with_2() {
     let output = program().arg("--config").arg(&path).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
 }
+
+#[tokio::test]
+async fn the_demonstration_says_where_it_is_and_who_may_enter() {
+    let mut child = program().arg("--demo").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let cep = lines.next().unwrap().unwrap();
+    let login = lines.next().unwrap().unwrap();
+    let (user, password) = login.strip_prefix("login: ").unwrap().split_once(' ').unwrap();
+    let speaker = Speaker::to(&cep);
+    speaker.get("").await.expect(401);
+    let ask = async |url: String| {
+        let request =
+            speaker.http.get(url).basic_auth(user, Some(password)).header("Accept", "application/json");
+        let reply = request.send().await.unwrap();
+        assert_eq!(reply.status(), 200, "{}", reply.url());
+        serde_json::from_str::<serde_json::Value>(&reply.text().await.unwrap()).unwrap()
+    };
+    let machines = ask(format!("{cep}machines")).await;
+    let machines = machines["machines"].as_array().unwrap();
+    for account in ["paris", "oslo", "lyon"] {
+        assert!(machines.iter().any(|machine| machine["account"] == account), "{account}");
+    }
+    let admin = cep.replace("/cimi/", "/admin/");
+    let accounts = ask(format!("{admin}accounts")).await;
+    assert!(accounts.to_string().contains("oslo"), "{accounts:#}");
+    assert!(!accounts.to_string().contains(password));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}

@@ -7,6 +7,7 @@ use cimi::{Attributes, Reference};
 use mock_cloud::Edition;
 use multicloud::app::{PROPERTY, Placing, Request};
 use multicloud::kind::Kind;
+use multicloud::placement::ledger::Key;
 use multicloud::placement::{Code, Decision, Effort, Layer, Level, OnFailure, Policy};
 use multicloud::record::Id;
 use multicloud::running::Running;
@@ -144,7 +145,10 @@ async fn requests_at_once_do_not_take_more_than_the_quota() {
     }
     went.sort();
     assert_eq!(went, ["new", "new", "new", "old", "old", "old"]);
-    assert_eq!(manager.app().taken("new").machines, i64::try_from(there + 3).unwrap());
+    assert_eq!(
+        manager.app().taken(&Key::Account("new".to_owned())).machines,
+        i64::try_from(there + 3).unwrap()
+    );
 
     for (cloud, name) in [(&new, "new"), (&old, "old")] {
         support::eventually("all of them", || async {
@@ -170,7 +174,10 @@ async fn quota_is_held_over_a_restart() {
     manager.stop().await;
 
     let manager = support::manager_in(folder.path(), &config).await;
-    assert_eq!(manager.app().taken("cloud").machines, i64::try_from(there + 1).unwrap());
+    assert_eq!(
+        manager.app().taken(&Key::Account("cloud".to_owned())).machines,
+        i64::try_from(there + 1).unwrap()
+    );
     Speaker::to(manager.base_uri()).create_machine("second").await.expect(409);
 }
 

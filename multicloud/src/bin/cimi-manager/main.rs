@@ -1,6 +1,9 @@
 //! `cimi-manager`: the manager as a program.
 
-use std::path::PathBuf;
+#[cfg(feature = "demo")]
+mod demo;
+
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -11,6 +14,7 @@ use tracing_subscriber::EnvFilter;
 
 const EXAMPLES: &str = "\
 Examples:
+  cimi-manager --demo                       three mock clouds, a tenant and a login: to try it
   cimi-manager --config manager.toml
   cimi-manager --config manager.toml --log debug
 
@@ -35,7 +39,8 @@ A configuration:
   password-file = \"oslo.password\"
   location = \"NO\"
 
-The first line on standard output is the URI of the Cloud Entry Point. Ctrl-C stops.
+The first line on standard output is the URI of the Cloud Entry Point; with --demo the second is `login: USER PASSWORD`.
+Ctrl-C stops.
 
 Exit codes:
   0   stopped on request
@@ -48,7 +53,14 @@ Exit codes:
 struct Arguments {
     /// The configuration file (TOML).
     #[arg(long, value_name = "FILE")]
-    config: PathBuf,
+    #[cfg_attr(feature = "demo", arg(required_unless_present = "demo"))]
+    #[cfg_attr(not(feature = "demo"), arg(required = true))]
+    config: Option<PathBuf>,
+
+    /// Three mock clouds, accounts, a policy and a tenant, to try the manager; nothing is kept.
+    #[cfg(feature = "demo")]
+    #[arg(long, conflicts_with = "config")]
+    demo: bool,
 
     /// What to log on standard error: error, warn, info, debug, trace, or a filter such as `multicloud=debug`.
     #[arg(long, value_name = "FILTER", default_value = "warn")]
@@ -72,24 +84,46 @@ fn main() -> ExitCode {
 }
 
 async fn run(arguments: &Arguments) -> ExitCode {
-    let config = match Config::read(&arguments.config) {
-        Ok(config) => config,
-        Err(error) => return refuse(&format!("{:?}", miette::Report::new(error))),
-    };
+    #[cfg(feature = "demo")]
+    if arguments.demo {
+        return match demo::Demo::start().await {
+            Ok(demo) => {
+                let login = demo.login();
+                let told = |manager: &running::Running| {
+                    announce(&login);
+                    say(&demo::guide(manager, &login));
+                };
+                // The clouds live as long as the manager.
+                let _clouds = demo.clouds;
+                serve(demo.config, told).await
+            }
+            Err(error) => refuse(&error.to_string()),
+        };
+    }
+    let file = arguments.config.as_deref().unwrap_or_else(|| Path::new(""));
+    match Config::read(file) {
+        Ok(config) => serve(config, |_| {}).await,
+        Err(error) => refuse(&format!("{:?}", miette::Report::new(error))),
+    }
+}
+
+/// Serves until it is told to stop. `told`: what else is said once it is known where the entry point is.
+async fn serve(config: Config, told: impl FnOnce(&running::Running)) -> ExitCode {
     let manager = match running::start(config, Clock::system()).await {
         Ok(manager) => manager,
         Err(error) => return refuse(&format!("{:?}", miette::Report::new(error))),
     };
     announce(manager.base_uri());
+    told(&manager);
     // Without a signal handler the program ends by the signal itself.
     let _ = tokio::signal::ctrl_c().await;
     manager.stop().await;
     ExitCode::SUCCESS
 }
 
-#[expect(clippy::print_stdout, reason = "the URI is this program's output")]
-fn announce(uri: &str) {
-    println!("{uri}");
+#[expect(clippy::print_stdout, reason = "the URI and the login are this program's output")]
+fn announce(line: &str) {
+    println!("{line}");
 }
 
 #[expect(clippy::print_stderr, reason = "talk goes to standard error")]
