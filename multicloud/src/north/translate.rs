@@ -8,7 +8,7 @@ use super::North;
 use super::place::Place;
 use crate::access::Denied;
 use crate::account::Account;
-use crate::app::{AppError, Problem};
+use crate::app::{AppError, Problem, reference};
 use crate::connector::CloudError;
 use crate::kind::Kind;
 use crate::record::Id;
@@ -27,22 +27,46 @@ impl North {
         known.collect()
     }
 
-    fn out_value(&self, value: &Value) -> Value {
-        match value {
-            Value::Ref(reference) => Value::Ref(Reference {
-                href: reference.href.as_deref().map(|path| self.uri(path)),
-                attributes: self.out_all(&reference.attributes),
-            }),
-            Value::Array(items) => Value::Array(items.iter().map(|item| self.out_value(item)).collect()),
-            Value::Structure(fields) => Value::Structure(self.out_all(fields)),
+    /// `None` for a reference to what is not seen: for whoever asks it is not there.
+    fn out_value(&self, value: &Value) -> Option<Value> {
+        Some(match value {
+            Value::Ref(reference) => {
+                if reference.href.as_deref().is_some_and(|path| !self.sees(path)) {
+                    return None;
+                }
+                Value::Ref(Reference {
+                    href: reference.href.as_deref().map(|path| self.uri(path)),
+                    attributes: self.out_all(&reference.attributes),
+                })
+            }
+            Value::Array(items) => {
+                let seen: Vec<Value> = items.iter().filter_map(|item| self.out_value(item)).collect();
+                if seen.is_empty() && !items.is_empty() {
+                    return None;
+                }
+                Value::Array(seen)
+            }
+            Value::Structure(fields) => {
+                let seen = self.out_all(fields);
+                // A structure is about what it refers to: without that, it is about nothing.
+                if seen.len() < fields.len() {
+                    return None;
+                }
+                Value::Structure(seen)
+            }
             other => other.clone(),
-        }
+        })
+    }
+
+    fn sees(&self, path: &str) -> bool {
+        let everything = self.app.actor().tenant().is_none();
+        everything || reference::parse(path).is_none_or(|(_, id)| self.app.inventory().resource(id).is_some())
     }
 
     fn out_all(&self, attributes: &Attributes) -> Attributes {
         let mut out = Attributes::with_capacity(attributes.len());
         for (name, value) in attributes.iter() {
-            out.set(name.to_owned(), self.out_value(value));
+            out.set_some(name.to_owned(), self.out_value(value));
         }
         out
     }

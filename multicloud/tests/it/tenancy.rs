@@ -244,6 +244,15 @@ async fn shared_things_are_seen_by_those_who_may_use_the_account() {
         let made = speaker.create_machine("mine").await.expect(201);
         assert_eq!(speaker.get(made.header("location")).await.expect(200).json()["account"], account);
     }
+    // What they refer to is for all, too, or they do not: the credential that the cloud's template has is somebody's.
+    let templates = root.members("machineTemplates").await;
+    assert!(templates.iter().any(|template| template.get("credential").is_some()), "{templates:#?}");
+    let templates = a.members("machineTemplates").await;
+    assert!(!templates.is_empty() && templates.iter().all(|template| template.get("credential").is_none()));
+    for template in templates {
+        let template = json!({ "machineTemplate": { "href": template["id"] } });
+        a.post("machines", template).await.expect(201);
+    }
     // What one does not see cannot be referred to either.
     let template = json!({ "name": "t", "machineConfig": { "cpu": 1, "memory": 1 } });
     let template = a.post("machineTemplates", template).await.expect(201).header("location").to_owned();
