@@ -1,32 +1,122 @@
 //! The kinds of resources that clouds hold and the manager shows.
 //!
-//! Owns their names and where each is found. Knows no cloud and no store.
+//! Owns their names and what they are to the manager; where each is found, and in which edition, is the model's to say. Knows
+//! no cloud and no store.
 
+use std::sync::LazyLock;
+
+use cimi::Edition;
+use cimi::model::{Schema, Type, registry, schema};
 use serde::{Deserialize, Serialize};
 
-/// A kind of managed resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Kind {
+/// Declares the kinds: each is called as its resource type, and has a role.
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident: $role:ident),+ $(,)?) => {
+        /// A kind of managed resource.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Kind {
+            $($(#[$doc])* $kind),+
+        }
+
+        impl Kind {
+            /// All kinds; what others refer to comes first, as far as they do not refer to each other.
+            pub const ALL: [Self; [$(Self::$kind),+].len()] = [$(Self::$kind),+];
+
+            /// The resource type's name.
+            pub const fn type_name(self) -> &'static str {
+                match self {
+                    $(Self::$kind => stringify!($kind)),+
+                }
+            }
+
+            /// What it is to the manager.
+            pub const fn role(self) -> Role {
+                match self {
+                    $(Self::$kind => Role::$role),+
+                }
+            }
+        }
+    };
+}
+
+kinds! {
     /// A machine configuration (size).
-    MachineConfiguration,
+    MachineConfiguration: Configuration,
     /// A machine image.
-    MachineImage,
+    MachineImage: Image,
     /// A credential.
-    Credential,
+    Credential: Secret,
     /// A template of credentials.
-    CredentialTemplate,
+    CredentialTemplate: Secret,
     /// A volume configuration.
-    VolumeConfiguration,
+    VolumeConfiguration: Configuration,
     /// A volume image.
-    VolumeImage,
+    VolumeImage: Image,
     /// A template of volumes.
-    VolumeTemplate,
+    VolumeTemplate: Template,
+    /// A configuration of networks; 1.x only.
+    NetworkConfiguration: Configuration,
+    /// A configuration of ports; 1.x only.
+    NetworkPortConfiguration: Configuration,
+    /// A group of networks with routes between them; 1.x only.
+    ForwardingGroup: Thing,
+    /// A template of such groups; 1.x only.
+    ForwardingGroupTemplate: Template,
+    /// A network.
+    Network: Thing,
+    /// A port of a network; 1.x only.
+    NetworkPort: Thing,
+    /// A template of ports; 1.x only.
+    NetworkPortTemplate: Template,
+    /// An address; 1.x only.
+    Address: Thing,
+    /// A template of addresses; 1.x only.
+    AddressTemplate: Template,
+    /// A network device; 2.0 only, as are the next ones.
+    NetworkInterface: Thing,
+    /// A template of network devices.
+    NetworkInterfaceTemplate: Template,
+    /// An endpoint.
+    ProtocolEndpoint: Thing,
+    /// A template of endpoints.
+    ProtocolEndpointTemplate: Template,
+    /// A segment of a network.
+    ProtocolSegment: Thing,
+    /// A template of segments.
+    ProtocolSegmentTemplate: Template,
+    /// A service of a network.
+    NetworkService: Thing,
+    /// A template of services.
+    NetworkServiceTemplate: Template,
+    /// A template of networks.
+    NetworkTemplate: Template,
     /// A template of machines.
-    MachineTemplate,
+    MachineTemplate: Template,
     /// A volume.
-    Volume,
+    Volume: Thing,
     /// A machine.
-    Machine,
+    Machine: Thing,
+    /// A configuration of meters.
+    MeterConfiguration: Configuration,
+    /// A template of meters.
+    MeterTemplate: Template,
+    /// A meter of any of the others.
+    Meter: Thing,
+}
+
+/// What a kind is to the manager.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// What things are made by: the manager keeps its own, and equal ones of several clouds are one.
+    Configuration,
+    /// How things are made: the manager keeps its own.
+    Template,
+    /// What things are made from: at clouds, and equal ones of several are one.
+    Image,
+    /// What opens things: at one cloud.
+    Secret,
+    /// What there is at one cloud, placed there by the policy.
+    Thing,
 }
 
 /// What a kind's resources have in common across clouds.
@@ -38,77 +128,52 @@ pub enum Sharing {
     ByName,
 }
 
+/// Where the model has a kind.
+struct Spot {
+    link: &'static str,
+    collection: &'static str,
+    editions: Vec<Edition>,
+}
+
+/// By kind, in order.
+static SPOTS: LazyLock<Vec<Spot>> = LazyLock::new(|| Kind::ALL.into_iter().map(Spot::of).collect());
+
 impl Kind {
-    /// All kinds; what others refer to comes first.
-    pub const ALL: [Self; 10] = [
-        Self::MachineConfiguration,
-        Self::MachineImage,
-        Self::Credential,
-        Self::CredentialTemplate,
-        Self::VolumeConfiguration,
-        Self::VolumeImage,
-        Self::VolumeTemplate,
-        Self::MachineTemplate,
-        Self::Volume,
-        Self::Machine,
-    ];
-
-    /// The resource type's name.
-    pub const fn type_name(self) -> &'static str {
-        match self {
-            Self::MachineConfiguration => "MachineConfiguration",
-            Self::MachineImage => "MachineImage",
-            Self::Credential => "Credential",
-            Self::CredentialTemplate => "CredentialTemplate",
-            Self::VolumeConfiguration => "VolumeConfiguration",
-            Self::VolumeImage => "VolumeImage",
-            Self::VolumeTemplate => "VolumeTemplate",
-            Self::MachineTemplate => "MachineTemplate",
-            Self::Volume => "Volume",
-            Self::Machine => "Machine",
-        }
-    }
-
     /// The attribute of the Cloud Entry Point that links to its collection (table 8); also its path in the manager.
-    pub const fn link(self) -> &'static str {
-        match self {
-            Self::MachineConfiguration => "machineConfigs",
-            Self::MachineImage => "machineImages",
-            Self::Credential => "credentials",
-            Self::CredentialTemplate => "credentialTemplates",
-            Self::VolumeConfiguration => "volumeConfigs",
-            Self::VolumeImage => "volumeImages",
-            Self::VolumeTemplate => "volumeTemplates",
-            Self::MachineTemplate => "machineTemplates",
-            Self::Volume => "volumes",
-            Self::Machine => "machines",
-        }
+    pub fn link(self) -> &'static str {
+        self.spot().link
     }
 
     /// The name of its collection type.
-    pub const fn collection_name(self) -> &'static str {
-        match self {
-            Self::MachineConfiguration => "MachineConfigurationCollection",
-            Self::MachineImage => "MachineImageCollection",
-            Self::Credential => "CredentialCollection",
-            Self::CredentialTemplate => "CredentialTemplateCollection",
-            Self::VolumeConfiguration => "VolumeConfigurationCollection",
-            Self::VolumeImage => "VolumeImageCollection",
-            Self::VolumeTemplate => "VolumeTemplateCollection",
-            Self::MachineTemplate => "MachineTemplateCollection",
-            Self::Volume => "VolumeCollection",
-            Self::Machine => "MachineCollection",
-        }
+    pub fn collection_name(self) -> &'static str {
+        self.spot().collection
+    }
+
+    /// Whether an edition has it: as a type, and with a collection at the Cloud Entry Point.
+    pub fn is_in(self, edition: Edition) -> bool {
+        self.spot().editions.contains(&edition)
+    }
+
+    /// All kinds of an edition.
+    pub fn in_edition(edition: Edition) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |kind| kind.is_in(edition))
+    }
+
+    /// The edition in whose terms it is recorded: 2.0, or 1.x for what only that has.
+    pub fn terms(self) -> Edition {
+        if self.is_in(Edition::V2) { Edition::V2 } else { Edition::V1 }
+    }
+
+    /// Its type in the terms in which it is recorded.
+    pub fn schema(self) -> &'static Schema {
+        schema(self.terms(), self.type_name())
     }
 
     /// Whether equal ones of several clouds are shown as one.
     pub const fn sharing(self) -> Sharing {
-        match self {
-            Self::MachineConfiguration
-            | Self::MachineImage
-            | Self::VolumeConfiguration
-            | Self::VolumeImage => Sharing::ByName,
-            _ => Sharing::Single,
+        match self.role() {
+            Role::Configuration | Role::Image => Sharing::ByName,
+            Role::Template | Role::Secret | Role::Thing => Sharing::Single,
         }
     }
 
@@ -120,5 +185,54 @@ impl Kind {
     /// The kind of this resource type.
     pub fn of_type(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.type_name() == name)
+    }
+
+    fn spot(self) -> &'static Spot {
+        &SPOTS[self as usize]
+    }
+}
+
+impl Spot {
+    fn of(kind: Kind) -> Self {
+        let mut spot = Self { link: "", collection: "", editions: Vec::new() };
+        for edition in Edition::ALL {
+            let entry = schema(edition, "CloudEntryPoint").attributes().iter();
+            let found = entry.filter_map(|attribute| match attribute.ty {
+                Type::Collection(name) => Some((attribute.name, registry(edition).get(name)?)),
+                _ => None,
+            });
+            let mut found = found.filter(|(_, collection)| {
+                collection.members().is_some_and(|(_, member, _)| member.name() == kind.type_name())
+            });
+            if let Some((link, collection)) = found.next() {
+                spot.link = link;
+                spot.collection = collection.name();
+                spot.editions.push(edition);
+            }
+        }
+        spot
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_model_has_all_kinds() {
+        for kind in Kind::ALL {
+            assert!(!kind.spot().editions.is_empty(), "{kind:?} is in no edition");
+            assert_eq!(Kind::of_link(kind.link()), Some(kind));
+            assert_eq!(kind.schema().name(), kind.type_name());
+        }
+    }
+
+    #[test]
+    fn editions_have_their_own_networks() {
+        let in_1 = |kind: Kind| (kind.is_in(Edition::V1), kind.is_in(Edition::V2));
+        assert_eq!(in_1(Kind::Network), (true, true));
+        assert_eq!(in_1(Kind::NetworkPort), (true, false));
+        // 1.x has the type, as a part of machines.
+        assert_eq!(in_1(Kind::NetworkInterface), (false, true));
     }
 }

@@ -23,7 +23,7 @@ pub struct Resource {
     pub id: Id,
     /// Its kind.
     pub kind: Kind,
-    /// Its attributes in the terms of CIMI 2.0; references to the manager's resources as paths (`machineImages/7`) in `href`.
+    /// Its attributes in the terms of CIMI 2.0, or of 1.x for what only that has; references to the manager's resources as paths (`machineImages/7`) in `href`.
     pub attributes: Attributes,
     /// Grows with every change.
     pub version: i64,
@@ -82,6 +82,9 @@ pub enum Work {
         account: String,
         /// What is done to it: `start`, `edit`, `delete`, `insert`, ...
         operation: String,
+        /// The attribute of the collection of its parts that is changed, if one is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parts: Option<String>,
         /// How far it is.
         stage: Stage,
     },

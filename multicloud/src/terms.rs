@@ -1,7 +1,7 @@
 //! The words of one edition in those of the other.
 //!
-//! The manager keeps everything in the terms of CIMI 2.0; connectors and the north face translate at their edge. What
-//! differs is found in the two declarations of a type, not listed here.
+//! The manager keeps everything in the terms of CIMI 2.0, and what only 1.x has in those of 1.x; connectors and the north
+//! face translate at their edge. What differs is found in the two declarations of a type, not listed here.
 
 use cimi::model::{Attribute, Item, Type, registry};
 use cimi::{Attributes, Edition, Reference, Value};
@@ -15,7 +15,20 @@ pub(crate) fn translated(ty: &str, attributes: Attributes, from: Edition, to: Ed
         return attributes;
     }
     let declared = |edition: Edition| registry(edition).get(ty).map_or(&[][..], |schema| schema.attributes());
-    Words { from, to }.all(attributes, declared(from), declared(to))
+    let words = Words { from, to };
+    let attributes = words.all(attributes, declared(from), declared(to));
+    words.wrapped(words.unwrapped(attributes, declared(from), declared(to)), declared(from), declared(to))
+}
+
+/// The declaration of an attribute of a resource type in the manager's terms.
+pub(crate) fn declaration(ty: &str, name: &str) -> Option<&'static Attribute> {
+    let of = |edition| registry(edition).get(ty)?.attribute(name);
+    of(Edition::V2).or_else(|| of(Edition::V1))
+}
+
+/// Whether an edition has an attribute of a resource type.
+pub(crate) fn has(edition: Edition, ty: &str, name: &str) -> bool {
+    registry(edition).get(ty).is_some_and(|schema| schema.attribute(name).is_some())
 }
 
 #[derive(Clone, Copy)]
@@ -37,6 +50,33 @@ impl Words {
                 (name, value)
             })
             .collect()
+    }
+
+    /// A structure whose fields are attributes themselves in the other edition, as those (`sample` of a `Sample`).
+    fn unwrapped(self, attributes: Attributes, from: &[Attribute], to: &[Attribute]) -> Attributes {
+        let mut all = Attributes::with_capacity(attributes.len());
+        for (name, value) in attributes {
+            match (value, wrapper(from, self.from, name.as_str(), to, self.to)) {
+                (Value::Structure(fields), Some(_)) => all.extend(fields),
+                (value, _) => drop(all.set(name, value)),
+            }
+        }
+        all
+    }
+
+    /// The way back.
+    fn wrapped(self, mut attributes: Attributes, from: &[Attribute], to: &[Attribute]) -> Attributes {
+        for outer in to {
+            let Some(fields) = wrapper(to, self.to, outer.name, from, self.from) else { continue };
+            let inner = |name: &str| fields.iter().any(|field| field.name == name);
+            let (inside, outside): (Vec<_>, Vec<_>) =
+                attributes.into_iter().partition(|(name, _)| inner(name.as_str()));
+            attributes = outside.into_iter().collect();
+            if !inside.is_empty() {
+                attributes.set(outer.name, Value::Structure(inside.into_iter().collect()));
+            }
+        }
+        attributes
     }
 
     fn value(self, value: Value, from: Option<Type>, to: Option<Type>) -> Value {
@@ -119,6 +159,22 @@ impl Words {
             _ => text,
         }
     }
+}
+
+/// The fields of a structure that only one edition has, if all of them are attributes themselves in the other one.
+fn wrapper(
+    of: &[Attribute],
+    edition: Edition,
+    name: &str,
+    others: &[Attribute],
+    other: Edition,
+) -> Option<&'static [Attribute]> {
+    let fields = fields_of(type_of(of, edition, name));
+    let bare = |field: &Attribute| {
+        type_of(others, other, field.name).is_some() && type_of(of, edition, field.name).is_none()
+    };
+    (!fields.is_empty() && type_of(others, other, name).is_none() && fields.iter().all(bare))
+        .then_some(fields)
 }
 
 fn type_of(declared: &[Attribute], edition: Edition, name: &str) -> Option<Type> {

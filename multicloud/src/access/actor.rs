@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::role::{Act, Role};
 use crate::directory::Snapshot;
-use crate::kind::Kind;
+use crate::kind::{self, Kind};
 use crate::record::{Job, Resource};
 
 /// Who asks.
@@ -109,16 +109,11 @@ impl Sight {
     }
 }
 
-/// Whether what belongs to nobody is there for all: what things are made from. A kind that is not named here is not.
+/// Whether what belongs to nobody is there for all: what things are made from, and nothing else.
 pub fn is_shared(kind: Kind) -> bool {
-    matches!(
-        kind,
-        Kind::MachineConfiguration
-            | Kind::MachineImage
-            | Kind::CredentialTemplate
-            | Kind::VolumeConfiguration
-            | Kind::VolumeImage
-            | Kind::VolumeTemplate
-            | Kind::MachineTemplate
-    )
+    match kind.role() {
+        kind::Role::Configuration | kind::Role::Template | kind::Role::Image => true,
+        kind::Role::Secret => kind == Kind::CredentialTemplate,
+        kind::Role::Thing => false,
+    }
 }

@@ -8,7 +8,6 @@ use super::reference::Beside;
 use super::{App, AppError, Begun, Ended, Problem, own};
 use crate::account::Account;
 use crate::connector::{Class, CloudError, Native, Parts, Started};
-use crate::kind::Kind;
 use crate::record::{Id, Resource, Stage, Work};
 use crate::sync::{self, link_of};
 
@@ -31,27 +30,35 @@ pub enum Change {
     },
     /// Deletion.
     Delete,
-    /// Connection of a volume to a machine.
-    Attach {
-        /// The volume.
-        volume: Id,
+    /// A resource is put among its parts: a volume is connected to a machine.
+    Insert {
+        /// Which parts.
+        parts: Parts,
+        /// The resource.
+        target: Id,
         /// Accessory attributes.
         accessories: Attributes,
     },
-    /// Disconnection.
-    Detach {
-        /// The volume.
-        volume: Id,
+    /// A resource is taken out from there; it lives on.
+    Remove {
+        /// Which parts.
+        parts: Parts,
+        /// The resource.
+        target: Id,
     },
-    /// A disk more for a machine.
-    AddDisk {
-        /// What it is to be.
+    /// A part more: a disk of a machine.
+    AddPart {
+        /// Which parts.
+        parts: Parts,
+        /// What it is to be; references as paths of the manager.
         attributes: Attributes,
     },
-    /// A disk less.
-    DeleteDisk {
+    /// A part less.
+    DeletePart {
+        /// Which parts.
+        parts: Parts,
         /// What its cloud calls it.
-        disk: Native,
+        part: Native,
     },
 }
 
@@ -106,7 +113,7 @@ impl App {
     /// `Unsupported` for what several clouds have, `Conflict` while it is being created, `Unavailable` if its cloud is.
     fn home(&self, resource: &Resource) -> Result<Option<Arc<Account>>, AppError> {
         match resource.replicas.as_slice() {
-            [] if own::KINDS.contains(&resource.kind) => Ok(None),
+            [] if own::keeps(resource.kind) => Ok(None),
             [] => Err(AppError::new(Problem::Conflict, "the resource is still being created")),
             [replica] => self.reachable(&replica.account).map(Some),
             replicas => {
@@ -128,16 +135,20 @@ impl App {
             resource: resource.id,
             account: account.name.clone(),
             operation: change.operation().to_owned(),
+            parts: change.parts().map(|parts| parts.attribute().to_owned()),
             stage: Stage::Sent,
         };
         let affected = match &change {
-            Change::Attach { volume, .. } | Change::Detach { volume } => vec![link_of(Kind::Volume, *volume)],
+            Change::Insert { target, .. } | Change::Remove { target, .. } => {
+                let target = self.inventory().resource(*target);
+                target.iter().map(|target| link_of(target.kind, target.id)).collect()
+            }
             _ => Vec::new(),
         };
         let path = link_of(resource.kind, resource.id);
         let (target, affected) = match &change {
             // The target of an add is the collection (5.17.1).
-            Change::AddDisk { .. } => (format!("{path}/{}", Parts::Disks.attribute()), vec![path]),
+            Change::AddPart { parts, .. } => (format!("{path}/{}", parts.attribute()), vec![path]),
             _ => (path, affected),
         };
         let job = self.new_job(change.name(), &target, &affected, work);
@@ -169,13 +180,17 @@ impl App {
                 cloud.update(resource.kind, native, &translated(set)?, erase).await
             }
             Change::Delete => cloud.delete(resource.kind, native).await,
-            Change::Attach { volume, accessories } => {
-                let volume = self.native_at(account, *volume)?;
-                cloud.attach(native, &volume, accessories).await
+            Change::Insert { parts, target, accessories } => {
+                let target = self.native_at(account, *target)?;
+                cloud.insert(native, *parts, &target, &translated(accessories)?).await
             }
-            Change::Detach { volume } => cloud.detach(native, &self.native_at(account, *volume)?).await,
-            Change::AddDisk { attributes } => cloud.add_disk(native, attributes).await,
-            Change::DeleteDisk { disk } => cloud.delete_disk(native, disk).await,
+            Change::Remove { parts, target } => {
+                cloud.remove(native, *parts, &self.native_at(account, *target)?).await
+            }
+            Change::AddPart { parts, attributes } => {
+                cloud.add_part(native, *parts, &translated(attributes)?).await
+            }
+            Change::DeletePart { parts, part } => cloud.delete_part(native, *parts, part).await,
         }
     }
 
@@ -183,7 +198,8 @@ impl App {
         let resource = self.inventory().resource(id);
         let native = resource.as_ref().and_then(|resource| resource.replica_at(&account.name));
         native.cloned().ok_or_else(|| {
-            CloudError::new(Class::Invalid, format!("the volume is not in the cloud {}", account.name))
+            let kind = resource.as_ref().map_or("resource", |resource| resource.kind.type_name());
+            CloudError::new(Class::Invalid, format!("that {kind} is not in the cloud {}", account.name))
         })
     }
 
@@ -195,7 +211,7 @@ impl App {
         change: &Change,
         started: Started,
     ) -> Begun {
-        let part = started.created.filter(|_| matches!(change, Change::AddDisk { .. }));
+        let part = started.created.filter(|_| matches!(change, Change::AddPart { .. }));
         let ended = self.accepted(job, started.rest).await;
         if ended == Ended::No || *change != Change::Delete {
             // Where this fails, the next look shows the same.
@@ -238,19 +254,30 @@ impl Change {
         match self {
             Self::Act { operation, .. } => operation,
             Self::Edit { .. } => "edit",
-            Self::Delete | Self::DeleteDisk { .. } => "delete",
-            Self::Attach { .. } => "insert",
-            Self::Detach { .. } => "remove",
-            Self::AddDisk { .. } => "add",
+            Self::Delete | Self::DeletePart { .. } => "delete",
+            Self::Insert { .. } => "insert",
+            Self::Remove { .. } => "remove",
+            Self::AddPart { .. } => "add",
         }
     }
 
     /// What a record of the work calls it: what happens to the resource itself.
     fn operation(&self) -> &str {
         match self {
-            Self::AddDisk { .. } => "add-disk",
-            Self::DeleteDisk { .. } => "delete-disk",
+            Self::AddPart { .. } => "add-part",
+            Self::DeletePart { .. } => "delete-part",
             _ => self.name(),
+        }
+    }
+
+    /// The collection of parts that it is about.
+    fn parts(&self) -> Option<Parts> {
+        match self {
+            Self::Insert { parts, .. }
+            | Self::Remove { parts, .. }
+            | Self::AddPart { parts, .. }
+            | Self::DeletePart { parts, .. } => Some(*parts),
+            Self::Act { .. } | Self::Edit { .. } | Self::Delete => None,
         }
     }
 

@@ -93,7 +93,7 @@ impl App {
         let request = self.in_its_bounds(request);
         let app = self.clone();
         self.whole(async move {
-            if own::KINDS.contains(&request.kind) {
+            if own::keeps(request.kind) {
                 return app.create_own(request).await;
             }
             app.create_at_cloud(&request).await
@@ -289,7 +289,7 @@ impl App {
         let id = self.inventory().next_id();
         let mut attributes = without_policy(&request.common);
         attributes.set("created", job::date_time(self.clock().now()));
-        if cimi::model::schema(cimi::Edition::V2, request.kind.type_name()).ty.states.is_some() {
+        if request.kind.schema().ty.states.is_some() {
             attributes.set("state", "CREATING");
         }
         let resource = Resource {

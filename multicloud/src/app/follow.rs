@@ -5,15 +5,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cimi::Edition;
-use cimi::model::{State, States, schema};
+use cimi::model::{State, States};
 
 use super::job::{End, affect};
 use super::{App, AppError, Change, Ended, Problem, forget};
 use crate::account::Account;
 use crate::connector::{Class, CloudError, JobState, Native, Parts, Rest};
 use crate::directory;
-use crate::kind::Kind;
 use crate::record::{Id, Job, Resource, Stage, Work};
 use crate::sync::{self, link_of};
 
@@ -157,8 +155,13 @@ impl App {
             });
         };
         match &job.work {
-            Work::Change { operation, .. } => {
-                self.look_at_change(&account, &record, operation, change, job).await
+            Work::Change { operation, parts, .. } => {
+                if matches!(operation.as_str(), "insert" | "remove") {
+                    // Records of old are all of volumes.
+                    let parts = parts.as_deref().unwrap_or(Parts::VOLUMES.attribute());
+                    return self.look_at_parts(&account, &record, parts, operation, job).await;
+                }
+                self.look_at_change(&account, &record, operation, change).await
             }
             _ => self.look_for_creation(&account, &record).await,
         }
@@ -220,7 +223,6 @@ impl App {
         record: &Resource,
         operation: &str,
         change: Option<&Change>,
-        job: &Job,
     ) -> Result<Look, CloudError> {
         let there = sync::resource_once(self, account, record).await?;
         let Some(now) = there.and_then(|id| self.inventory().resource(id)) else {
@@ -235,33 +237,52 @@ impl App {
                 set.iter().all(|(name, value)| now.attributes.get(name) == Some(value))
                     && !erase.iter().any(|name| now.attributes.contains(name))
             }
-            ("insert" | "remove", _) => {
-                let wanted = operation == "insert";
-                self.is_connected(account, &now, job).await? == wanted
-            }
             _ => reached(&now, operation),
         };
         Ok(if done { Look::success() } else { Look::Nothing })
     }
 
-    async fn is_connected(
+    /// Is what was to be put among the parts of a resource there, or what was to be taken out not?
+    async fn look_at_parts(
         &self,
         account: &Account,
-        machine: &Resource,
+        owner: &Resource,
+        parts: &str,
+        operation: &str,
+        job: &Job,
+    ) -> Result<Look, CloudError> {
+        let Some(id) = sync::resource_once(self, account, owner).await? else {
+            return Ok(Look::failed("it is gone"));
+        };
+        let now = self.inventory().resource(id);
+        let (Some(now), Some(parts)) = (now, Parts::of(owner.kind, parts)) else { return Ok(Look::Nothing) };
+        if matches!(standing(&now), Standing::Moving) {
+            return Ok(Look::Again);
+        }
+        let is_there = self.is_among(account, &now, parts, job).await?;
+        Ok(if is_there == (operation == "insert") { Look::success() } else { Look::Nothing })
+    }
+
+    async fn is_among(
+        &self,
+        account: &Account,
+        owner: &Resource,
+        parts: Parts,
         job: &Job,
     ) -> Result<bool, CloudError> {
-        let Some(replica) = machine.replicas.first() else { return Ok(false) };
-        let parts = account.connector.parts(&replica.native, Parts::Volumes).await;
+        let Some(replica) = owner.replicas.first() else { return Ok(false) };
+        let parts = account.connector.parts(&replica.native, parts).await;
         let parts = parts.inspect_err(|error| account.notice(error, self.clock().now()))?;
-        let connected = |path: &str| {
+        let among = |path: &str| {
             parts.members.iter().filter_map(|part| part.target.as_ref()).any(|native| {
                 let id = self.inventory().by_native(&account.name, native);
-                id.is_some_and(|id| link_of(Kind::Volume, id) == path)
+                let target = id.and_then(|id| self.inventory().resource(id));
+                target.is_some_and(|target| link_of(target.kind, target.id) == path)
             })
         };
         let affected = job.attributes.items("affectedResources").iter();
         let mut paths = affected.filter_map(|item| item.as_ref()?.href.as_deref());
-        Ok(paths.any(connected))
+        Ok(paths.any(among))
     }
 
     /// Ends a job once what became of its resource is recorded.
@@ -342,7 +363,7 @@ enum Standing {
 }
 
 fn states(resource: &Resource) -> Option<&'static States> {
-    schema(Edition::V2, resource.kind.type_name()).ty.states
+    resource.kind.schema().ty.states
 }
 
 fn standing(resource: &Resource) -> Standing {

@@ -2,13 +2,14 @@
 
 use super::job::{self, End};
 use super::{App, AppError, Begun, Ended, Problem, Request, forget};
-use crate::kind::Kind;
+use crate::kind::{Kind, Role};
 use crate::record::{Resource, Work};
 use crate::sync::link_of;
 
-/// The kinds that the manager keeps itself.
-pub(crate) const KINDS: [Kind; 4] =
-    [Kind::MachineConfiguration, Kind::VolumeConfiguration, Kind::MachineTemplate, Kind::VolumeTemplate];
+/// Whether the manager keeps resources of a kind itself.
+pub(crate) fn keeps(kind: Kind) -> bool {
+    matches!(kind.role(), Role::Configuration | Role::Template)
+}
 
 impl App {
     /// Creates a resource in the manager itself.

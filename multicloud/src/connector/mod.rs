@@ -7,20 +7,22 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use async_trait::async_trait;
-use cimi::model::{Schema, Type, schema};
-use cimi::{Attributes, Edition, Reference, Value};
+use cimi::{Attributes, Reference, Value};
 
 use crate::kind::Kind;
 
 pub mod cimi_cloud;
 pub mod guarded;
+pub mod parts;
 pub mod profile;
+
+pub use parts::{Nature, Parts};
 
 /// The identifier that a cloud gives a resource; for CIMI clouds its absolute URI.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Native(pub String);
 
-/// A resource as a cloud reports it: attributes in the terms of CIMI 2.0, references as native identifiers in `href`.
+/// A resource as a cloud reports it: attributes in the manager's terms, references as native identifiers in `href`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Found {
     /// Its identifier there.
@@ -41,72 +43,19 @@ pub struct Part {
     pub native: Native,
     /// What it refers to: the volume of a connection, the image of a snapshot.
     pub target: Option<Native>,
-    /// Its other attributes in the terms of CIMI 2.0.
+    /// Its other attributes in the manager's terms, references as native identifiers in `href`.
     pub attributes: Attributes,
-    /// The bare names of the operations that it offers now.
+    /// What can be done with it now: `edit`; `delete`, it ends; `remove`, it is taken out and lives on.
     pub offers: Vec<String>,
 }
 
 /// A collection of parts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PartList {
-    /// The bare names of the operations that it offers now.
+    /// What can be done with it now: `add`, what was not there before; `insert` and `remove`, what lives elsewhere.
     pub offers: Vec<String>,
     /// Its members.
     pub members: Vec<Part>,
-}
-
-/// The collections of parts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Parts {
-    /// Local disks of a machine.
-    Disks,
-    /// Volumes connected to a machine.
-    Volumes,
-    /// Snapshots of a machine.
-    Snapshots,
-    /// Images of a volume.
-    Images,
-}
-
-impl Parts {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Disks, Self::Volumes, Self::Snapshots, Self::Images];
-
-    /// The attribute of the owner that refers to the collection.
-    pub const fn attribute(self) -> &'static str {
-        match self {
-            Self::Disks => "disks",
-            Self::Volumes => "volumes",
-            Self::Snapshots => "snapshots",
-            Self::Images => "images",
-        }
-    }
-
-    /// The kind that has it.
-    pub const fn owner(self) -> Kind {
-        match self {
-            Self::Disks | Self::Volumes | Self::Snapshots => Kind::Machine,
-            Self::Images => Kind::Volume,
-        }
-    }
-
-    /// The collection that an attribute of a kind refers to.
-    pub fn of(owner: Kind, attribute: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|parts| parts.owner() == owner && parts.attribute() == attribute)
-    }
-
-    /// Its type in an edition.
-    ///
-    /// # Panics
-    /// Never: a test asks for all of them.
-    pub fn collection(self, edition: Edition) -> &'static Schema {
-        let owner = schema(edition, self.owner().type_name());
-        match owner.attribute(self.attribute()).map(|attribute| attribute.ty) {
-            Some(Type::Collection(name)) => schema(edition, name),
-            _ => unreachable!("{} has {}", owner.name(), self.attribute()),
-        }
-    }
 }
 
 /// A change that a cloud accepted.
@@ -196,11 +145,28 @@ pub trait Connector: Send + Sync + fmt::Debug {
     /// Parts of a resource; none where the cloud has no such collection.
     async fn parts(&self, owner: &Native, parts: Parts) -> Result<PartList, CloudError>;
 
-    /// Adds a disk to a machine.
-    async fn add_disk(&self, machine: &Native, attributes: &Attributes) -> Result<Started, CloudError>;
+    /// Adds a part that has no life of its own.
+    async fn add_part(
+        &self,
+        owner: &Native,
+        parts: Parts,
+        attributes: &Attributes,
+    ) -> Result<Started, CloudError>;
 
-    /// Deletes a disk of a machine.
-    async fn delete_disk(&self, machine: &Native, disk: &Native) -> Result<Started, CloudError>;
+    /// Deletes a part that has no life of its own.
+    async fn delete_part(&self, owner: &Native, parts: Parts, part: &Native) -> Result<Started, CloudError>;
+
+    /// Puts a resource among the parts of another one.
+    async fn insert(
+        &self,
+        owner: &Native,
+        parts: Parts,
+        target: &Native,
+        accessories: &Attributes,
+    ) -> Result<Started, CloudError>;
+
+    /// Takes a resource out from there; it lives on.
+    async fn remove(&self, owner: &Native, parts: Parts, target: &Native) -> Result<Started, CloudError>;
 
     /// Creates a resource. The token goes with it, so that [`Connector::find`] finds what a lost reply hid.
     async fn create(&self, creation: &Creation) -> Result<Started, CloudError>;
@@ -228,17 +194,6 @@ pub trait Connector: Send + Sync + fmt::Debug {
         operation: &str,
         parameters: &Attributes,
     ) -> Result<Started, CloudError>;
-
-    /// Attaches a volume to a machine.
-    async fn attach(
-        &self,
-        machine: &Native,
-        volume: &Native,
-        accessories: &Attributes,
-    ) -> Result<Started, CloudError>;
-
-    /// Detaches a volume from a machine.
-    async fn detach(&self, machine: &Native, volume: &Native) -> Result<Started, CloudError>;
 
     /// Looks at a job.
     async fn job(&self, job: &Native) -> Result<JobState, CloudError>;
@@ -301,17 +256,3 @@ impl fmt::Display for CloudError {
 }
 
 impl std::error::Error for CloudError {}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_edition_has_a_collection_for_all_parts() {
-        for edition in Edition::ALL {
-            for parts in Parts::ALL {
-                assert!(parts.collection(edition).is_collection());
-            }
-        }
-    }
-}

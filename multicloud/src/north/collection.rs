@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use cimi::query::Sieve;
 use cimi::server::{ListRequest, Listing, Refusal, Representation, Version};
-use cimi::{Attributes, Document, Edition, Reference};
+use cimi::{Attributes, Document, Reference};
 
 use super::place::Place;
 use super::shown::Shown;
 use super::{North, document, nothing_here};
-use crate::connector::Parts;
+use crate::connector::{Nature, Parts};
 use crate::kind::Kind;
 use crate::record::{Id, Resource};
 use crate::sync::link_of;
@@ -95,7 +95,7 @@ impl North {
             Place::Parts(owner, parts) => {
                 let parent = link_of(parts.owner(), *owner);
                 let path = format!("{parent}/{}", parts.attribute());
-                (parts.collection(self.edition), path, Some(parent))
+                (parts.collection(self.edition)?, path, Some(parent))
             }
             _ => return None,
         };
@@ -109,14 +109,20 @@ impl North {
             return Some(document);
         }
         let cloud_does = |name: &str| offers.iter().any(|offer| offer == name);
-        match (place, self.edition) {
-            (Place::Kind(kind), _) if self.creatable(*kind) => document.push_offer("add", &uri, true),
-            (Place::Parts(_, Parts::Disks), _) if cloud_does("add") => document.push_offer("add", &uri, true),
-            // One edition adds where the other one inserts: the connector knows what its cloud does.
-            (Place::Parts(_, Parts::Volumes), Edition::V1) => document.push_offer("add", &uri, true),
-            (Place::Parts(_, Parts::Volumes), Edition::V2) => {
-                document.push_offer("insert", &uri, true);
-                document.push_offer("remove", &uri, true);
+        match place {
+            Place::Kind(kind) if self.creatable(*kind) => document.push_offer("add", &uri, true),
+            Place::Parts(_, parts) if parts.is_changeable(self.edition) => {
+                match parts.nature(self.edition)? {
+                    Nature::Own if cloud_does("add") => document.push_offer("add", &uri, true),
+                    // One edition adds where the other one inserts: the connector knows what its cloud does.
+                    Nature::Links(..) if cloud_does("insert") => document.push_offer("add", &uri, true),
+                    Nature::Members(_) => {
+                        for operation in ["insert", "remove"].into_iter().filter(|name| cloud_does(name)) {
+                            document.push_offer(operation, &uri, true);
+                        }
+                    }
+                    _ => {}
+                }
             }
             _ => {}
         }

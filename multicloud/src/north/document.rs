@@ -6,8 +6,8 @@ use cimi::{Attributes, Document, Edition, Reference};
 
 use super::{North, metadata, translate};
 use crate::app::own;
-use crate::connector::{Native, Part, Parts};
-use crate::kind::Kind;
+use crate::connector::{Native, Nature, Part, Parts};
+use crate::kind::{Kind, Role};
 use crate::record::{Id, Job, Resource, Stage, Work};
 use crate::sync::link_of;
 
@@ -22,7 +22,7 @@ impl North {
             document.attributes.set(name, Reference::to(self.uri(name)));
         };
         link("resourceMetadata");
-        Kind::ALL.map(Kind::link).into_iter().for_each(&mut link);
+        Kind::in_edition(self.edition).map(Kind::link).for_each(&mut link);
         link("jobs");
         Representation { document, version: Version(format!("{:x}", self.started)) }
     }
@@ -34,7 +34,7 @@ impl North {
         attributes.set("id", self.uri(&path));
         attributes.extend(self.outward(schema, &resource.attributes));
         self.frame(schema, resource.kind.link(), &mut attributes);
-        for parts in Parts::ALL.into_iter().filter(|parts| parts.owner() == resource.kind) {
+        for parts in Parts::of_kind(resource.kind, self.edition) {
             let name = parts.attribute();
             attributes.set(name, Reference::to(self.uri(&format!("{path}/{name}"))));
         }
@@ -67,7 +67,7 @@ impl North {
     /// Where a thing runs: the manager's extension attributes.
     pub(super) fn placed(&self, resource: &Resource) -> Attributes {
         let mut placed = Attributes::new();
-        if let ([replica], Kind::Machine | Kind::Volume) = (resource.replicas.as_slice(), resource.kind) {
+        if let ([replica], Role::Thing) = (resource.replicas.as_slice(), resource.kind.role()) {
             placed.set("account", replica.account.as_str());
             let account = self.app.account(&replica.account);
             placed.set_some("location", account.and_then(|account| account.location.clone()));
@@ -108,35 +108,42 @@ impl North {
         Representation { document, version: translate::version(job.id, job.version) }
     }
 
-    /// A disk; what is connected or was made, in CIMI 2.0 itself with accessories; or, in 1.x, a resource that refers to it.
+    /// What has no life of its own; what is connected or was made, in CIMI 2.0 itself with accessories; or, in 1.x, a resource
+    /// that refers to it.
     pub(super) fn part(&self, owner: Id, parts: Parts, part: &Part) -> Option<Representation> {
         let collection = format!("{}/{}", link_of(parts.owner(), owner), parts.attribute());
-        let (_, schema, _) = parts.collection(self.edition).members()?;
+        let schema = parts.member(self.edition)?;
         let uri = self.uri(&format!("{collection}/{}", key_of(&part.native)));
         let shown = format!("{:?}{:?}{:?}", part.target, part.attributes, part.offers);
         let mut version = Version(fingerprint([shown.as_bytes()]));
-        if let (Some(_), Edition::V2) = (&part.target, self.edition) {
+        let nature = parts.nature(self.edition)?;
+        if matches!(nature, Nature::Members(_)) {
             let target = self.representation(&*self.target_of(owner, part)?);
+            if schema == target.document.schema {
+                return Some(target);
+            }
             version.0.push_str(&target.version.0);
             let mut attributes = target.document.attributes;
-            if parts == Parts::Volumes {
-                // Its own metadata declares these, not that of the item.
-                attributes.retain(|name, _| !matches!(name, "account" | "location"));
-                attributes.set_some("initialLocation", part.attributes.get("initialLocation").cloned());
+            // Its own metadata declares these, not that of the item.
+            attributes.retain(|name, _| !matches!(name, "account" | "location"));
+            for accessory in schema.ty.attributes {
+                attributes.set_some(accessory.name, part.attributes.get(accessory.name).cloned());
             }
             return Some(Representation { document: Document::with(schema, attributes), version });
         }
         let mut attributes = Attributes::new().with("id", uri.as_str());
         attributes.extend(self.outward(schema, &part.attributes));
-        if part.target.is_some() {
-            let target = self.target_of(owner, part)?;
-            let refers = schema.ty.attributes.iter().find(|it| matches!(it.ty, Type::Ref(_)))?;
-            attributes.set(refers.name, Reference::to(self.uri(&link_of(target.kind, target.id))));
+        if let Nature::Links(kind, name) = nature {
+            let target = self.target_of(owner, part).filter(|target| target.kind == kind)?;
+            attributes.set(name, Reference::to(self.uri(&link_of(target.kind, target.id))));
         }
         self.frame(schema, &collection, &mut attributes);
         let mut document = Document::with(schema, attributes);
-        let is_deletable = matches!(parts, Parts::Disks | Parts::Volumes);
-        if is_deletable && part.offers.iter().any(|offer| offer == "delete") || parts == Parts::Volumes {
+        let goes = match nature {
+            Nature::Links(..) => "remove",
+            Nature::Own | Nature::Members(_) => "delete",
+        };
+        if parts.is_changeable(self.edition) && part.offers.iter().any(|offer| offer == goes) {
             document.push_offer("delete", &uri, true);
         }
         Some(Representation { document, version })
@@ -153,7 +160,7 @@ impl North {
     /// The operations that the manager offers on a resource: those of its cloud that it passes on.
     fn offers<'r>(&self, resource: &'r Resource, schema: &Schema) -> Vec<&'r str> {
         let [replica] = resource.replicas.as_slice() else {
-            let own = resource.replicas.is_empty() && own::KINDS.contains(&resource.kind);
+            let own = resource.replicas.is_empty() && own::keeps(resource.kind);
             return if own { vec!["edit", "delete"] } else { Vec::new() };
         };
         let takes_images = |image: Kind| {
@@ -180,7 +187,8 @@ pub(super) fn makes(kind: Kind, operation: &str) -> Option<Kind> {
 
 /// Whether the manager has what an attribute of this type shows.
 pub(super) fn serves(schema: &Schema, ty: Type) -> bool {
-    let has = |name: &str| name.is_empty() || name == "Job" || Kind::of_type(name).is_some();
+    let shown = |name: &str| Kind::of_type(name).is_some_and(|kind| kind.is_in(schema.edition));
+    let has = |name: &str| name.is_empty() || name == "Job" || shown(name);
     match ty {
         Type::Ref("ResourceMetadata") => schema.edition == Edition::V2,
         Type::Ref(to) => has(to),
@@ -190,11 +198,13 @@ pub(super) fn serves(schema: &Schema, ty: Type) -> bool {
         },
         Type::Collection("ResourceMetadataCollection" | "JobCollection") => true,
         Type::Collection(name) => {
-            let is_part = |parts: Parts| {
-                parts.owner().type_name() == schema.name() && parts.collection(schema.edition).name() == name
+            let is_part = |parts: &Parts| {
+                parts.owner().type_name() == schema.name()
+                    && parts.collection(schema.edition).is_some_and(|it| it.name() == name)
             };
-            schema.name() == "CloudEntryPoint" && Kind::ALL.into_iter().any(|it| it.collection_name() == name)
-                || Parts::ALL.into_iter().any(is_part)
+            let is_root = schema.name() == "CloudEntryPoint";
+            is_root && Kind::in_edition(schema.edition).any(|it| it.collection_name() == name)
+                || Parts::all().iter().any(is_part)
         }
         _ => true,
     }

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use cimi::model::capability::{self, Capability};
-use cimi::model::{Schema, is_common, metadata, registry};
+use cimi::model::{Schema, is_common, metadata};
 use cimi::server::{Representation, Version};
 use cimi::{Edition, Reference, Value};
 
 use super::{North, document};
+use crate::connector::{Nature, Parts};
 use crate::kind::Kind;
 
 /// What the face itself can, whatever the clouds.
@@ -121,9 +122,13 @@ pub(super) fn describes(edition: Edition, ty: &str) -> bool {
 }
 
 fn names(edition: Edition) -> impl Iterator<Item = &'static str> {
+    let parts = Parts::all().iter().filter_map(move |parts| match parts.nature(edition)? {
+        Nature::Members(_) => None,
+        Nature::Links(..) | Nature::Own => parts.member(edition).map(Schema::name),
+    });
     ["CloudEntryPoint"]
         .into_iter()
-        .chain(Kind::ALL.map(Kind::type_name))
-        .chain(["Disk", "MachineVolume", "Job"])
-        .filter(move |name| registry(edition).get(name).is_some())
+        .chain(Kind::in_edition(edition).map(Kind::type_name))
+        .chain(parts)
+        .chain(["Job"])
 }

@@ -27,7 +27,7 @@ use crate::access::{Access, Actor, Credentials};
 use crate::account::Account;
 use crate::app::{App, own};
 use crate::connector::{Part, PartList, Parts};
-use crate::kind::Kind;
+use crate::kind::{Kind, Role};
 use crate::record::{Id, Resource};
 use crate::sync;
 
@@ -60,16 +60,14 @@ impl North {
         base: impl Into<Arc<str>>,
         job_retention: Duration,
     ) -> Self {
-        let extensions = [Kind::Machine, Kind::Volume].map(Kind::type_name).into_iter().fold(
-            Extensions::NONE,
-            |all, name| {
-                all.with(name, NAMESPACE, attr("account", Type::String).immutable()).with(
-                    name,
-                    NAMESPACE,
-                    attr("location", Type::String).optional().immutable(),
-                )
-            },
-        );
+        let placed = Kind::ALL.into_iter().filter(|kind| kind.role() == Role::Thing).map(Kind::type_name);
+        let extensions = placed.fold(Extensions::NONE, |all, name| {
+            all.with(name, NAMESPACE, attr("account", Type::String).immutable()).with(
+                name,
+                NAMESPACE,
+                attr("location", Type::String).optional().immutable(),
+            )
+        });
         let extensions = Arc::new(extensions);
         let started = app.clock().now().as_millisecond();
         Self { app, access, edition, base: base.into(), extensions, started, job_retention }
@@ -78,6 +76,12 @@ impl North {
     /// The same, as somebody sees it: everything below is about what they see.
     fn seen_by(&self, actor: &Actor) -> Self {
         Self { app: self.app.on_behalf_of(actor), ..self.clone() }
+    }
+
+    /// The place of a path, if there is one in this edition.
+    fn place(&self, path: &Path) -> Result<Place, Refusal> {
+        // Parameters that nobody knows change nothing (4.1.6).
+        Place::of(self.edition, &path.path).ok_or_else(nothing_here)
     }
 
     /// A resource of a kind, as recorded.
@@ -114,10 +118,13 @@ impl North {
         let account = self.account_of(&replica.account)?;
         let found = account.connector.parts(&replica.native, parts).await;
         let found = found.inspect_err(|error| account.notice(error, self.app.clock().now()));
-        let found = found.map_err(|error| translate::cloud(&account, &error))?;
+        let mut found = found.map_err(|error| translate::cloud(&account, &error))?;
         for target in found.members.iter().filter_map(|part| part.target.as_ref()) {
             let known = self.app.known_with(&account, target, &resource).await;
             known.map_err(|error| translate::cloud(&account, &error))?;
+        }
+        for part in &mut found.members {
+            part.attributes = sync::ours(&self.app, &account, std::mem::take(&mut part.attributes));
         }
         Ok(found)
     }
@@ -139,7 +146,7 @@ impl North {
 
     /// Whether resources of a kind can be created: in the manager, or at a cloud that does it as far as it ever said.
     fn creatable(&self, kind: Kind) -> bool {
-        own::KINDS.contains(&kind)
+        own::keeps(kind)
             || self
                 .app
                 .accounts()
@@ -192,19 +199,19 @@ impl Provider for North {
     }
 
     async fn locate(&self, actor: &Actor, path: &Path) -> Result<Target, Refusal> {
-        self.seen_by(actor).target(&place(path)?)
+        self.seen_by(actor).target(&self.place(path)?)
     }
 
     async fn read(&self, actor: &Actor, path: &Path) -> Result<Representation, Refusal> {
-        self.seen_by(actor).found(&place(path)?).await
+        self.seen_by(actor).found(&self.place(path)?).await
     }
 
     async fn list(&self, actor: &Actor, path: &Path, request: &ListRequest<'_>) -> Result<Listing, Refusal> {
-        self.seen_by(actor).listing(&place(path)?, request).await
+        self.seen_by(actor).listing(&self.place(path)?, request).await
     }
 
     async fn create(&self, actor: &Actor, path: &Path, document: Document) -> Result<Outcome, Refusal> {
-        self.seen_by(actor).add(&place(path)?, document).await
+        self.seen_by(actor).add(&self.place(path)?, document).await
     }
 
     async fn update(
@@ -214,7 +221,7 @@ impl Provider for North {
         update: Update,
         precondition: &Precondition,
     ) -> Result<Outcome, Refusal> {
-        self.seen_by(actor).edit(&place(path)?, update, precondition).await
+        self.seen_by(actor).edit(&self.place(path)?, update, precondition).await
     }
 
     async fn delete(
@@ -223,7 +230,7 @@ impl Provider for North {
         path: &Path,
         precondition: &Precondition,
     ) -> Result<Outcome, Refusal> {
-        self.seen_by(actor).remove(&place(path)?, precondition).await
+        self.seen_by(actor).remove(&self.place(path)?, precondition).await
     }
 
     async fn act(
@@ -233,13 +240,8 @@ impl Provider for North {
         action: Action,
         precondition: &Precondition,
     ) -> Result<Outcome, Refusal> {
-        self.seen_by(actor).perform(&place(path)?, &action, precondition).await
+        self.seen_by(actor).perform(&self.place(path)?, &action, precondition).await
     }
-}
-
-fn place(path: &Path) -> Result<Place, Refusal> {
-    // Parameters that nobody knows change nothing (4.1.6).
-    Place::of(&path.path).ok_or_else(nothing_here)
 }
 
 fn nothing_here() -> Refusal {

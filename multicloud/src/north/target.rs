@@ -1,12 +1,11 @@
 //! What is at a place, and which methods it takes.
 
-use cimi::model::schema;
+use cimi::model::{Schema, schema};
 use cimi::server::{Methods, Refusal, Target, TargetKind};
-use cimi::{Edition, model::Schema};
 
 use super::place::Place;
 use super::{North, document, nothing_here};
-use crate::connector::Parts;
+use crate::connector::Nature;
 use crate::kind::Kind;
 
 impl North {
@@ -45,24 +44,27 @@ impl North {
             }
             Place::Parts(owner, parts) => {
                 self.known(parts.owner(), *owner)?;
-                let accepts = match (parts, self.edition) {
-                    (Parts::Disks, _) => vec![self.schema("Disk")],
-                    (Parts::Volumes, Edition::V1) => vec![self.schema("MachineVolume")],
-                    (Parts::Volumes, Edition::V2) => vec![self.schema("Action")],
-                    (Parts::Snapshots | Parts::Images, _) => Vec::new(),
+                let collection = parts.collection(self.edition).ok_or_else(nothing_here)?;
+                let member = parts.member(self.edition).ok_or_else(nothing_here)?;
+                let accepts = match parts.nature(self.edition) {
+                    _ if !parts.is_changeable(self.edition) => None,
+                    Some(Nature::Members(_)) => Some(self.schema("Action")),
+                    Some(Nature::Own | Nature::Links(..)) => Some(member),
+                    None => None,
                 };
-                posting(parts.collection(self.edition), accepts)
+                posting(collection, accepts.into_iter().collect())
             }
             Place::Part(owner, parts, _) => {
                 self.known(parts.owner(), *owner)?;
-                let (_, member, _) = parts.collection(self.edition).members().ok_or_else(nothing_here)?;
-                // In CIMI 2.0 what is connected is a member itself, at its own address.
-                if *parts != Parts::Disks && self.edition == Edition::V2 {
+                let member = parts.member(self.edition).ok_or_else(nothing_here)?;
+                // What has an address elsewhere is not here, too.
+                if matches!(parts.nature(self.edition), Some(Nature::Members(_))) {
                     return Err(nothing_here());
                 }
-                let methods = match parts {
-                    Parts::Disks | Parts::Volumes => Methods::READ.and(Methods::DELETE),
-                    Parts::Snapshots | Parts::Images => Methods::READ,
+                let methods = if parts.is_changeable(self.edition) {
+                    Methods::READ.and(Methods::DELETE)
+                } else {
+                    Methods::READ
                 };
                 self.resource_at(member.name(), methods)
             }

@@ -1,6 +1,6 @@
 //! Between the manager's terms and the wire: references, editions, refusals.
 
-use cimi::model::{Attribute, Schema, Type, registry};
+use cimi::model::{Schema, Type};
 use cimi::server::{Path, Refusal, Version};
 use cimi::{Attributes, Edition, Reference, Value};
 
@@ -12,7 +12,7 @@ use crate::app::{AppError, Problem, reference};
 use crate::connector::CloudError;
 use crate::kind::Kind;
 use crate::record::Id;
-use crate::terms::translated;
+use crate::terms::{declaration, translated};
 
 impl North {
     /// An absolute URI of a path.
@@ -78,12 +78,19 @@ impl North {
     /// `BadRequest` if a reference points to nothing, outside, or to something of another type than declared.
     pub(super) fn inward(&self, ty: &str, attributes: Attributes) -> Result<Attributes, Refusal> {
         let ours = translated(ty, attributes, self.edition, Edition::V2);
-        let declared = registry(Edition::V2).get(ty).map_or(&[][..], Schema::attributes);
-        self.in_all(declared, ours)
+        self.in_resource(ty, ours)
     }
 
-    fn in_all(&self, declared: &[Attribute], attributes: Attributes) -> Result<Attributes, Refusal> {
-        let ty = |name: &str| declared.iter().find(|attribute| attribute.name == name).map(|it| it.ty);
+    /// The attributes of a resource of a type.
+    fn in_resource(&self, ty: &str, attributes: Attributes) -> Result<Attributes, Refusal> {
+        self.in_all(&|name| declaration(ty, name).map(|it| it.ty), attributes)
+    }
+
+    fn in_all(
+        &self,
+        ty: &dyn Fn(&str) -> Option<Type>,
+        attributes: Attributes,
+    ) -> Result<Attributes, Refusal> {
         attributes
             .into_iter()
             .map(|(name, value)| {
@@ -98,8 +105,7 @@ impl North {
             (Value::Ref(reference), ty) => {
                 let to = if let Some(Type::Ref(to)) = ty { to } else { "" };
                 let href = reference.href.map(|href| self.path_of(name, to, &href)).transpose()?;
-                let declared = registry(Edition::V2).get(to).map_or(&[][..], Schema::attributes);
-                Value::Ref(Reference { href, attributes: self.in_all(declared, reference.attributes)? })
+                Value::Ref(Reference { href, attributes: self.in_resource(to, reference.attributes)? })
             }
             (Value::Array(items), ty) => {
                 let ty = if let Some(Type::Array(item)) = ty { Some(item.ty) } else { None };
@@ -108,7 +114,8 @@ impl North {
             }
             (Value::Structure(fields), ty) => {
                 let declared = if let Some(Type::Structure(it)) = ty { it.fields } else { &[] };
-                Value::Structure(self.in_all(declared, fields)?)
+                let ty = |name: &str| declared.iter().find(|field| field.name == name).map(|it| it.ty);
+                Value::Structure(self.in_all(&ty, fields)?)
             }
             // A URI that may well be of one of the manager's resources.
             (Value::String(uri), _) if name == "imageLocation" => {
@@ -123,7 +130,7 @@ impl North {
     pub(super) fn path_of(&self, name: &str, ty: &str, href: &str) -> Result<String, Refusal> {
         let shown = || href.chars().take(256).collect::<String>();
         let path = Path::resolve(&self.base, href).filter(|path| path.query.is_empty());
-        let place = path.as_ref().and_then(|path| Place::of(&path.path));
+        let place = path.as_ref().and_then(|path| Place::of(self.edition, &path.path));
         let Some((path, place)) = path.zip(place) else {
             return Err(Refusal::bad_request(format!(
                 "{name} refers to `{}`, which is no resource of this manager. Refer to resources that it lists.",

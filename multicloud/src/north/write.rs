@@ -1,14 +1,14 @@
 //! Requests that change something: from documents to use cases, from what came of them to outcomes.
 
-use cimi::model::{is_common, is_set_on_creation};
+use cimi::model::{Schema, is_common, is_set_on_creation};
 use cimi::server::{Action, Done, Outcome, Precondition, Refusal};
 use cimi::update::Update;
-use cimi::{Attributes, Document, Reference, Value};
+use cimi::{Attributes, Document, Edition, Reference, Value};
 
 use super::place::Place;
 use super::{North, document, nothing_here, translate};
 use crate::app::{Begun, Change, Ended, Placing, Request, reference};
-use crate::connector::{Native, Part, Parts};
+use crate::connector::{Native, Nature, Part, Parts};
 use crate::kind::Kind;
 use crate::record::Id;
 use crate::sync::link_of;
@@ -24,29 +24,21 @@ impl North {
                 let common = common(document.attributes);
                 self.make(*kind, *id, operation, common, &Precondition::None).await
             }
-            Place::Parts(machine, Parts::Disks) => {
-                let mut own = document.attributes;
-                own.retain(|name, _| !is_common(name));
-                let attributes = self.inward("Disk", own)?;
-                let change = Change::AddDisk { attributes };
-                let begun = self.begin(Kind::Machine, *machine, &Precondition::None, change).await?;
-                let mut outcome = self.outcome(&begun);
-                if begun.ended == Ended::Yes {
-                    outcome.location = self.new_disk(*machine, begun.part.as_ref()).await;
+            Place::Parts(owner, parts) => match parts.nature(self.edition) {
+                Some(Nature::Own) => self.add_part(*owner, *parts, document).await,
+                // CIMI 1.x: a connection is a resource, and adding one connects.
+                Some(Nature::Links(_, name)) => {
+                    let parameters = self.inward(document.schema.name(), document.attributes)?;
+                    let target = target_in(&parameters, *parts, name)?;
+                    let begun = self.insert(*owner, *parts, target, parameters).await?;
+                    let mut outcome = self.outcome(&begun);
+                    if begun.ended == Ended::Yes {
+                        outcome.location = self.link(*owner, *parts, target).await;
+                    }
+                    Ok(outcome)
                 }
-                Ok(outcome)
-            }
-            // CIMI 1.x: a connection is a resource, and adding one connects.
-            Place::Parts(machine, Parts::Volumes) => {
-                let parameters = self.inward("MachineVolume", document.attributes)?;
-                let volume = volume_in(&parameters)?;
-                let begun = self.connect(*machine, parameters, &Precondition::None).await?;
-                let mut outcome = self.outcome(&begun);
-                if begun.ended == Ended::Yes {
-                    outcome.location = self.connection(*machine, volume).await;
-                }
-                Ok(outcome)
-            }
+                _ => Err(nothing_here()),
+            },
             _ => Err(nothing_here()),
         }
     }
@@ -82,17 +74,17 @@ impl North {
                 let begun = self.app.forget_job(*id).await.map_err(translate::app)?;
                 Ok(self.outcome(&begun))
             }
-            Place::Part(machine, parts @ (Parts::Volumes | Parts::Disks), key) => {
-                let part = self.find_part(*machine, *parts, key).await?;
-                let shown = self.part(*machine, *parts, &part).ok_or_else(nothing_here)?;
+            Place::Part(owner, parts, key) => {
+                let part = self.find_part(*owner, *parts, key).await?;
+                let shown = self.part(*owner, *parts, &part).ok_or_else(nothing_here)?;
                 precondition.check(&shown.version)?;
-                let change = if *parts == Parts::Disks {
-                    Change::DeleteDisk { disk: part.native }
+                let change = if part.target.is_none() {
+                    Change::DeletePart { parts: *parts, part: part.native }
                 } else {
-                    let volume = self.target_of(*machine, &part).ok_or_else(nothing_here)?.id;
-                    Change::Detach { volume }
+                    let target = self.target_of(*owner, &part).ok_or_else(nothing_here)?.id;
+                    Change::Remove { parts: *parts, target }
                 };
-                self.change(Kind::Machine, *machine, &Precondition::None, change).await
+                self.change(parts.owner(), *owner, &Precondition::None, change).await
             }
             _ => Err(nothing_here()),
         }
@@ -128,17 +120,21 @@ impl North {
                 let ended = self.app.stop_job(*id).await.map_err(translate::app)?;
                 Ok(self.outcome(&Begun { job: *id, resource: *id, part: None, ended }))
             }
-            (Place::Parts(machine, Parts::Volumes), "insert") => {
-                precondition_of_volumes(self, *machine, precondition).await?;
+            (Place::Parts(owner, parts), operation @ ("insert" | "remove")) => {
+                if !matches!(precondition, Precondition::None) {
+                    // The version of a collection of parts is that of what is in it.
+                    precondition.check(&self.parts_version(*owner, *parts).await?)?;
+                }
                 let parameters = self.inward("Action", attributes)?;
-                let begun = self.connect(*machine, parameters, &Precondition::None).await?;
-                Ok(self.outcome(&begun))
-            }
-            (Place::Parts(machine, Parts::Volumes), "remove") => {
-                precondition_of_volumes(self, *machine, precondition).await?;
-                let volume = volume_in(&self.inward("Action", attributes)?)?;
-                let change = Change::Detach { volume };
-                self.change(Kind::Machine, *machine, &Precondition::None, change).await
+                let collection = parts.collection(self.edition).ok_or_else(nothing_here)?;
+                let (reference, _) = collection.insertion().ok_or_else(nothing_here)?;
+                let target = target_in(&parameters, *parts, reference.name)?;
+                if operation == "insert" {
+                    let begun = self.insert(*owner, *parts, target, parameters).await?;
+                    return Ok(self.outcome(&begun));
+                }
+                let change = Change::Remove { parts: *parts, target };
+                self.change(parts.owner(), *owner, &Precondition::None, change).await
             }
             _ => Err(Refusal::bad_request("That operation is not for this resource.")),
         }
@@ -175,16 +171,29 @@ impl North {
         self.create_this(Request { kind: made, common, template, placing: Placing::default() }).await
     }
 
-    async fn connect(
+    async fn add_part(&self, owner: Id, parts: Parts, document: Document) -> Result<Outcome, Refusal> {
+        let mut own = document.attributes;
+        own.retain(|name, _| !is_common(name));
+        let attributes = self.inward(document.schema.name(), own)?;
+        let change = Change::AddPart { parts, attributes };
+        let begun = self.begin(parts.owner(), owner, &Precondition::None, change).await?;
+        let mut outcome = self.outcome(&begun);
+        if begun.ended == Ended::Yes {
+            outcome.location = self.new_part(owner, parts, begun.part.as_ref()).await;
+        }
+        Ok(outcome)
+    }
+
+    async fn insert(
         &self,
-        machine: Id,
-        mut parameters: Attributes,
-        precondition: &Precondition,
+        owner: Id,
+        parts: Parts,
+        target: Id,
+        mut accessories: Attributes,
     ) -> Result<Begun, Refusal> {
-        let volume = volume_in(&parameters)?;
-        parameters.retain(|name, _| name == "initialLocation");
-        let change = Change::Attach { volume, accessories: parameters };
-        self.begin(Kind::Machine, machine, precondition, change).await
+        accessories.retain(|name, _| name == "initialLocation");
+        let change = Change::Insert { parts, target, accessories };
+        self.begin(parts.owner(), owner, &Precondition::None, change).await
     }
 
     async fn change(
@@ -232,7 +241,16 @@ impl North {
                 return Err(Refusal::bad_request(message));
             };
             let href = given.href.map(|href| self.path_of(name, schema.name(), &href)).transpose()?;
-            Reference { href, attributes: self.inward(schema.name(), given.attributes)? }
+            let mut said = given.attributes;
+            if let Some(path) = &href {
+                // The template's own collections go with the reference to it.
+                let own = |name: &str| self.uri(&format!("{path}/{name}"));
+                let is_own = |name: &str, value: &Value| matches!(value, Value::Ref(it) if it.href.as_deref() == Some(own(name).as_str()));
+                said.retain(|name, value| !is_own(name, value));
+            }
+            let mut attributes = self.inward(schema.name(), said)?;
+            attributes.extend(self.unsaid(schema, href.as_deref()));
+            Reference { href, attributes }
         } else {
             let mut own = attributes.clone();
             own.retain(|name, _| !is_common(name) && name != "state");
@@ -241,32 +259,29 @@ impl North {
         Ok(Request { kind, common: common(attributes), template, placing: Placing::default() })
     }
 
-    /// Where the disk is that its cloud calls so. Clouds of 1.x whose disks have no names of their own list it last.
-    async fn new_disk(&self, machine: Id, native: Option<&Native>) -> Option<String> {
-        let disks = self.parts(machine, Parts::Disks).await.ok()?;
-        let named = disks.members.iter().find(|part| Some(&part.native) == native);
-        let disk = named.or(disks.members.last())?;
-        Some(self.part(machine, Parts::Disks, disk)?.document.id()?.to_owned())
+    /// What a template says that this edition has no words for: who refers to it means that, too.
+    fn unsaid(&self, schema: &Schema, path: Option<&str>) -> Attributes {
+        let target = path.and_then(reference::parse);
+        let target = target.and_then(|(_, id)| self.app.inventory().resource(id));
+        let mut unsaid = target.map_or_else(Attributes::new, |target| target.attributes.clone());
+        unsaid.retain(|name, _| schema.attribute(name).is_none());
+        unsaid
     }
 
-    /// Where CIMI 1.x shows the connection of a volume.
-    async fn connection(&self, machine: Id, volume: Id) -> Option<String> {
-        let parts = self.parts(machine, Parts::Volumes).await.ok()?;
-        let connects = |part: &&Part| self.target_of(machine, part).is_some_and(|it| it.id == volume);
-        let part = parts.members.iter().find(connects)?;
-        Some(self.part(machine, Parts::Volumes, part)?.document.id()?.to_owned())
+    /// Where the part is that its cloud calls so. Clouds of 1.x whose disks have no names of their own list it last.
+    async fn new_part(&self, owner: Id, parts: Parts, native: Option<&Native>) -> Option<String> {
+        let list = self.parts(owner, parts).await.ok()?;
+        let named = list.members.iter().find(|part| Some(&part.native) == native);
+        let part = named.or(list.members.last())?;
+        Some(self.part(owner, parts, part)?.document.id()?.to_owned())
     }
-}
 
-/// The version of a collection of parts is that of what is in it.
-async fn precondition_of_volumes(
-    north: &North,
-    machine: Id,
-    precondition: &Precondition,
-) -> Result<(), Refusal> {
-    match precondition {
-        Precondition::None => Ok(()),
-        Precondition::Versions(_) => precondition.check(&north.parts_version(machine, Parts::Volumes).await?),
+    /// Where CIMI 1.x shows that a resource uses another one.
+    async fn link(&self, owner: Id, parts: Parts, target: Id) -> Option<String> {
+        let list = self.parts(owner, parts).await.ok()?;
+        let links = |part: &&Part| self.target_of(owner, part).is_some_and(|it| it.id == target);
+        let part = list.members.iter().find(links)?;
+        Some(self.part(owner, parts, part)?.document.id()?.to_owned())
     }
 }
 
@@ -276,9 +291,17 @@ fn common(mut attributes: Attributes) -> Attributes {
     attributes
 }
 
-fn volume_in(parameters: &Attributes) -> Result<Id, Refusal> {
-    match parameters.href("volume").and_then(reference::parse) {
-        Some((Kind::Volume, id)) => Ok(id),
-        _ => Err(Refusal::bad_request("`volume` is missing. Give the href of a volume of this manager.")),
+/// What a request puts among the parts of a resource, or takes out.
+fn target_in(parameters: &Attributes, parts: Parts, name: &str) -> Result<Id, Refusal> {
+    let kinds = Edition::ALL.into_iter().filter_map(|edition| match parts.nature(edition)? {
+        Nature::Members(kind) | Nature::Links(kind, _) => Some(kind),
+        Nature::Own => None,
+    });
+    match parameters.href(name).and_then(reference::parse) {
+        Some((kind, id)) if kinds.into_iter().any(|it| it == kind) => Ok(id),
+        _ => Err(Refusal::bad_request(format!(
+            "`{name}` is missing. Give the href of a resource of this manager for {}.",
+            parts.attribute()
+        ))),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use cimi::{Attributes, Reference, Value};
+use cimi::{Attributes, Edition, Reference, Value};
 
 use crate::access::is_shared;
 use crate::account::Account;
@@ -12,6 +12,7 @@ use crate::inventory::{Look, Writer};
 use crate::kind::{Kind, Sharing};
 use crate::record::{Id, Replica, Resource};
 use crate::store::StoreError;
+use crate::terms;
 
 /// The path of a resource in the manager: how records refer to each other.
 pub fn link_of(kind: Kind, id: Id) -> String {
@@ -23,14 +24,14 @@ pub(super) async fn listing(
     app: &App,
     account: &Account,
     kind: Kind,
-    found: Vec<Found>,
+    found: &[Found],
     look: Look,
 ) -> Result<(), StoreError> {
     let mut writer = app.inventory().writer().await;
     let mut present = HashSet::new();
     for found in found {
         present.insert(found.native.clone());
-        merge(app, &mut writer, account, kind, found, look);
+        merge(app, &mut writer, account, kind, found.clone(), look);
     }
     let mut lost = Vec::new();
     for resource in writer.of_kind(kind).into_iter().filter_map(|id| writer.resource(id)) {
@@ -86,7 +87,11 @@ fn merge(
         return known;
     }
     writer.saw(look, app.clock().now(), &account.name, &native);
-    let attributes = ours(writer, account, attributes);
+    let path = |native: &Native| {
+        let id = writer.by_native(&account.name, native)?;
+        Some(link_of(writer.kind_of(id)?, id))
+    };
+    let attributes = ours(&path, attributes);
     let replica = Replica { account: account.name.clone(), native, offers };
     let known = known
         .and_then(|id| still_the_same(writer, account, id, &attributes))
@@ -120,7 +125,7 @@ fn merge(
 fn still_the_same(writer: &mut Writer, account: &Account, id: Id, attributes: &Attributes) -> Option<Id> {
     let mut resource = writer.resource(id)?;
     let first = resource.replicas.first()?;
-    if first.account == account.name || same(&resource.attributes, attributes) {
+    if first.account == account.name || same(resource.kind, &resource.attributes, attributes) {
         return Some(id);
     }
     resource.replicas.retain(|replica| replica.account != account.name);
@@ -138,7 +143,7 @@ fn twin(writer: &Writer, account: &Account, kind: Kind, attributes: &Attributes)
             !resource.replicas.is_empty()
                 && resource.owner.is_none()
                 && resource.replicas.iter().all(|replica| replica.account != account.name)
-                && same(&resource.attributes, attributes)
+                && same(kind, &resource.attributes, attributes)
         })
     })
 }
@@ -148,12 +153,14 @@ fn is_common_good(kind: Kind, attributes: &Attributes) -> bool {
     kind != Kind::MachineImage || attributes.text("type").is_none_or(|ty| ty == "IMAGE")
 }
 
-/// Whether two resources of different clouds are the same thing: same name, same contents.
-fn same(left: &Attributes, right: &Attributes) -> bool {
+/// Whether two resources of different clouds are the same thing: same name, same contents as far as all editions know them.
+fn same(kind: Kind, left: &Attributes, right: &Attributes) -> bool {
     const ASIDE: &[&str] = &["description", "created", "updated", "properties", "imageLocation", "state"];
     let own = |attributes: &Attributes| {
         let mut own = attributes.clone();
-        own.retain(|name, _| !ASIDE.contains(&name));
+        let editions = Edition::ALL.into_iter().filter(|edition| kind.is_in(*edition));
+        let everywhere = |name: &str| editions.clone().all(|it| terms::has(it, kind.type_name(), name));
+        own.retain(|name, _| !ASIDE.contains(&name) && everywhere(name));
         own
     };
     left.text("name").is_some() && left.text("name") == right.text("name") && own(left) == own(right)
@@ -191,31 +198,25 @@ fn drop_replicas(app: &App, writer: &mut Writer, account: &str, lost: &[Native],
     forget(writer, &gone);
 }
 
-/// A cloud's attributes with references to what the manager shows; references to anything else are left out.
-fn ours(writer: &Writer, account: &Account, attributes: Attributes) -> Attributes {
-    attributes
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, our_value(writer, account, value)?)))
-        .collect()
+/// A cloud's attributes with references to what the manager shows; references to anything else are left out. `path`: what the
+/// manager calls what the cloud calls so.
+pub(super) fn ours(path: &dyn Fn(&Native) -> Option<String>, attributes: Attributes) -> Attributes {
+    attributes.into_iter().filter_map(|(name, value)| Some((name, our_value(path, value)?))).collect()
 }
 
-fn our_value(writer: &Writer, account: &Account, value: Value) -> Option<Value> {
+fn our_value(path: &dyn Fn(&Native) -> Option<String>, value: Value) -> Option<Value> {
     Some(match value {
         Value::Ref(Reference { href: None, attributes }) => {
-            Value::Ref(Reference::by_value(ours(writer, account, attributes)))
+            Value::Ref(Reference::by_value(ours(path, attributes)))
         }
         Value::Ref(Reference { href: Some(href), attributes }) => {
-            let id = writer.by_native(&account.name, &Native(href))?;
-            let kind = writer.kind_of(id)?;
-            let attributes = ours(writer, account, attributes);
-            Value::Ref(Reference { href: Some(link_of(kind, id)), attributes })
+            Value::Ref(Reference { href: Some(path(&Native(href))?), attributes: ours(path, attributes) })
         }
         Value::Array(items) => {
-            let items: Vec<Value> =
-                items.into_iter().filter_map(|item| our_value(writer, account, item)).collect();
+            let items: Vec<Value> = items.into_iter().filter_map(|item| our_value(path, item)).collect();
             (!items.is_empty()).then_some(Value::Array(items))?
         }
-        Value::Structure(fields) => Value::Structure(ours(writer, account, fields)),
+        Value::Structure(fields) => Value::Structure(ours(path, fields)),
         other => other,
     })
 }

@@ -7,6 +7,8 @@ mod merge;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cimi::model::{Type, registry};
+use cimi::{Attributes, Edition};
 use tokio::sync::oneshot;
 
 use crate::account::{Account, Health};
@@ -75,10 +77,16 @@ pub async fn account_once(app: &App, account: &Account) -> Result<(), CloudError
     let kinds = discovery.kinds.clone();
     account.is_up(discovery, app.clock().now().duration_since(asked));
     let mut outcome = Ok(());
-    for kind in kinds {
+    let mut early = Vec::new();
+    for (at, &kind) in kinds.iter().enumerate() {
         let look = app.inventory().look();
         match account.connector.list(kind).await {
-            Ok(found) => merge::listing(app, account, kind, found, look).await.map_err(store)?,
+            Ok(found) => {
+                merge::listing(app, account, kind, &found, look).await.map_err(store)?;
+                if kinds[at..].iter().any(|later| refers(kind, *later)) {
+                    early.push((kind, found, look));
+                }
+            }
             Err(error) => {
                 account.notice(&error, app.clock().now());
                 if matches!(error.class, Class::Unreachable | Class::Auth) {
@@ -89,10 +97,39 @@ pub async fn account_once(app: &App, account: &Account) -> Result<(), CloudError
             }
         }
     }
+    // Some kinds refer to each other: what was not known yet when the first was read is known now.
+    for (kind, found, look) in early {
+        merge::listing(app, account, kind, &found, look).await.map_err(store)?;
+    }
     let mut writer = app.inventory().writer().await;
     writer.forget_unseen(&account.name, began);
     writer.commit().await.map_err(store)?;
     outcome
+}
+
+/// Whether resources of a kind may refer to those of another.
+fn refers(kind: Kind, to: Kind) -> bool {
+    fn within(ty: Type, to: &str) -> bool {
+        match ty {
+            Type::Ref(name) => name.is_empty() || name == to,
+            Type::Array(item) => within(item.ty, to),
+            Type::Structure(structure) => structure.fields.iter().any(|field| within(field.ty, to)),
+            _ => false,
+        }
+    }
+    let schemas = Edition::ALL.into_iter().filter_map(|edition| registry(edition).get(kind.type_name()));
+    let own = schemas.flat_map(|schema| schema.ty.attributes).filter(|it| it.name != "parent");
+    own.into_iter().any(|attribute| within(attribute.ty, to.type_name()))
+}
+
+/// What a cloud says of a part, with references to what the manager shows.
+pub fn ours(app: &App, account: &Account, attributes: Attributes) -> Attributes {
+    let inventory = app.inventory();
+    let path = |native: &Native| {
+        let id = inventory.by_native(&account.name, native)?;
+        Some(link_of(inventory.resource(id)?.kind, id))
+    };
+    merge::ours(&path, attributes)
 }
 
 /// Looks at one resource where it is, and records what is seen. `None`: its cloud does not have it any more.

@@ -55,3 +55,9 @@ fn other_texts_stay() {
     let attributes = Attributes::new().with("imageLocation", "http://schemas.dmtf.org/cimi/10");
     check("MachineImage", &attributes, &attributes);
 }
+
+#[test]
+fn a_sample_is_wrapped_in_1_x() {
+    let fields = || Attributes::new().with("value", "7");
+    check("Sample", &Attributes::new().with("sample", Value::Structure(fields())), &fields());
+}

@@ -141,11 +141,28 @@ impl Connector for MortalCloud {
     async fn parts(&self, owner: &Native, parts: Parts) -> Result<PartList, CloudError> {
         self.call(self.inner.parts(owner, parts)).await
     }
-    async fn add_disk(&self, machine: &Native, attributes: &Attributes) -> Result<Started, CloudError> {
-        self.call(self.inner.add_disk(machine, attributes)).await
+    async fn add_part(
+        &self,
+        owner: &Native,
+        parts: Parts,
+        attributes: &Attributes,
+    ) -> Result<Started, CloudError> {
+        self.call(self.inner.add_part(owner, parts, attributes)).await
     }
-    async fn delete_disk(&self, machine: &Native, disk: &Native) -> Result<Started, CloudError> {
-        self.call(self.inner.delete_disk(machine, disk)).await
+    async fn delete_part(&self, owner: &Native, parts: Parts, part: &Native) -> Result<Started, CloudError> {
+        self.call(self.inner.delete_part(owner, parts, part)).await
+    }
+    async fn insert(
+        &self,
+        owner: &Native,
+        parts: Parts,
+        target: &Native,
+        accessories: &Attributes,
+    ) -> Result<Started, CloudError> {
+        self.call(self.inner.insert(owner, parts, target, accessories)).await
+    }
+    async fn remove(&self, owner: &Native, parts: Parts, target: &Native) -> Result<Started, CloudError> {
+        self.call(self.inner.remove(owner, parts, target)).await
     }
     async fn create(&self, creation: &Creation) -> Result<Started, CloudError> {
         self.call(self.inner.create(creation)).await
@@ -173,17 +190,6 @@ impl Connector for MortalCloud {
         parameters: &Attributes,
     ) -> Result<Started, CloudError> {
         self.call(self.inner.act(kind, native, operation, parameters)).await
-    }
-    async fn attach(
-        &self,
-        machine: &Native,
-        volume: &Native,
-        accessories: &Attributes,
-    ) -> Result<Started, CloudError> {
-        self.call(self.inner.attach(machine, volume, accessories)).await
-    }
-    async fn detach(&self, machine: &Native, volume: &Native) -> Result<Started, CloudError> {
-        self.call(self.inner.detach(machine, volume)).await
     }
     async fn job(&self, job: &Native) -> Result<JobState, CloudError> {
         self.call(self.inner.job(job)).await
@@ -301,10 +307,14 @@ async fn story(app: &App, name: &str, told: &Told) {
     let parts = [("volumeConfig", named(app, Kind::VolumeConfiguration, "standard"))];
     let begun = app.create(creation(Kind::Volume, name, &parts)).await.unwrap();
     let volume = told.ended(app, begun).await;
+    let volumes = Parts::of(Kind::Machine, "volumes").unwrap();
     let accessories = Attributes::new().with("initialLocation", "/dev/vdb");
-    let begun = app.change(machine, None, Asked::Attach { volume, accessories }).await.unwrap();
+    let begun = app
+        .change(machine, None, Asked::Insert { parts: volumes, target: volume, accessories })
+        .await
+        .unwrap();
     told.ended(app, begun).await;
-    let begun = app.change(machine, None, Asked::Detach { volume }).await.unwrap();
+    let begun = app.change(machine, None, Asked::Remove { parts: volumes, target: volume }).await.unwrap();
     told.ended(app, begun).await;
     let set = Attributes::new().with("description", "it was here");
     let begun = app.change(machine, None, Asked::Edit { set, erase: Vec::new() }).await.unwrap();

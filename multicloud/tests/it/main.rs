@@ -13,6 +13,7 @@ mod crash;
 mod decision;
 mod docs;
 mod editions;
+mod kinds;
 mod listing;
 mod outage;
 mod page;

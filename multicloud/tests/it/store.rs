@@ -1,7 +1,8 @@
 //! What is written is read back.
 
+use cimi::model::{self, Schema};
 use cimi::testing::{self, Options};
-use cimi::{Attributes, Edition, model};
+use cimi::{Attributes, Edition};
 use multicloud::connector::Native;
 use multicloud::kind::Kind;
 use multicloud::record::{Id, Job, Replica, Resource, Stage, Work};
@@ -9,8 +10,7 @@ use multicloud::store::{Change, Sqlite, Store as _};
 use proptest::prelude::*;
 
 /// Attributes of a type as records keep them: no members, no operations, whatever the declaration allows.
-fn attributes(ty: &'static str) -> impl Strategy<Value = Attributes> {
-    let schema = model::schema(Edition::V2, ty);
+fn attributes(schema: &'static Schema) -> impl Strategy<Value = Attributes> {
     testing::document(schema, Options::DECLARED).prop_map(|document| document.attributes)
 }
 
@@ -21,7 +21,7 @@ fn resource() -> impl Strategy<Value = Resource> {
         0..3,
     );
     prop::sample::select(Kind::ALL.to_vec()).prop_flat_map(move |kind| {
-        (attributes(kind.type_name()), replicas.clone(), 1..1_000_000_i64, owner()).prop_map(
+        (attributes(kind.schema()), replicas.clone(), 1..1_000_000_i64, owner()).prop_map(
             move |(attributes, replicas, version, owner)| {
                 let replicas = replicas.into_iter().map(|(account, (native, offers))| Replica {
                     account,
@@ -48,10 +48,10 @@ fn job() -> impl Strategy<Value = Job> {
         prop_oneof![
             Just(Work::Done),
             Just(Work::Create { resource: Id(1), account: account.clone(), stage: stage.clone() }),
-            Just(Work::Change { resource: Id(1), account, operation, stage }),
+            Just(Work::Change { resource: Id(1), account, operation, parts: None, stage }),
         ]
     });
-    (attributes("Job"), work, owner()).prop_map(|(attributes, work, owner)| Job {
+    (attributes(model::schema(Edition::V2, "Job")), work, owner()).prop_map(|(attributes, work, owner)| Job {
         id: Id(2),
         attributes,
         work,

@@ -10,7 +10,7 @@ use cimi::{Attributes, Document, Reference, Value};
 use harness::event::{Edition, Format, Outcome, Verdict};
 use harness::suite::Suite;
 use multicloud::connector::cimi_cloud::CimiCloud;
-use multicloud::connector::{Connector as _, Creation, Found, JobState, Rest, Started, Token};
+use multicloud::connector::{Connector as _, Creation, Found, JobState, Parts, Rest, Started, Token};
 use multicloud::kind::Kind;
 
 use super::{Session, everywhere, found, row};
@@ -88,9 +88,9 @@ async fn connector(cep: &str, format: Format) {
     let volumes = cloud.list(Kind::Volume).await.unwrap();
     let is_backup = |it: &&Found| it.attributes.get("name").and_then(Value::as_str) == Some("backup");
     let backup = &volumes.iter().find(is_backup).unwrap().native;
-    let attached = cloud.attach(&machine, backup, &Attributes::new()).await.unwrap();
+    let attached = cloud.insert(&machine, Parts::VOLUMES, backup, &Attributes::new()).await.unwrap();
     finish(&cloud, &attached).await;
-    let detached = cloud.detach(&machine, backup).await.unwrap();
+    let detached = cloud.remove(&machine, Parts::VOLUMES, backup).await.unwrap();
     finish(&cloud, &detached).await;
     cloud.find(Kind::Machine, &creation.token).await.unwrap().unwrap();
     let offers = cloud.get(Kind::Machine, &machine).await.unwrap().offers;

@@ -12,13 +12,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use cimi::client::{Accepted, Client, Complete, Listed, Narrow, Options, Progress};
 use cimi::model::Schema;
-use cimi::{Attributes, Document, Edition, Reference};
+use cimi::{Attributes, Document, Reference};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use tokio::sync::RwLock;
 
 use super::{
-    Class, CloudError, Connector, Creation, Discovery, Found, JobState, Native, Part, PartList, Parts, Rest,
-    Started, Token,
+    Class, CloudError, Connector, Creation, Discovery, Found, JobState, Native, Nature, Part, PartList,
+    Parts, Rest, Started, Token,
 };
 use crate::kind::Kind;
 pub(super) use profile::profile;
@@ -102,7 +102,8 @@ impl Connector for CimiCloud {
     async fn discover(&self) -> Result<Discovery, CloudError> {
         let client = self.connected().await?;
         *self.client.write().await = Some(client.clone());
-        let linked = Kind::ALL.into_iter().filter(|kind| client.link(kind.link()).is_some());
+        let known = Kind::in_edition(client.edition());
+        let linked = known.filter(|kind| client.link(kind.link()).is_some());
         let kinds: Vec<Kind> = linked.collect();
         let mut creates = Vec::new();
         for &kind in &kinds {
@@ -143,7 +144,7 @@ impl Connector for CimiCloud {
     async fn identify(&self, native: &Native) -> Result<Option<(Kind, Found)>, CloudError> {
         let client = self.client().await?;
         let document = client.get(&native.0, &[]).await.map_err(reading)?.document;
-        match Kind::of_type(document.schema.name()) {
+        match Kind::of_type(document.schema.name()).filter(|kind| kind.is_in(client.edition())) {
             Some(kind) => Ok(Some((kind, translate::found(&client, &self.manager, &document)?))),
             None => Ok(None),
         }
@@ -161,30 +162,84 @@ impl Connector for CimiCloud {
         let Some(listed) = self.part_list(&client, &document, parts).await? else {
             return Ok(PartList::default());
         };
-        Ok(PartList {
-            offers: translate::offers(&client, &listed.collection, &["add", "insert", "remove"]),
-            members: members_of(&client, &listed)?.into_iter().map(|(part, _)| part).collect(),
-        })
+        let offers = translate::part_offers(&client, parts, &document, &listed.collection);
+        let mut members: Vec<Part> =
+            members_of(&client, parts, &listed)?.into_iter().map(|(part, _)| part).collect();
+        // What lives elsewhere says nothing of where it can be taken out.
+        if matches!(parts.nature(client.edition()), Some(Nature::Members(_))) {
+            let removable = offers.iter().any(|offer| offer == "remove");
+            for part in &mut members {
+                part.offers = removable.then(|| "remove".to_owned()).into_iter().collect();
+            }
+        }
+        Ok(PartList { offers, members })
     }
 
-    async fn add_disk(&self, machine: &Native, attributes: &Attributes) -> Result<Started, CloudError> {
+    async fn add_part(
+        &self,
+        owner: &Native,
+        parts: Parts,
+        attributes: &Attributes,
+    ) -> Result<Started, CloudError> {
         let client = self.client().await?;
-        let disks = self.listed(&client, machine, Parts::Disks).await?;
-        let disk = schema(&client, "Disk")?;
-        let document = Document::with(disk, translate::outward(disk, attributes)?);
-        let accepted = client.create(&disks.collection, &document).await;
+        let listed = self.listed(&client, owner, parts).await?;
+        let member = parts.member(client.edition()).ok_or_else(|| missing(parts.attribute()))?;
+        let document = Document::with(member, translate::outward(member, attributes)?);
+        let accepted = client.create(&listed.collection, &document).await;
         accepted.map(|accepted| started(&accepted)).map_err(changing)
     }
 
-    async fn delete_disk(&self, machine: &Native, disk: &Native) -> Result<Started, CloudError> {
+    async fn delete_part(&self, owner: &Native, parts: Parts, part: &Native) -> Result<Started, CloudError> {
         let client = self.client().await?;
-        let disks = self.listed(&client, machine, Parts::Disks).await?;
-        let found = members_of(&client, &disks)?.into_iter().find(|(part, _)| part.native == *disk);
+        let listed = self.listed(&client, owner, parts).await?;
+        let found = members_of(&client, parts, &listed)?.into_iter().find(|(it, _)| it.native == *part);
         if let Some((_, member)) = found {
             let accepted = client.delete(member).await;
             return accepted.map(|accepted| started(&accepted)).map_err(changing);
         }
-        Err(CloudError::new(Class::Gone, "the machine does not have this disk"))
+        Err(not_among(parts))
+    }
+
+    async fn insert(
+        &self,
+        owner: &Native,
+        parts: Parts,
+        target: &Native,
+        accessories: &Attributes,
+    ) -> Result<Started, CloudError> {
+        let client = self.client().await?;
+        let document = self.document(&client, parts.owner(), owner).await?;
+        let listed = self.part_list(&client, &document, parts).await?;
+        let listed = listed.ok_or_else(|| missing_in(&document, parts))?;
+        let mut attributes = accessories.clone();
+        attributes.set(translate::target_name(&client, parts)?, Reference::to(target.0.clone()));
+        let accepted = match parts.nature(client.edition()) {
+            Some(Nature::Links(..)) => {
+                let member = parts.member(client.edition()).ok_or_else(|| missing(parts.attribute()))?;
+                client.create(&listed.collection, &Document::with(member, attributes)).await
+            }
+            _ if parts != Parts::VOLUMES || client.offer(&listed.collection, "insert").is_some() => {
+                client.act(&listed.collection, "insert", attributes).await
+            }
+            _ => client.act(&document, "connectvolume", attributes).await,
+        };
+        accepted.map(|accepted| started(&accepted)).map_err(changing)
+    }
+
+    async fn remove(&self, owner: &Native, parts: Parts, target: &Native) -> Result<Started, CloudError> {
+        let client = self.client().await?;
+        let listed = self.listed(&client, owner, parts).await?;
+        let accepted = if let Some(Nature::Links(..)) = parts.nature(client.edition()) {
+            let mut members = members_of(&client, parts, &listed)?.into_iter();
+            let found = members.find(|(part, _)| part.target.as_ref() == Some(target));
+            let (_, link) = found.ok_or_else(|| not_among(parts))?;
+            client.delete(link).await
+        } else {
+            let name = translate::target_name(&client, parts)?;
+            let attributes = Attributes::new().with(name, Reference::to(target.0.clone()));
+            client.act(&listed.collection, "remove", attributes).await
+        };
+        accepted.map(|accepted| started(&accepted)).map_err(changing)
     }
 
     async fn create(&self, creation: &Creation) -> Result<Started, CloudError> {
@@ -259,52 +314,6 @@ impl Connector for CimiCloud {
         accepted.map(|accepted| started(&accepted)).map_err(|error| operating(error, &document, operation))
     }
 
-    async fn attach(
-        &self,
-        machine: &Native,
-        volume: &Native,
-        accessories: &Attributes,
-    ) -> Result<Started, CloudError> {
-        let client = self.client().await?;
-        let document = self.document(&client, Kind::Machine, machine).await?;
-        let listed = self
-            .part_list(&client, &document, Parts::Volumes)
-            .await?
-            .ok_or_else(|| missing("volumes of a machine"))?;
-        let mut attributes = accessories.clone();
-        attributes.set("volume", Reference::to(volume.0.clone()));
-        let accepted = match client.edition() {
-            Edition::V1 => {
-                let attachment = Document::with(schema(&client, "MachineVolume")?, attributes);
-                client.create(&listed.collection, &attachment).await
-            }
-            Edition::V2 if client.offer(&listed.collection, "insert").is_some() => {
-                client.act(&listed.collection, "insert", attributes).await
-            }
-            Edition::V2 => client.act(&document, "connectvolume", attributes).await,
-        };
-        accepted.map(|accepted| started(&accepted)).map_err(changing)
-    }
-
-    async fn detach(&self, machine: &Native, volume: &Native) -> Result<Started, CloudError> {
-        let client = self.client().await?;
-        let listed = self.listed(&client, machine, Parts::Volumes).await?;
-        let accepted = match client.edition() {
-            Edition::V1 => {
-                let mut members = members_of(&client, &listed)?.into_iter();
-                let found = members.find(|(part, _)| part.target.as_ref() == Some(volume));
-                let (_, attachment) =
-                    found.ok_or_else(|| CloudError::new(Class::Gone, "the volume is not attached there"))?;
-                client.delete(attachment).await
-            }
-            Edition::V2 => {
-                let attributes = Attributes::new().with("volume", Reference::to(volume.0.clone()));
-                client.act(&listed.collection, "remove", attributes).await
-            }
-        };
-        accepted.map(|accepted| started(&accepted)).map_err(changing)
-    }
-
     async fn job(&self, job: &Native) -> Result<JobState, CloudError> {
         let client = self.client().await?;
         let expected = [schema(&client, "Job")?];
@@ -339,24 +348,27 @@ impl CimiCloud {
         owner: &Document,
         parts: Parts,
     ) -> Result<Option<Listed>, CloudError> {
+        let Some(schema) = parts.collection(client.edition()) else { return Ok(None) };
         let Some(href) = owner.attributes.href(parts.attribute()) else { return Ok(None) };
-        let schema = parts.collection(client.edition());
         client.list(href, schema, &Narrow::default()).await.map(Some).map_err(reading)
     }
 
     async fn listed(&self, client: &Client, owner: &Native, parts: Parts) -> Result<Listed, CloudError> {
         let document = self.document(client, parts.owner(), owner).await?;
         let listed = self.part_list(client, &document, parts).await?;
-        listed.ok_or_else(|| missing(parts.attribute()))
+        listed.ok_or_else(|| missing_in(&document, parts))
     }
 }
 
 /// The members of a collection of parts, as parts and as they are.
-fn members_of<'l>(client: &Client, listed: &'l Listed) -> Result<Vec<(Part, &'l Document)>, CloudError> {
+fn members_of<'l>(
+    client: &Client,
+    parts: Parts,
+    listed: &'l Listed,
+) -> Result<Vec<(Part, &'l Document)>, CloudError> {
     let members = listed.members.iter().enumerate();
-    members
-        .map(|(place, member)| Ok((translate::part(client, &listed.collection, place, member)?, member)))
-        .collect()
+    let part = |place, member| translate::part(client, parts, &listed.collection, place, member);
+    members.map(|(place, member)| Ok((part(place, member)?, member))).collect()
 }
 
 fn schema(client: &Client, name: &str) -> Result<&'static Schema, CloudError> {
@@ -365,6 +377,15 @@ fn schema(client: &Client, name: &str) -> Result<&'static Schema, CloudError> {
 
 fn missing(what: &str) -> CloudError {
     CloudError::new(Class::Unsupported, format!("this cloud has no {what}"))
+}
+
+fn not_among(parts: Parts) -> CloudError {
+    CloudError::new(Class::Gone, format!("it is not among the {} there", parts.attribute()))
+}
+
+fn missing_in(owner: &Document, parts: Parts) -> CloudError {
+    let message = format!("this cloud's {} has no {}", owner.schema.name(), parts.attribute());
+    CloudError::new(Class::Unsupported, message)
 }
 
 fn absolute(client: &Client, href: &str) -> Result<String, CloudError> {

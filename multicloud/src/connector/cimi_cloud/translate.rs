@@ -1,11 +1,11 @@
-//! Between a CIMI cloud's documents and the manager's terms (CIMI 2.0, no collections, native identifiers).
+//! Between a CIMI cloud's documents and the manager's terms (no collections, native identifiers).
 
 use cimi::client::Client;
 use cimi::model::{Schema, Type, registry};
 use cimi::{Attributes, Document, Edition, Map, Reference, Value};
 
-use super::{absolute, schema};
-use crate::connector::{Class, CloudError, Creation, Found, Native, Part, Token};
+use super::{absolute, missing, schema};
+use crate::connector::{Class, CloudError, Creation, Found, Native, Nature, Part, Parts, Token};
 use crate::terms::translated;
 
 /// Attributes that say where a representation is, not what the resource is.
@@ -36,11 +36,13 @@ fn take_token(manager: &str, attributes: &mut Attributes) -> Option<Token> {
     Some(Token { manager: manager.to_owned(), number: number?.parse().ok()? })
 }
 
-/// A part of a resource: a disk; what is connected itself, as in CIMI 2.0; or, as in 1.x, a resource that refers to it.
+/// A part of a resource: what has no life of its own; what is connected itself, as in CIMI 2.0; or, as in 1.x, a resource
+/// that refers to it.
 ///
 /// 1.x has disks without `id`: they are known by their place in the collection.
 pub(super) fn part(
     client: &Client,
+    parts: Parts,
     collection: &Document,
     place: usize,
     member: &Document,
@@ -49,20 +51,63 @@ pub(super) fn part(
         Some(id) => Native(absolute(client, id)?),
         None => Native(format!("{}#{place}", absolute(client, collection.id().unwrap_or_default())?)),
     };
+    let nature = parts.nature(client.edition());
     let refers = |attribute: &cimi::model::Attribute| matches!(attribute.ty, Type::Ref(to) if !to.is_empty());
-    let target = match member.schema.resource().name() {
-        "Disk" => None,
-        "Volume" | "MachineImage" | "VolumeImage" => Some(native.clone()),
-        _ => {
+    let target = match nature {
+        Some(Nature::Members(_)) => Some(native.clone()),
+        Some(Nature::Links(..)) => {
             let own = member.schema.ty.attributes.iter().chain(member.schema.ty.v1_dialect);
             let href = own.filter(|it| refers(it)).find_map(|it| member.attributes.href(it.name));
             href.map(|href| absolute(client, href)).transpose()?.map(Native)
         }
+        Some(Nature::Own) | None => None,
     };
-    let offers = offers(client, member, &["edit", "delete"]);
+    let mut offers = offers(client, member, &["edit", "delete"]);
+    let is_link = matches!(nature, Some(Nature::Links(..)));
+    if is_link {
+        // A link goes, what it is to stays. One that says nothing of what it does is one of a server that never says it.
+        let goes = member.offers().next().is_none() || offers.iter().any(|offer| offer == "delete");
+        offers = goes.then(|| "remove".to_owned()).into_iter().collect();
+    }
     let mut attributes = inward(client, member)?;
-    attributes.retain(|_, value| !matches!(value, Value::Ref(_)));
+    attributes.retain(|_, value| !is_link || !matches!(value, Value::Ref(_)));
     Ok(Part { native, target, attributes, offers })
+}
+
+/// What a collection of parts takes, in the manager's words.
+pub(super) fn part_offers(
+    client: &Client,
+    parts: Parts,
+    owner: &Document,
+    collection: &Document,
+) -> Vec<String> {
+    let mut offers = offers(client, collection, &["add", "insert", "remove"]);
+    let add = |offer: &String| offer == "add";
+    match parts.nature(client.edition()) {
+        // Adding a link inserts what it is to.
+        Some(Nature::Links(..)) => {
+            let takes = offers.iter().any(add) || collection.offers().next().is_none();
+            offers = if takes { vec!["insert".to_owned(), "remove".to_owned()] } else { Vec::new() };
+        }
+        _ if parts == Parts::VOLUMES && client.offer(owner, "connectvolume").is_some() => {
+            offers.extend(["insert", "remove"].map(str::to_owned));
+        }
+        _ => {}
+    }
+    offers
+}
+
+/// The attribute by which a cloud is told what to put among the parts of a resource, or to take out.
+pub(super) fn target_name(client: &Client, parts: Parts) -> Result<&'static str, CloudError> {
+    let collection = parts.collection(client.edition());
+    match parts.nature(client.edition()) {
+        Some(Nature::Links(_, name)) => Ok(name),
+        Some(Nature::Members(_)) => {
+            let insertion = collection.and_then(Schema::insertion);
+            insertion.map(|(attribute, _)| attribute.name).ok_or_else(|| missing(parts.attribute()))
+        }
+        Some(Nature::Own) | None => Err(missing(parts.attribute())),
+    }
 }
 
 /// Those of these operations, and of those of its type, that a representation offers.
@@ -71,14 +116,15 @@ pub(super) fn offers(client: &Client, document: &Document, common: &[&'static st
     all.filter(|name| client.offer(document, name).is_some()).map(str::to_owned).collect()
 }
 
-/// Attributes in the manager's terms: those that CIMI 2.0 has, with references absolute and the words of 2.0.
+/// Attributes in the manager's terms: those that an edition has, with references absolute and the words of 2.0.
 fn inward(client: &Client, document: &Document) -> Result<Attributes, CloudError> {
     let theirs = document.schema;
     let ours = registry(Edition::V2).get(theirs.name());
     let mut attributes = document.attributes.clone();
     attributes.retain(|name, value| {
-        let known = ours.is_none_or(|schema| schema.attribute(name).is_some());
-        let collection = theirs.attribute(name).is_some_and(|a| matches!(a.ty, Type::Collection(_)));
+        let declared = theirs.attribute(name);
+        let known = declared.is_some() || ours.is_none_or(|schema| schema.attribute(name).is_some());
+        let collection = declared.is_some_and(|it| matches!(it.ty, Type::Collection(_)));
         known && !collection && !FRAME.contains(&name) && !matches!(value, Value::Foreign(_) | Value::Null)
     });
     let attributes = translated(theirs.name(), attributes, theirs.edition, Edition::V2);
@@ -140,11 +186,13 @@ pub(super) fn creation(client: &Client, creation: &Creation) -> Result<Document,
 
 /// Attributes in the cloud's edition. What its type does not have is refused, not dropped.
 pub(super) fn outward(target: &'static Schema, attributes: &Attributes) -> Result<Attributes, CloudError> {
+    let mut attributes = translated(target.name(), attributes.clone(), Edition::V2, target.edition);
+    attributes.retain(|name, value| *value != Value::Null || target.attribute(name).is_some());
     if let Some((name, _)) = attributes.iter().find(|(name, _)| target.attribute(name).is_none()) {
         let message = format!("this cloud's {} has no attribute {name}", target.name());
         return Err(CloudError::new(Class::Unsupported, message));
     }
-    Ok(translated(target.name(), attributes.clone(), Edition::V2, target.edition))
+    Ok(attributes)
 }
 
 /// An update that leaves this manager's token where it is.
@@ -216,5 +264,8 @@ mod tests {
         let template = cimi::model::schema(Edition::V1, "MachineTemplate");
         let error = outward(template, &Attributes::new().with("genResourceMetadata", Reference::to("x")));
         assert_eq!(error.unwrap_err().class, Class::Unsupported);
+        // To erase it is no request at all.
+        let nothing = Attributes::new().with("genResourceMetadata", Value::Null).with("userData", "x");
+        assert_eq!(outward(template, &nothing).unwrap(), Attributes::new().with("userData", "x"));
     }
 }

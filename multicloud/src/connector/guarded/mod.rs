@@ -188,12 +188,31 @@ impl Connector for Guarded {
         self.read(|| self.cloud.parts(owner, parts)).await
     }
 
-    async fn add_disk(&self, machine: &Native, attributes: &Attributes) -> Result<Started, CloudError> {
-        self.change(|| self.cloud.add_disk(machine, attributes)).await
+    async fn add_part(
+        &self,
+        owner: &Native,
+        parts: Parts,
+        attributes: &Attributes,
+    ) -> Result<Started, CloudError> {
+        self.change(|| self.cloud.add_part(owner, parts, attributes)).await
     }
 
-    async fn delete_disk(&self, machine: &Native, disk: &Native) -> Result<Started, CloudError> {
-        self.change(|| self.cloud.delete_disk(machine, disk)).await
+    async fn delete_part(&self, owner: &Native, parts: Parts, part: &Native) -> Result<Started, CloudError> {
+        self.change(|| self.cloud.delete_part(owner, parts, part)).await
+    }
+
+    async fn insert(
+        &self,
+        owner: &Native,
+        parts: Parts,
+        target: &Native,
+        accessories: &Attributes,
+    ) -> Result<Started, CloudError> {
+        self.change(|| self.cloud.insert(owner, parts, target, accessories)).await
+    }
+
+    async fn remove(&self, owner: &Native, parts: Parts, target: &Native) -> Result<Started, CloudError> {
+        self.change(|| self.cloud.remove(owner, parts, target)).await
     }
 
     async fn create(&self, creation: &Creation) -> Result<Started, CloudError> {
@@ -226,19 +245,6 @@ impl Connector for Guarded {
         parameters: &Attributes,
     ) -> Result<Started, CloudError> {
         self.change(|| self.cloud.act(kind, native, operation, parameters)).await
-    }
-
-    async fn attach(
-        &self,
-        machine: &Native,
-        volume: &Native,
-        accessories: &Attributes,
-    ) -> Result<Started, CloudError> {
-        self.change(|| self.cloud.attach(machine, volume, accessories)).await
-    }
-
-    async fn detach(&self, machine: &Native, volume: &Native) -> Result<Started, CloudError> {
-        self.change(|| self.cloud.detach(machine, volume)).await
     }
 
     async fn job(&self, job: &Native) -> Result<JobState, CloudError> {

@@ -61,10 +61,16 @@ impl Connector for Scripted {
     async fn parts(&self, _: &Native, _: Parts) -> Result<PartList, CloudError> {
         self.answer(PartList::default()).await
     }
-    async fn add_disk(&self, _: &Native, _: &Attributes) -> Result<Started, CloudError> {
+    async fn add_part(&self, _: &Native, _: Parts, _: &Attributes) -> Result<Started, CloudError> {
         self.answer(started()).await
     }
-    async fn delete_disk(&self, _: &Native, _: &Native) -> Result<Started, CloudError> {
+    async fn delete_part(&self, _: &Native, _: Parts, _: &Native) -> Result<Started, CloudError> {
+        self.answer(started()).await
+    }
+    async fn insert(&self, _: &Native, _: Parts, _: &Native, _: &Attributes) -> Result<Started, CloudError> {
+        self.answer(started()).await
+    }
+    async fn remove(&self, _: &Native, _: Parts, _: &Native) -> Result<Started, CloudError> {
         self.answer(started()).await
     }
     async fn create(&self, _: &Creation) -> Result<Started, CloudError> {
@@ -80,12 +86,6 @@ impl Connector for Scripted {
         self.answer(started()).await
     }
     async fn act(&self, _: Kind, _: &Native, _: &str, _: &Attributes) -> Result<Started, CloudError> {
-        self.answer(started()).await
-    }
-    async fn attach(&self, _: &Native, _: &Native, _: &Attributes) -> Result<Started, CloudError> {
-        self.answer(started()).await
-    }
-    async fn detach(&self, _: &Native, _: &Native) -> Result<Started, CloudError> {
         self.answer(started()).await
     }
     async fn job(&self, _: &Native) -> Result<JobState, CloudError> {
