@@ -9,7 +9,7 @@ use super::job;
 use super::offers::{Candidates, without_policy};
 use super::{App, AppError, Begun, Ended, Problem, forget, own};
 use crate::account::{Account, Health};
-use crate::connector::{Class, CloudError, Creation, Native, Started};
+use crate::connector::{self, Class, CloudError, Creation, Native, Parts, Started};
 use crate::directory::Tenant;
 use crate::kind::Kind;
 use crate::placement::ledger::{Claim, Key, Shortage};
@@ -30,8 +30,21 @@ pub struct Request {
     /// The template with everything that it and the request say together, its path in `href` if it is one of the manager's. For
     /// kinds without templates, the resource's attributes. References as paths of the manager.
     pub template: Reference,
+    /// Among the parts of which resource it is made, if it is.
+    pub within: Option<Within>,
     /// What is said about where it may go, beside the manager's policy.
     pub placing: Placing,
+}
+
+/// The parts of a resource among which another one is made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Within {
+    /// The resource that has the parts.
+    pub owner: Id,
+    /// Which parts.
+    pub parts: Parts,
+    /// What is said of the new resource there: accessory attributes.
+    pub accessories: Attributes,
 }
 
 /// What is said about where something may go, and how much of it there may be.
@@ -170,6 +183,7 @@ impl App {
             kind: search.request.kind,
             common: without_policy(&search.request.common),
             template: search.candidates.templates[at].clone(),
+            within: search.request.within.as_ref().and_then(|within| self.within_at(&account, within)),
             token: self.inventory().token(resource),
         };
         match account.connector.create(&creation).await {
@@ -186,6 +200,12 @@ impl App {
                 Answer::Refused(error)
             }
         }
+    }
+
+    fn within_at(&self, account: &Account, within: &Within) -> Option<connector::Within> {
+        let Within { owner, parts, accessories } = within;
+        let owner = self.inventory().resource(*owner)?.replica_at(&account.name)?.clone();
+        Some(connector::Within { owner, parts: *parts, accessories: accessories.clone() })
     }
 
     /// Holds what the creation takes of all quotas, until it shows or has failed.
@@ -303,7 +323,11 @@ impl App {
         let path = link_of(request.kind, id);
         let account = decision.winner().map(|place| place.account.clone()).unwrap_or_default();
         let work = Work::Create { resource: id, account, stage: Stage::Sent };
-        let mut job = self.new_job("add", request.kind.link(), &[path], work);
+        let target = request.within.as_ref().map_or_else(
+            || request.kind.link().to_owned(),
+            |within| format!("{}/{}", link_of(within.parts.owner(), within.owner), within.parts.attribute()),
+        );
+        let mut job = self.new_job("add", &target, &[path], work);
         job.attributes.set("description", explained(decision));
         let job_id = job.id;
         let mut writer = self.inventory().writer().await;

@@ -31,7 +31,7 @@ use crate::record::{Id, Work};
 use crate::store::StoreError;
 
 pub use change::Change;
-pub use create::{Allowance, Placing, Request, Used};
+pub use create::{Allowance, Placing, Request, Used, Within};
 pub use error::{AppError, Problem};
 pub(crate) use forget::forget;
 pub use offers::PROPERTY;

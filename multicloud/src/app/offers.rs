@@ -112,6 +112,13 @@ impl App {
         let Some(discovery) = discovery else {
             return Err((Code::Unsupported, format!("it creates no {}", request.kind.type_name())));
         };
+        if let Some(within) = &request.within {
+            let owner = self.inventory().resource(within.owner);
+            if owner.is_none_or(|owner| owner.replica_at(&account.name).is_none()) {
+                let what = within.parts.owner().type_name();
+                return Err((Code::Missing, format!("it does not have the {what} that it is for")));
+            }
+        }
         // A template of this very cloud goes by reference: nothing is lost that the manager does not know.
         let template = self
             .reference_at_cloud(account, &request.template, Beside::All)

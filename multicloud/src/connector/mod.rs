@@ -114,8 +114,21 @@ pub struct Creation {
     /// Its template: one of this cloud with what overrides it (`Null` erases), or by value. For kinds without templates, the
     /// attributes of the resource by value.
     pub template: Reference,
+    /// Among the parts of which resource it is made, if it is.
+    pub within: Option<Within>,
     /// Found again by it if the reply is lost. Unique per creation, kept by the manager.
     pub token: Token,
+}
+
+/// The parts of a resource among which another one is made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Within {
+    /// The resource that has the parts.
+    pub owner: Native,
+    /// Which parts.
+    pub parts: Parts,
+    /// What is said of the new resource there: accessory attributes.
+    pub accessories: Attributes,
 }
 
 /// An idempotency token: a number of one manager. Several managers may use one cloud, or one another.

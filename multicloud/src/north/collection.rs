@@ -117,7 +117,8 @@ impl North {
                     // One edition adds where the other one inserts: the connector knows what its cloud does.
                     Nature::Links(..) if cloud_does("insert") => document.push_offer("add", &uri, true),
                     Nature::Members(_) => {
-                        for operation in ["insert", "remove"].into_iter().filter(|name| cloud_does(name)) {
+                        let operations = ["add", "insert", "remove"].into_iter();
+                        for operation in operations.filter(|name| cloud_does(name)) {
                             document.push_offer(operation, &uri, true);
                         }
                     }

@@ -71,16 +71,19 @@ impl North {
 
     /// Its own, and those that hold whichever cloud it chooses.
     fn capabilities(&self) -> Capabilities {
-        let accounts = self.app.accounts();
-        let mut clouds = accounts.iter().filter_map(|account| account.discovery());
-        let mut common = clouds.next().map(|first| first.capabilities.clone()).unwrap_or_default();
-        for cloud in clouds {
-            common = common
-                .into_iter()
-                .filter_map(|(key, value)| Some((key, both(value, cloud.capabilities.get(&key)?)?)))
-                .collect();
+        let clouds: Vec<_> = self.app.accounts().iter().filter_map(|account| account.discovery()).collect();
+        let mut common = Capabilities::new();
+        for kind in Kind::in_edition(self.edition) {
+            // Those that do not have the kind are not chosen for it.
+            let mut holders = clouds.iter().filter(|cloud| cloud.kinds.contains(&kind));
+            let Some(first) = holders.next() else { continue };
+            let stated = first.capabilities.iter().filter(|((resource, _), _)| *resource == kind.type_name());
+            let stated: Capabilities = stated.map(|(key, value)| (*key, value.clone())).collect();
+            common.extend(holders.fold(stated, |common, cloud| {
+                let too = |(key, value)| Some((key, both(value, cloud.capabilities.get(&key)?)?));
+                common.into_iter().filter_map(too).collect()
+            }));
         }
-        common.retain(|(resource, _), _| Kind::of_type(resource).is_some());
         common.extend(OWN.iter().map(|name| (("CloudEntryPoint", *name), Value::Boolean(true))));
         let minutes = i64::try_from(self.job_retention.as_secs() / 60).unwrap_or(i64::MAX);
         common.insert(("Job", "JobRetention"), Value::Integer(minutes));

@@ -5,7 +5,7 @@ use cimi::server::{Methods, Refusal, Target, TargetKind};
 
 use super::place::Place;
 use super::{North, document, nothing_here};
-use crate::connector::Nature;
+use crate::connector::{Nature, Parts};
 use crate::kind::Kind;
 
 impl North {
@@ -44,31 +44,41 @@ impl North {
             }
             Place::Parts(owner, parts) => {
                 self.known(parts.owner(), *owner)?;
-                let collection = parts.collection(self.edition).ok_or_else(nothing_here)?;
-                let member = parts.member(self.edition).ok_or_else(nothing_here)?;
-                let accepts = match parts.nature(self.edition) {
-                    _ if !parts.is_changeable(self.edition) => None,
-                    Some(Nature::Members(_)) => Some(self.schema("Action")),
-                    Some(Nature::Own | Nature::Links(..)) => Some(member),
-                    None => None,
-                };
-                posting(collection, accepts.into_iter().collect())
+                self.parts_target(*parts)?
             }
             Place::Part(owner, parts, _) => {
                 self.known(parts.owner(), *owner)?;
-                let member = parts.member(self.edition).ok_or_else(nothing_here)?;
-                // What has an address elsewhere is not here, too.
-                if matches!(parts.nature(self.edition), Some(Nature::Members(_))) {
-                    return Err(nothing_here());
-                }
-                let methods = if parts.is_changeable(self.edition) {
-                    Methods::READ.and(Methods::DELETE)
-                } else {
-                    Methods::READ
-                };
-                self.resource_at(member.name(), methods)
+                self.part_target(*parts)?
             }
         })
+    }
+
+    /// A collection of parts.
+    fn parts_target(&self, parts: Parts) -> Result<Target, Refusal> {
+        let collection = parts.collection(self.edition).ok_or_else(nothing_here)?;
+        let accepts = match parts.nature(self.edition).ok_or_else(nothing_here)? {
+            _ if !parts.is_changeable(self.edition) => Vec::new(),
+            Nature::Members(_) => {
+                let gathers = collection.insertion().map(|_| self.schema("Action"));
+                // What does not say its type is an Action: those carry hardly more than what they are about.
+                gathers.into_iter().chain(collection.addition()).collect()
+            }
+            Nature::Own | Nature::Links(..) => parts.member(self.edition).into_iter().collect(),
+        };
+        Ok(posting(collection, accepts))
+    }
+
+    /// One part, where it has no address elsewhere.
+    fn part_target(&self, parts: Parts) -> Result<Target, Refusal> {
+        let nature = parts.nature(self.edition);
+        let own = !matches!(nature, Some(Nature::Members(_)));
+        let member = parts.member(self.edition).filter(|_| own).ok_or_else(nothing_here)?;
+        let methods = if parts.is_changeable(self.edition) {
+            Methods::READ.and(Methods::DELETE)
+        } else {
+            Methods::READ
+        };
+        Ok(self.resource_at(member.name(), methods))
     }
 
     /// The URI of an operation. One that makes a new resource takes that (5.14.7.1), or simply the Action.

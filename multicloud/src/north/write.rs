@@ -7,7 +7,7 @@ use cimi::{Attributes, Document, Edition, Reference, Value};
 
 use super::place::Place;
 use super::{North, document, nothing_here, translate};
-use crate::app::{Begun, Change, Ended, Placing, Request, reference};
+use crate::app::{Begun, Change, Ended, Placing, Request, Within, reference};
 use crate::connector::{Native, Nature, Part, Parts};
 use crate::kind::Kind;
 use crate::record::Id;
@@ -37,7 +37,14 @@ impl North {
                     }
                     Ok(outcome)
                 }
-                _ => Err(nothing_here()),
+                Some(Nature::Members(kind)) => {
+                    let mut accessories = document.attributes.clone();
+                    accessories.retain(|name, _| name == "initialLocation");
+                    let mut request = self.request(kind, document)?;
+                    request.within = Some(Within { owner: *owner, parts: *parts, accessories });
+                    self.create_this(request).await
+                }
+                None => Err(nothing_here()),
             },
             _ => Err(nothing_here()),
         }
@@ -168,7 +175,8 @@ impl North {
             template.set("type", if operation == "snapshot" { "SNAPSHOT" } else { "IMAGE" });
         }
         let template = Reference::by_value(template);
-        self.create_this(Request { kind: made, common, template, placing: Placing::default() }).await
+        self.create_this(Request { kind: made, common, template, within: None, placing: Placing::default() })
+            .await
     }
 
     async fn add_part(&self, owner: Id, parts: Parts, document: Document) -> Result<Outcome, Refusal> {
@@ -256,7 +264,7 @@ impl North {
             own.retain(|name, _| !is_common(name) && name != "state");
             Reference::by_value(self.inward(kind.type_name(), own)?)
         };
-        Ok(Request { kind, common: common(attributes), template, placing: Placing::default() })
+        Ok(Request { kind, common: common(attributes), template, within: None, placing: Placing::default() })
     }
 
     /// What a template says that this edition has no words for: who refers to it means that, too.

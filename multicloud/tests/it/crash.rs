@@ -270,7 +270,8 @@ impl Told {
     /// Waits until what was begun has ended, and gives what it was about.
     async fn ended(&self, app: &App, begun: Begun) -> Id {
         self.add(&begun);
-        support::eventually("the end of a job", || async {
+        let job = app.inventory().job(begun.job);
+        support::eventually(&format!("the end of {job:?}"), || async {
             ask_again(app).await;
             (app.inventory().job(begun.job)?.work == Work::Done).then_some(())
         })
@@ -290,7 +291,13 @@ fn creation(kind: Kind, name: &str, parts: &[(&'static str, String)]) -> Request
         .iter()
         .fold(Attributes::new(), |all, (attribute, path)| all.with(*attribute, Reference::to(path.clone())));
     let common = Attributes::new().with("name", name);
-    Request { kind, common, template: Reference::by_value(template), placing: Placing::default() }
+    Request {
+        kind,
+        common,
+        template: Reference::by_value(template),
+        within: None,
+        placing: Placing::default(),
+    }
 }
 
 /// A machine and a volume are made, used, and taken away.
@@ -307,14 +314,14 @@ async fn story(app: &App, name: &str, told: &Told) {
     let parts = [("volumeConfig", named(app, Kind::VolumeConfiguration, "standard"))];
     let begun = app.create(creation(Kind::Volume, name, &parts)).await.unwrap();
     let volume = told.ended(app, begun).await;
-    let volumes = Parts::of(Kind::Machine, "volumes").unwrap();
     let accessories = Attributes::new().with("initialLocation", "/dev/vdb");
     let begun = app
-        .change(machine, None, Asked::Insert { parts: volumes, target: volume, accessories })
+        .change(machine, None, Asked::Insert { parts: Parts::VOLUMES, target: volume, accessories })
         .await
         .unwrap();
     told.ended(app, begun).await;
-    let begun = app.change(machine, None, Asked::Remove { parts: volumes, target: volume }).await.unwrap();
+    let begun =
+        app.change(machine, None, Asked::Remove { parts: Parts::VOLUMES, target: volume }).await.unwrap();
     told.ended(app, begun).await;
     let set = Attributes::new().with("description", "it was here");
     let begun = app.change(machine, None, Asked::Edit { set, erase: Vec::new() }).await.unwrap();

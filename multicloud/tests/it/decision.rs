@@ -32,6 +32,7 @@ fn request(policies: Vec<Layer>) -> Request {
         kind: Kind::Machine,
         common: Attributes::new().with("name", "asked"),
         template: Reference::by_value(template),
+        within: None,
         placing: Placing { policies, allowances: Vec::new() },
     }
 }

@@ -78,6 +78,7 @@ async fn connector(cep: &str, format: Format) {
         kind: Kind::Machine,
         common: Attributes::new().with("name", "ours"),
         template: stopped(&template.native.0),
+        within: None,
         token: Token { manager: "judged".to_owned(), number: 1 },
     };
     let made = cloud.create(&creation).await.unwrap();

@@ -218,10 +218,11 @@ impl Connector for CimiCloud {
                 let member = parts.member(client.edition()).ok_or_else(|| missing(parts.attribute()))?;
                 client.create(&listed.collection, &Document::with(member, attributes)).await
             }
-            _ if parts != Parts::VOLUMES || client.offer(&listed.collection, "insert").is_some() => {
+            _ if client.offer(&listed.collection, "insert").is_some() => {
                 client.act(&listed.collection, "insert", attributes).await
             }
-            _ => client.act(&document, "connectvolume", attributes).await,
+            _ if parts == Parts::VOLUMES => client.act(&document, "connectvolume", attributes).await,
+            _ => return Err(not_gathered(parts)),
         };
         accepted.map(|accepted| started(&accepted)).map_err(changing)
     }
@@ -235,6 +236,9 @@ impl Connector for CimiCloud {
             let (_, link) = found.ok_or_else(|| not_among(parts))?;
             client.delete(link).await
         } else {
+            if parts != Parts::VOLUMES && client.offer(&listed.collection, "remove").is_none() {
+                return Err(not_gathered(parts));
+            }
             let name = translate::target_name(&client, parts)?;
             let attributes = Attributes::new().with(name, Reference::to(target.0.clone()));
             client.act(&listed.collection, "remove", attributes).await
@@ -245,9 +249,19 @@ impl Connector for CimiCloud {
     async fn create(&self, creation: &Creation) -> Result<Started, CloudError> {
         let client = self.client().await?;
         let narrow = Narrow { page: Some(1), ..Narrow::default() };
-        let href = client.link(creation.kind.link()).ok_or_else(|| missing(creation.kind.link()))?;
-        let expected = [schema(&client, creation.kind.collection_name())?];
-        let collection = client.head_of(href, &expected, &narrow).await.map_err(reading)?;
+        let collection = if let Some(within) = &creation.within {
+            let owner = self.document(&client, within.parts.owner(), &within.owner).await?;
+            let (parts, edition) = (within.parts, client.edition());
+            let made = parts.nature(edition) == Some(Nature::Members(creation.kind));
+            let expected = parts.collection(edition).filter(|_| made);
+            let href = owner.attributes.href(parts.attribute());
+            let (href, expected) = href.zip(expected).ok_or_else(|| missing_in(&owner, parts))?;
+            client.head_of(href, &[expected], &narrow).await.map_err(reading)?
+        } else {
+            let href = client.link(creation.kind.link()).ok_or_else(|| missing(creation.kind.link()))?;
+            let expected = [schema(&client, creation.kind.collection_name())?];
+            client.head_of(href, &expected, &narrow).await.map_err(reading)?
+        };
         let document = translate::creation(&client, creation)?;
         client.create(&collection, &document).await.map(|accepted| started(&accepted)).map_err(changing)
     }
@@ -381,6 +395,11 @@ fn missing(what: &str) -> CloudError {
 
 fn not_among(parts: Parts) -> CloudError {
     CloudError::new(Class::Gone, format!("it is not among the {} there", parts.attribute()))
+}
+
+fn not_gathered(parts: Parts) -> CloudError {
+    let message = format!("this cloud puts nothing into {} and takes nothing out", parts.attribute());
+    CloudError::new(Class::Unsupported, message)
 }
 
 fn missing_in(owner: &Document, parts: Parts) -> CloudError {

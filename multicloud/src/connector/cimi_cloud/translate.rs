@@ -181,6 +181,9 @@ pub(super) fn creation(client: &Client, creation: &Creation) -> Result<Document,
     })?;
     let attributes = outward(template, &creation.template.attributes)?;
     let template = Reference { href: creation.template.href.clone(), attributes };
+    if let Some(within) = &creation.within {
+        common.extend(within.accessories.clone());
+    }
     Ok(Document::with(create, common.with(name, template)))
 }
 
