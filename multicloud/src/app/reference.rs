@@ -1,6 +1,6 @@
 //! References between the manager's resources, and what they are at a cloud.
 
-use cimi::{Attributes, Name, Reference, Value};
+use cimi::{Attributes, Edition, Name, Reference, Value};
 
 use super::App;
 use crate::account::Account;
@@ -14,6 +14,12 @@ const DEPTH: usize = 8;
 pub(crate) fn parse(path: &str) -> Option<(Kind, Id)> {
     let (link, number) = path.split_once('/')?;
     Some((Kind::of_link(link)?, Id(number.parse().ok()?)))
+}
+
+/// Whether a reference names a type of resource and no resource: what a MeterConfiguration of 1.x can meter.
+pub(crate) fn names_a_type(href: &str) -> bool {
+    let rest = Edition::ALL.into_iter().find_map(|edition| href.strip_prefix(edition.namespace()));
+    rest.is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// What attributes beside an `href` say.
@@ -88,6 +94,9 @@ impl App {
         let Some(path) = &reference.href else {
             return Ok(Reference::by_value(self.translate(way, &reference.attributes)?));
         };
+        if names_a_type(path) {
+            return Ok(reference.clone());
+        }
         let target = parse(path)
             .and_then(|(_, id)| self.inventory().resource(id))
             .ok_or_else(|| format!("there is no {path}"))?;

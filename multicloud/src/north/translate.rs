@@ -20,6 +20,11 @@ impl North {
         format!("{}{path}", self.base)
     }
 
+    /// What a record refers to, as an absolute URI.
+    fn absolute(&self, path: &str) -> String {
+        if reference::names_a_type(path) { path.to_owned() } else { self.uri(path) }
+    }
+
     /// A record's attributes as this edition shows them: those that the type has, references absolute.
     pub(super) fn outward(&self, schema: &Schema, attributes: &Attributes) -> Attributes {
         let shown = translated(schema.name(), self.out_all(attributes), Edition::V2, self.edition);
@@ -35,7 +40,7 @@ impl North {
                     return None;
                 }
                 Value::Ref(Reference {
-                    href: reference.href.as_deref().map(|path| self.uri(path)),
+                    href: reference.href.as_deref().map(|path| self.absolute(path)),
                     attributes: self.out_all(&reference.attributes),
                 })
             }
@@ -128,6 +133,9 @@ impl North {
 
     /// The path of a reference, absolute or relative to the base URI (5.5.10).
     pub(super) fn path_of(&self, name: &str, ty: &str, href: &str) -> Result<String, Refusal> {
+        if ty.is_empty() && reference::names_a_type(href) {
+            return Ok(href.to_owned());
+        }
         let shown = || href.chars().take(256).collect::<String>();
         let path = Path::resolve(&self.base, href).filter(|path| path.query.is_empty());
         let place = path.as_ref().and_then(|path| Place::of(self.edition, &path.path));

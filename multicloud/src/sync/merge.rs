@@ -6,6 +6,7 @@ use cimi::{Attributes, Edition, Reference, Value};
 
 use crate::access::is_shared;
 use crate::account::Account;
+use crate::app::reference::names_a_type;
 use crate::app::{App, forget};
 use crate::connector::{Found, Native};
 use crate::inventory::{Look, Writer};
@@ -210,7 +211,8 @@ fn our_value(path: &dyn Fn(&Native) -> Option<String>, value: Value) -> Option<V
             Value::Ref(Reference::by_value(ours(path, attributes)))
         }
         Value::Ref(Reference { href: Some(href), attributes }) => {
-            Value::Ref(Reference { href: Some(path(&Native(href))?), attributes: ours(path, attributes) })
+            let href = if names_a_type(&href) { href } else { path(&Native(href))? };
+            Value::Ref(Reference { href: Some(href), attributes: ours(path, attributes) })
         }
         Value::Array(items) => {
             let items: Vec<Value> = items.into_iter().filter_map(|item| our_value(path, item)).collect();
