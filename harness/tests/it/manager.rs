@@ -1,12 +1,12 @@
 //! A manager over two mock clouds is judged as any endpoint, in both editions; what comes of it is a committed report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
 use harness::engine::{self, Settings};
-use harness::event::{Edition, Outcome, Verdict};
+use harness::event::{At, Edition, Outcome, Verdict};
 use harness::http::Endpoint;
 use harness::suite::Suite;
 use mock_cloud::{Clock as CloudClock, MockCloud};
@@ -82,15 +82,18 @@ fn report(judged: &[(Edition, Vec<Verdict>)]) -> String {
         }
         writeln!(text, "| **all** | {} | {} | {} |", sum(0), sum(1), sum(2)).expect("it is a String");
         for verdict in verdicts.iter().filter(|verdict| verdict.outcome == Outcome::Warn) {
-            for found in &verdict.findings {
-                let harness::event::Finding { requirement, expected, got, .. } = found;
-                writeln!(
-                    text,
-                    "\nNot followed: {requirement}: expected {expected}, got {got} ({})",
-                    verdict.case
+            let told = verdict.findings.iter().map(|found| {
+                let at = match &found.at {
+                    At::Body(at) => at.path.rsplit('/').next().unwrap_or_default(),
+                    _ => "the whole",
+                };
+                format!(
+                    "- {} ({}): {at}, expected {}, got {}",
+                    found.requirement, verdict.case, found.expected, found.got
                 )
-                .expect("it is a String");
-            }
+            });
+            let told: BTreeSet<String> = told.collect();
+            writeln!(text, "\nNot followed:\n\n{}", Vec::from_iter(told).join("\n")).expect("it is a String");
         }
     }
     text
