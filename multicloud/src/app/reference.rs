@@ -16,7 +16,7 @@ pub(crate) fn parse(path: &str) -> Option<(Kind, Id)> {
     Some((Kind::of_link(link)?, Id(number.parse().ok()?)))
 }
 
-/// Whether a reference names a type of resource and no resource: what a MeterConfiguration of 1.x can meter.
+/// Whether a reference names a type of resource and no resource: what a `MeterConfiguration` of 1.x can meter.
 pub(crate) fn names_a_type(href: &str) -> bool {
     let rest = Edition::ALL.into_iter().find_map(|edition| href.strip_prefix(edition.namespace()));
     rest.is_some_and(|rest| rest.starts_with('/'))
