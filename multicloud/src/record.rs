@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use cimi::Attributes;
+use cimi::model::State;
 use serde::{Deserialize, Serialize};
 
 use crate::connector::Native;
@@ -116,6 +117,12 @@ impl Work {
 }
 
 impl Resource {
+    /// Whether its state is one on the way to another.
+    pub fn is_moving(&self) -> bool {
+        let state = self.attributes.text("state").and_then(|text| self.kind.schema().ty.states?.find(text));
+        matches!(state, Some(State::Transient(_)))
+    }
+
     /// What a resource of a kind takes of quotas, by its attributes or those of its configuration.
     pub fn amounts_of(kind: Kind, attributes: &Attributes) -> Amounts {
         let number = |name: &str| attributes.integer(name).unwrap_or_default().max(0);

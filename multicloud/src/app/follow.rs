@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cimi::model::{State, States};
+use cimi::model::States;
 
 use super::job::{End, affect};
 use super::{App, AppError, Change, Ended, Problem, forget};
@@ -367,11 +367,9 @@ fn states(resource: &Resource) -> Option<&'static States> {
 }
 
 fn standing(resource: &Resource) -> Standing {
-    let text = resource.attributes.text("state");
-    let state = text.and_then(|text| states(resource)?.find(text));
-    match (state, text) {
-        (Some(State::Transient(_)), _) => Standing::Moving,
-        (_, Some(state @ ("ERROR" | "FAILED"))) => Standing::Broken(state.to_owned()),
+    match resource.attributes.text("state") {
+        _ if resource.is_moving() => Standing::Moving,
+        Some(state @ ("ERROR" | "FAILED")) => Standing::Broken(state.to_owned()),
         _ => Standing::Stable,
     }
 }

@@ -101,7 +101,8 @@ impl North {
         let account = self.account_of(&replica.account)?;
         let seen = self.app.inventory().seen(replica);
         let age = seen.map(|seen| self.app.clock().now().duration_since(seen).unsigned_abs());
-        if age.is_some_and(|age| age < FRESH) {
+        // What was on the way when it was looked at has come further: a job elsewhere may have ended it.
+        if age.is_some_and(|age| age < FRESH) && !resource.is_moving() {
             return Ok(resource);
         }
         match sync::resource_once(&self.app, &account, &resource).await {

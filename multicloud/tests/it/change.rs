@@ -242,3 +242,19 @@ async fn the_managers_own_resources_are_changed_and_referred_to() {
     let there = Speaker::to(cloud.base_uri()).members("machineConfigs").await;
     assert!(there.iter().all(|config| config["name"] != "own"), "no cloud has heard of it");
 }
+
+#[tokio::test]
+async fn what_was_on_the_way_is_looked_at_again_however_fresh_it_is() {
+    let cloud = support::frozen(Edition::V2).await;
+    let manager = support::manager(&account("cloud", cloud.base_uri(), "")).await;
+    let speaker = Speaker::to(manager.base_uri());
+    let machine = text(&speaker.named("machines", "web-2").await["id"]);
+    let resource = speaker.get(&machine).await.expect(200).json();
+    let offers = resource["operations"].as_array().unwrap();
+    let capture = offers.iter().find(|it| text(&it["rel"]).ends_with("/capture")).unwrap();
+    let body = json!({ "name": "of-web-2" });
+    speaker.post(&text(&capture["href"]), body).await.expect(202);
+    assert_eq!(speaker.get(&machine).await.expect(200).json()["state"], "CAPTURING");
+    cloud.clock().drain();
+    assert_eq!(speaker.get(&machine).await.expect(200).json()["state"], "STOPPED");
+}
