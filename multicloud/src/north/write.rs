@@ -11,7 +11,7 @@ use crate::app::{Begun, Change, Ended, Placing, Request, Within, reference};
 use crate::connector::{Native, Nature, Part, Parts};
 use crate::kind::Kind;
 use crate::record::Id;
-use crate::sync::link_of;
+use crate::sync::{self, link_of};
 
 impl North {
     pub(super) async fn add(&self, place: &Place, document: Document) -> Result<Outcome, Refusal> {
@@ -175,8 +175,15 @@ impl North {
             template.set("type", if operation == "snapshot" { "SNAPSHOT" } else { "IMAGE" });
         }
         let template = Reference::by_value(template);
-        self.create_this(Request { kind: made, common, template, within: None, placing: Placing::default() })
-            .await
+        let request = Request { kind: made, common, template, within: None, placing: Placing::default() };
+        let outcome = self.create_this(request).await?;
+        // What it is made of is on the way for as long. Where this look fails, the next one shows it.
+        if let [replica] = resource.replicas.as_slice()
+            && let Some(account) = self.app.account(&replica.account)
+        {
+            let _ = sync::resource_once(&self.app, &account, &resource).await;
+        }
+        Ok(outcome)
     }
 
     async fn add_part(&self, owner: Id, parts: Parts, document: Document) -> Result<Outcome, Refusal> {
