@@ -116,15 +116,22 @@ impl App {
 
     async fn create_at_cloud(&self, request: &Request) -> Result<Begun, AppError> {
         let plan = self.plan(request)?;
+        // Where rules count what is placed, nobody else decides before this one counts.
+        let turn = if plan.needs_placed() { Some(self.inner.placing.lock().await) } else { None };
         let candidates = self.candidates(request);
         let mut choice = self.choose(request, &plan, &candidates, 0);
-        let Some(first) = choice.order.first() else {
+        let Some(first) = choice.order.first().copied() else {
             return Err(self.nowhere(request, &choice.decision));
         };
-        choice.decision.ask(&candidates.offers[*first].place);
+        choice.decision.ask(&candidates.offers[first].place);
         let (resource, job) = self.announce(request, &choice.decision).await?;
         let (asked, refusals) = (BTreeSet::new(), Refusals::new());
         let search = Search { request, plan, candidates, choice, asked, refusals, resource, job };
+        if let Some(account) = self.account(&search.candidates.offers[first].place.account) {
+            // Should it fail, it fails again when the cloud is about to be asked, and leads to the next.
+            let _ = self.reserve(&search, &account);
+        }
+        drop(turn);
         self.search(search).await
     }
 

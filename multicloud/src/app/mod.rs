@@ -52,6 +52,8 @@ struct Inner {
     accounts: RwLock<Vec<Arc<Account>>>,
     prices: Prices,
     ledger: Ledger,
+    /// Held while something is placed by rules that count what is placed: one at a time.
+    placing: tokio::sync::Mutex<()>,
     refresh: Duration,
     clock: Clock,
     tasks: Tasks,
@@ -91,6 +93,7 @@ impl App {
             accounts: RwLock::default(),
             prices,
             ledger: Ledger::default(),
+            placing: tokio::sync::Mutex::default(),
             refresh,
             tasks: Tasks::default(),
             locks: Locks::default(),

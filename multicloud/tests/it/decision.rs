@@ -266,3 +266,44 @@ async fn a_system_is_placed_together_so_that_none_takes_the_place_that_another_n
     assert_eq!(decision.winner(), place.winner());
     assert_eq!(decision.rejected[0].reason, "the request's filter account='new' leaves it out");
 }
+
+#[tokio::test]
+async fn requests_at_once_see_each_other_where_rules_count() {
+    let cloud = support::frozen(Edition::V2).await;
+    let first = support::manager(&account("new", cloud.base_uri(), "")).await;
+    let there = machines_of(&Speaker::to(first.base_uri()), "new").await;
+    let budget = 2 * 10 * there + 45;
+    for (policy, expected) in [
+        // One each, since they are apart from one another.
+        ("anti-affinity = [{ to = \"name='twin'\" }]".to_owned(), 2),
+        // 45 are left of the budget.
+        (format!("budget = {budget}"), 4),
+        // A fifth of all that there are: both clouds have more already.
+        ("max-share = { percent = 20 }".to_owned(), 0),
+        ("arrange = { how = \"spread\" }".to_owned(), 8),
+    ] {
+        let (new, old) = (support::frozen(Edition::V2).await, support::frozen(Edition::V1).await);
+        let accounts =
+            [account("new", new.base_uri(), "price = 10"), account("old", old.base_uri(), "price = 10")];
+        let config = format!("[placement]\n{policy}\n{}", accounts.concat());
+        let manager = support::manager(&config).await;
+        let speaker = Speaker::to(manager.base_uri());
+        let template = json!({ "machineConfig": { "cpu": 1, "memory": 1_000_000 } });
+        let asked = (0..8).map(|_| {
+            let body = json!({ "name": "twin", "machineTemplate": template });
+            let speaker = speaker.clone();
+            async move { speaker.post("machines", body).await }
+        });
+        let replies = futures::future::join_all(asked).await;
+        let accepted: Vec<&Reply> = replies.iter().filter(|reply| reply.status == 202).collect();
+        assert_eq!(accepted.len(), expected, "{policy}: {replies:#?}");
+        if policy.starts_with("arrange") {
+            let mut at_new = 0;
+            for reply in accepted {
+                let decision = decision_of(&manager, reply).await;
+                at_new += usize::from(decision.winner().unwrap().account == "new");
+            }
+            assert_eq!(at_new, 4, "as many at one as at the other");
+        }
+    }
+}
