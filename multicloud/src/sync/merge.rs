@@ -107,19 +107,31 @@ fn merge(
         replicas: Vec::new(),
     });
     let before = resource.clone();
-    // Of things that several clouds have, the first one's words are shown.
-    if resource.replicas.first().is_none_or(|first| first.account == account.name) {
-        resource.attributes = attributes;
+    let at = place_among(app, &resource.replicas, &account.name);
+    match resource.replicas.iter().position(|known| known.account == account.name) {
+        Some(known) => resource.replicas[known] = replica,
+        None => resource.replicas.insert(at, replica),
     }
-    match resource.replicas.iter_mut().find(|known| known.account == account.name) {
-        Some(known) => *known = replica,
-        None => resource.replicas.push(replica),
+    // Of things that several clouds have, the first one's words are shown.
+    if resource.replicas.first().is_some_and(|first| first.account == account.name) {
+        resource.attributes = attributes;
     }
     let id = resource.id;
     if before != resource {
         writer.put_resource(resource);
     }
     Some(id)
+}
+
+/// Where an account stands among those that have the same thing: in the order of all accounts, whichever is read first.
+fn place_among(app: &App, replicas: &[Replica], account: &str) -> usize {
+    if replicas.iter().all(|known| known.account == account) {
+        return 0;
+    }
+    let accounts = app.accounts();
+    let order = |name: &str| accounts.iter().position(|it| it.name == name).unwrap_or(usize::MAX);
+    let own = order(account);
+    replicas.iter().position(|known| order(&known.account) > own).unwrap_or(replicas.len())
 }
 
 /// The resource if the attributes seen now are those of it: a thing that several clouds had may have become two.
