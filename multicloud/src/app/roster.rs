@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 use super::{App, AppError};
 use crate::account::Account;
 use crate::directory::{self, Snapshot};
-use crate::sync;
+use crate::sync::{self, First};
 
 impl App {
     /// Takes up the accounts that the directory has come to have and lets go of those that it has no longer. What is new is
@@ -31,9 +31,12 @@ impl App {
         }
         *accounts = in_use;
         drop(accounts);
+        let mut before = None;
         let begun = looks.into_iter().map(|account| {
             let (done, looked) = oneshot::channel();
-            self.spawn(sync::run(self.itself(), account, self.inner.refresh, done));
+            let (next, after) = oneshot::channel();
+            let first = First { before: before.replace(after), next, done };
+            self.spawn(sync::run(self.itself(), account, self.inner.refresh, first));
             looked
         });
         begun.collect()

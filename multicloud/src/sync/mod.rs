@@ -24,9 +24,24 @@ pub use merge::link_of;
 /// The first pause before a cloud that is down is asked again; doubled until the usual one.
 const DOWN: Duration = Duration::from_millis(500);
 
+/// How long the first look at an account waits for the one at the account before: what several clouds hold is numbered in the
+/// order of the accounts where all are quick.
+const HEAD_START: Duration = Duration::from_secs(2);
+
+/// The first look at an account, in the order of all.
+#[derive(Debug)]
+pub struct First {
+    /// Told when the account before has been looked at.
+    pub before: Option<oneshot::Receiver<()>>,
+    /// Tells the account after.
+    pub next: oneshot::Sender<()>,
+    /// Tells who waits for all.
+    pub done: oneshot::Sender<()>,
+}
+
 /// Looks after an account until it is let go of or the manager ends, and tells when the first look is over. Each account has
 /// its own: a slow cloud delays nobody.
-pub async fn run(app: App, account: Arc<Account>, every: Duration, first: oneshot::Sender<()>) {
+pub async fn run(app: App, account: Arc<Account>, every: Duration, first: First) {
     tokio::select! {
         // First: what is let go of records nothing more.
         biased;
@@ -35,14 +50,19 @@ pub async fn run(app: App, account: Arc<Account>, every: Duration, first: onesho
     }
 }
 
-async fn look_after(app: &App, account: &Account, every: Duration, first: oneshot::Sender<()>) {
-    let mut first = Some(first);
+async fn look_after(app: &App, account: &Account, every: Duration, first: First) {
+    let First { before, next, done } = first;
+    if let Some(before) = before {
+        // A slow one is not waited for, and one that is gone has told as well.
+        let _ = tokio::time::timeout(HEAD_START, before).await;
+    }
+    let mut first = Some((next, done));
     let mut after_failure = DOWN;
     loop {
         // Its error is in the account's health, where requests see it.
         let _ = account_once(app, account).await;
         // Nobody waits for it any more: fine.
-        let _ = first.take().map(|first| first.send(()));
+        let _ = first.take().map(|(next, done)| (next.send(()), done.send(())));
         let pause = if matches!(account.health(), Health::Down { .. }) {
             let pause = after_failure.min(every);
             after_failure = (after_failure * 2).min(every);
