@@ -117,6 +117,11 @@ impl Work {
 }
 
 impl Resource {
+    /// One that is nowhere yet, and was never written.
+    pub fn new(id: Id, kind: Kind, attributes: Attributes, owner: Option<String>) -> Self {
+        Self { id, kind, attributes, version: 0, owner, replicas: Vec::new() }
+    }
+
     /// Whether its state is one on the way to another.
     pub fn is_moving(&self) -> bool {
         let state = self.attributes.text("state").and_then(|text| self.kind.schema().ty.states?.find(text));

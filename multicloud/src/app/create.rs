@@ -319,14 +319,7 @@ impl App {
         if request.kind.schema().ty.states.is_some() {
             attributes.set("state", "CREATING");
         }
-        let resource = Resource {
-            id,
-            kind: request.kind,
-            attributes,
-            version: 0,
-            owner: self.owner(),
-            replicas: Vec::new(),
-        };
+        let resource = Resource::new(id, request.kind, attributes, self.owner());
         let path = link_of(request.kind, id);
         let account = decision.winner().map(|place| place.account.clone()).unwrap_or_default();
         let work = Work::Create { resource: id, account, stage: Stage::Sent };

@@ -200,12 +200,13 @@ impl App {
         if !plan.needs_placed() {
             return Vec::new();
         }
-        let on_the_way = self.inner.ledger.accounts();
+        let (on_the_way, accounts) = (self.inner.ledger.accounts(), self.itself().accounts());
         let machines = self.inner.inventory.of_kind(Kind::Machine);
         let placed = machines.iter().filter_map(|machine| {
             let replica = machine.replicas.first().map(|replica| &replica.account);
-            let account = self.account(replica.or_else(|| on_the_way.get(&machine.id.0))?)?;
-            Some(self.placed_at(&account, machine))
+            let name = replica.or_else(|| on_the_way.get(&machine.id.0))?;
+            let account = accounts.iter().find(|account| account.name == *name)?;
+            Some(self.placed_at(account, machine))
         });
         placed.collect()
     }
@@ -218,12 +219,7 @@ impl App {
             whose,
             name: machine.attributes.text("name").map(str::to_owned),
             system: None,
-            place: Place {
-                account: account.name.clone(),
-                provider: account.provider.clone(),
-                location: account.location.clone(),
-                ..Place::default()
-            },
+            place: at(account),
             price: self.prices().price(&account.name, location, None).unwrap_or(account.price),
             properties: machine.attributes.map("properties").map(tags).unwrap_or_default(),
         }
@@ -258,13 +254,17 @@ pub(super) fn without_policy(common: &Attributes) -> Attributes {
 }
 
 fn place(account: &Account, wanted: &Wanted) -> Place {
+    let (config, image, network) = (wanted.config.clone(), wanted.image.clone(), wanted.network.clone());
+    Place { config, image, network, ..at(account) }
+}
+
+/// An account as a place, whatever is made there.
+fn at(account: &Account) -> Place {
     Place {
         account: account.name.clone(),
         provider: account.provider.clone(),
         location: account.location.clone(),
-        config: wanted.config.clone(),
-        image: wanted.image.clone(),
-        network: wanted.network.clone(),
+        ..Place::default()
     }
 }
 

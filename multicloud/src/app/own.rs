@@ -20,14 +20,7 @@ impl App {
         let now = job::date_time(self.clock().now());
         attributes.set("created", now.clone());
         attributes.set("updated", now);
-        let resource = Resource {
-            id,
-            kind: request.kind,
-            attributes,
-            version: 0,
-            owner: self.owner(),
-            replicas: Vec::new(),
-        };
+        let resource = Resource::new(id, request.kind, attributes, self.owner());
         let job = self.new_job("add", request.kind.link(), &[link_of(request.kind, id)], Work::Done);
         let begun = Begun { job: job.id, resource: id, part: None, ended: Ended::Yes };
         let mut writer = self.inventory().writer().await;

@@ -2,17 +2,18 @@
 
 use std::sync::{Arc, PoisonError};
 
+use futures::FutureExt as _;
 use tokio::sync::oneshot;
 
 use super::{App, AppError};
 use crate::account::Account;
 use crate::directory::{self, Snapshot};
-use crate::sync::{self, First};
+use crate::sync::{self, Looked};
 
 impl App {
     /// Takes up the accounts that the directory has come to have and lets go of those that it has no longer. What is new is
     /// looked at from now on; for each, there is something that tells when it has been once.
-    pub fn use_accounts(&self) -> Vec<oneshot::Receiver<()>> {
+    pub fn use_accounts(&self) -> Vec<Looked> {
         let snapshot = self.directory().snapshot();
         let mut looks = Vec::new();
         let mut in_use = Vec::new();
@@ -31,12 +32,12 @@ impl App {
         }
         *accounts = in_use;
         drop(accounts);
-        let mut before = None;
+        let mut before: Option<Looked> = None;
         let begun = looks.into_iter().map(|account| {
-            let (done, looked) = oneshot::channel();
-            let (next, after) = oneshot::channel();
-            let first = First { before: before.replace(after), next, done };
-            self.spawn(sync::run(self.itself(), account, self.inner.refresh, first));
+            let (first, looked) = oneshot::channel();
+            let looked = looked.shared();
+            let before = before.replace(looked.clone());
+            self.spawn(sync::run(self.itself(), account, self.inner.refresh, before, first));
             looked
         });
         begun.collect()

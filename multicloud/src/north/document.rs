@@ -11,6 +11,9 @@ use crate::kind::{Kind, Role};
 use crate::record::{Id, Job, Resource, Stage, Work};
 use crate::sync::link_of;
 
+/// The manager's extension attributes, which say where a thing runs: its account, and where that is.
+pub(super) const PLACED: [&str; 2] = ["account", "location"];
+
 impl North {
     pub(super) fn entry_point(&self) -> Representation {
         let mut document = Document::new(self.schema("CloudEntryPoint"));
@@ -64,13 +67,14 @@ impl North {
         Representation { document, version }
     }
 
-    /// Where a thing runs: the manager's extension attributes.
+    /// Where a thing runs.
     pub(super) fn placed(&self, resource: &Resource) -> Attributes {
+        let [account, location] = PLACED;
         let mut placed = Attributes::new();
         if let ([replica], Role::Thing) = (resource.replicas.as_slice(), resource.kind.role()) {
-            placed.set("account", replica.account.as_str());
-            let account = self.app.account(&replica.account);
-            placed.set_some("location", account.and_then(|account| account.location.clone()));
+            placed.set(account, replica.account.as_str());
+            let there = self.app.account(&replica.account);
+            placed.set_some(location, there.and_then(|there| there.location.clone()));
         }
         placed
     }
@@ -125,7 +129,7 @@ impl North {
             version.0.push_str(&target.version.0);
             let mut attributes = target.document.attributes;
             // Its own metadata declares these, not that of the item.
-            attributes.retain(|name, _| !matches!(name, "account" | "location"));
+            attributes.retain(|name, _| !PLACED.contains(&name));
             for accessory in schema.ty.attributes {
                 attributes.set_some(accessory.name, part.attributes.get(accessory.name).cloned());
             }

@@ -61,11 +61,12 @@ impl North {
         job_retention: Duration,
     ) -> Self {
         let placed = Kind::ALL.into_iter().filter(|kind| kind.role() == Role::Thing).map(Kind::type_name);
+        let [account, location] = document::PLACED;
         let extensions = placed.fold(Extensions::NONE, |all, name| {
-            all.with(name, NAMESPACE, attr("account", Type::String).immutable()).with(
+            all.with(name, NAMESPACE, attr(account, Type::String).immutable()).with(
                 name,
                 NAMESPACE,
-                attr("location", Type::String).optional().immutable(),
+                attr(location, Type::String).optional().immutable(),
             )
         });
         let extensions = Arc::new(extensions);

@@ -9,6 +9,7 @@ use cimi::query::{Lookup, Simple};
 use cimi::{Attributes, Edition};
 
 use super::North;
+use super::document::PLACED;
 use crate::record::Resource;
 use crate::sync::link_of;
 
@@ -41,7 +42,9 @@ impl Lookup for Shown<'_> {
             let uri = self.north.uri(&link_of(self.resource.kind, self.resource.id));
             return Some(Simple::Text(Cow::Owned(uri)));
         }
-        if let Some(value) = self.north.placed(self.resource).get(name) {
+        if PLACED.contains(&name)
+            && let Some(value) = self.north.placed(self.resource).get(name)
+        {
             return Simple::of(value).map(Simple::into_owned);
         }
         let schema = self.north.schema(self.resource.kind.type_name());

@@ -25,14 +25,14 @@ pub(super) async fn listing(
     app: &App,
     account: &Account,
     kind: Kind,
-    found: &[Found],
+    found: Vec<Found>,
     look: Look,
 ) -> Result<(), StoreError> {
     let mut writer = app.inventory().writer().await;
     let mut present = HashSet::new();
     for found in found {
         present.insert(found.native.clone());
-        merge(app, &mut writer, account, kind, found.clone(), look);
+        merge(app, &mut writer, account, kind, found, look);
     }
     let mut lost = Vec::new();
     for resource in writer.of_kind(kind).into_iter().filter_map(|id| writer.resource(id)) {
@@ -98,13 +98,8 @@ fn merge(
         .and_then(|id| still_the_same(writer, account, id, &attributes))
         .or_else(|| token.and_then(|token| writer.awaiting(&token)))
         .or_else(|| twin(writer, account, kind, &attributes));
-    let mut resource = known.and_then(|id| writer.resource(id)).unwrap_or_else(|| Resource {
-        id: app.inventory().next_id(),
-        kind,
-        attributes: Attributes::new(),
-        version: 0,
-        owner: found_owner(account, kind),
-        replicas: Vec::new(),
+    let mut resource = known.and_then(|id| writer.resource(id)).unwrap_or_else(|| {
+        Resource::new(app.inventory().next_id(), kind, Attributes::new(), found_owner(account, kind))
     });
     let before = resource.clone();
     let at = place_among(app, &resource.replicas, &account.name);

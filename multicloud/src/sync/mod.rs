@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use cimi::model::{Type, registry};
 use cimi::{Attributes, Edition};
+use futures::future::Shared;
 use tokio::sync::oneshot;
 
 use crate::account::{Account, Health};
@@ -28,41 +29,44 @@ const DOWN: Duration = Duration::from_millis(500);
 /// order of the accounts where all are quick.
 const HEAD_START: Duration = Duration::from_secs(2);
 
-/// The first look at an account, in the order of all.
-#[derive(Debug)]
-pub struct First {
-    /// Told when the account before has been looked at.
-    pub before: Option<oneshot::Receiver<()>>,
-    /// Tells the account after.
-    pub next: oneshot::Sender<()>,
-    /// Tells who waits for all.
-    pub done: oneshot::Sender<()>,
-}
+/// Tells when an account has been looked at once, to all who wait for it.
+pub type Looked = Shared<oneshot::Receiver<()>>;
 
 /// Looks after an account until it is let go of or the manager ends, and tells when the first look is over. Each account has
-/// its own: a slow cloud delays nobody.
-pub async fn run(app: App, account: Arc<Account>, every: Duration, first: First) {
+/// its own: a slow cloud delays nobody, but for the first look at the account after it, and that not for long.
+pub async fn run(
+    app: App,
+    account: Arc<Account>,
+    every: Duration,
+    before: Option<Looked>,
+    first: oneshot::Sender<()>,
+) {
     tokio::select! {
         // First: what is let go of records nothing more.
         biased;
         () = account.retired() => {}
-        () = look_after(&app, &account, every, first) => {}
+        () = look_after(&app, &account, every, before, first) => {}
     }
 }
 
-async fn look_after(app: &App, account: &Account, every: Duration, first: First) {
-    let First { before, next, done } = first;
+async fn look_after(
+    app: &App,
+    account: &Account,
+    every: Duration,
+    before: Option<Looked>,
+    first: oneshot::Sender<()>,
+) {
     if let Some(before) = before {
         // A slow one is not waited for, and one that is gone has told as well.
         let _ = tokio::time::timeout(HEAD_START, before).await;
     }
-    let mut first = Some((next, done));
+    let mut first = Some(first);
     let mut after_failure = DOWN;
     loop {
         // Its error is in the account's health, where requests see it.
         let _ = account_once(app, account).await;
         // Nobody waits for it any more: fine.
-        let _ = first.take().map(|(next, done)| (next.send(()), done.send(())));
+        let _ = first.take().map(|first| first.send(()));
         let pause = if matches!(account.health(), Health::Down { .. }) {
             let pause = after_failure.min(every);
             after_failure = (after_failure * 2).min(every);
@@ -102,10 +106,10 @@ pub async fn account_once(app: &App, account: &Account) -> Result<(), CloudError
         let look = app.inventory().look();
         match account.connector.list(kind).await {
             Ok(found) => {
-                merge::listing(app, account, kind, &found, look).await.map_err(store)?;
                 if kinds[at..].iter().any(|later| refers(kind, *later)) {
-                    early.push((kind, found, look));
+                    early.push((kind, found.clone(), look));
                 }
+                merge::listing(app, account, kind, found, look).await.map_err(store)?;
             }
             Err(error) => {
                 account.notice(&error, app.clock().now());
@@ -119,7 +123,7 @@ pub async fn account_once(app: &App, account: &Account) -> Result<(), CloudError
     }
     // Some kinds refer to each other: what was not known yet when the first was read is known now.
     for (kind, found, look) in early {
-        merge::listing(app, account, kind, &found, look).await.map_err(store)?;
+        merge::listing(app, account, kind, found, look).await.map_err(store)?;
     }
     let mut writer = app.inventory().writer().await;
     writer.forget_unseen(&account.name, began);
