@@ -59,6 +59,14 @@ impl Targets {
     /// # Errors
     /// [`TargetError`], none of which an endpoint's user can mend: it is our own fault.
     pub async fn start() -> Result<Self, TargetError> {
+        Self::with_manager_of(Edition::V2).await
+    }
+
+    /// The same with a manager that speaks an edition.
+    ///
+    /// # Errors
+    /// As [`Targets::start`].
+    pub async fn with_manager_of(edition: Edition) -> Result<Self, TargetError> {
         let v2 = MockCloud::builder()
             .edition(mock_cloud::Edition::V2)
             .clock(CloudClock::paced(PACE))
@@ -69,11 +77,13 @@ impl Targets {
             .clock(CloudClock::paced(PACE))
             .start()
             .await?;
-        let config = Config::parse("the built-in manager", &configuration(&v2, &v1), Path::new("."))?;
+        let config =
+            Config::parse("the built-in manager", &configuration(edition, &v2, &v1), Path::new("."))?;
         let manager = manager::start(config, Clock::system()).await?;
         let urls = [v2.base_uri(), v1.base_uri(), manager.base_uri()];
-        let named = Self::NAMES.iter().zip(urls);
-        let endpoints = named.map(|((name, edition), url)| endpoint(name, url, *edition));
+        let [new, old, (manager_name, _)] = Self::NAMES;
+        let named = [new, old, (manager_name, edition)].into_iter().zip(urls);
+        let endpoints = named.map(|((name, edition), url)| endpoint(name, url, edition));
         let endpoints = endpoints.collect::<Result<_, _>>()?;
         Ok(Self { endpoints, _clouds: [v2, v1], _manager: manager })
     }
@@ -89,9 +99,10 @@ fn endpoint(name: &str, url: &str, edition: Edition) -> Result<Endpoint, TargetE
     Ok(Endpoint { edition: Some(edition), ..Endpoint::open(name, cep) })
 }
 
-fn configuration(v2: &mock_cloud::Running, v1: &mock_cloud::Running) -> String {
+fn configuration(edition: Edition, v2: &mock_cloud::Running, v1: &mock_cloud::Running) -> String {
     format!(
         "refresh-seconds = {REFRESH}\n\
+         edition = \"{}\"\n\
          [placement]\n\
          order-by = \"price\"\n\
          [[account]]\n\
@@ -104,6 +115,7 @@ fn configuration(v2: &mock_cloud::Running, v1: &mock_cloud::Running) -> String {
          endpoint = \"{}\"\n\
          location = \"NO\"\n\
          price = 30\n",
+        edition.name(),
         v2.base_uri(),
         v1.base_uri()
     )

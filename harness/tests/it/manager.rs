@@ -2,49 +2,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::Path;
 use std::sync::Arc;
 
 use harness::engine::{self, Settings};
 use harness::event::{At, Edition, Outcome, Verdict};
-use harness::http::Endpoint;
 use harness::suite::Suite;
-use mock_cloud::{Clock as CloudClock, MockCloud};
-use multicloud::clock::Clock;
-use multicloud::config::Config;
-use multicloud::running;
+use harness::target::Targets;
 
 use crate::heard::{Heard, settings};
 
 const REPORT: &str = "reports/manager.md";
-
-/// By how many milliseconds the clouds' clocks move on at each request.
-const PACE: u32 = 50;
 
 /// What is fine. A recommendation that is not followed is told in the report.
 const FINE: [Outcome; 3] = [Outcome::Pass, Outcome::Warn, Outcome::NotApplicable];
 
 /// The verdicts on a manager that speaks an edition, over a cloud of each.
 async fn judged(edition: Edition, suite: &Arc<Suite>) -> Vec<Verdict> {
-    let mut text = String::from("refresh-seconds = 1\n");
-    writeln!(text, "edition = \"{}\"\n[placement]\norder-by = \"price\"", edition.name())
-        .expect("it is a String");
-    let mut clouds = Vec::new();
-    for (name, of, price) in [("new", mock_cloud::Edition::V2, 20), ("old", mock_cloud::Edition::V1, 30)] {
-        let cloud = MockCloud::builder().edition(of).clock(CloudClock::paced(PACE)).start().await;
-        let cloud = cloud.expect("it starts");
-        let endpoint = cloud.base_uri();
-        write!(text, "[[account]]\nname = \"{name}\"\nendpoint = \"{endpoint}\"\nprice = {price}\n")
-            .expect("it is a String");
-        clouds.push(cloud);
-    }
-    let config = Config::parse("manager.toml", &text, Path::new(".")).expect("it can be read");
-    let manager = running::start(config, Clock::system()).await.expect("it starts");
-    let cep = manager.base_uri().parse().expect("it is a URL");
-    let endpoint = Endpoint { edition: Some(edition), ..Endpoint::open("manager", cep) };
+    let targets = Targets::with_manager_of(edition).await.expect("the targets start");
+    let manager = targets.endpoints().iter().find(|endpoint| endpoint.name == "manager");
+    let manager = manager.expect("it is among them").clone();
     let heard = Heard::default();
     let settings = Settings { generated: 1, seed: 1, ..settings(Vec::new()) };
-    let run = engine::run(vec![endpoint], Arc::clone(suite), settings, Box::new(heard.clone()));
+    let run = engine::run(vec![manager], Arc::clone(suite), settings, Box::new(heard.clone()));
     assert!(run.await.expect("the run can be made").unreachable.is_empty());
     let findings = heard.findings(&FINE);
     assert!(findings.is_empty(), "{}:\n{}", edition.name(), findings.join("\n"));
