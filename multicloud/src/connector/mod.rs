@@ -11,6 +11,7 @@ use cimi::{Attributes, Reference, Value};
 
 use crate::kind::Kind;
 
+pub mod around;
 pub mod cimi_cloud;
 pub mod guarded;
 pub mod parts;

@@ -14,15 +14,14 @@ use async_trait::async_trait;
 use cimi::client::Options;
 use cimi::{Attributes, Reference};
 use mock_cloud::Edition;
-use mock_cloud::fault::{Effect, Fault, When};
+use mock_cloud::fault::{Effect as Fate, Fault, When};
 use multicloud::account::{Account, Health};
 use multicloud::app::{App, Begun, Change as Asked, Placing, Request};
 use multicloud::chance::Chance;
 use multicloud::clock::Clock;
+use multicloud::connector::around::{Around, Effect};
 use multicloud::connector::cimi_cloud::CimiCloud;
-use multicloud::connector::{
-    CloudError, Connector, Creation, Discovery, Found, JobState, Native, PartList, Parts, Started, Token,
-};
+use multicloud::connector::{CloudError, Connector, Parts};
 use multicloud::directory::{Declared, Directory, Policy};
 use multicloud::inventory::Inventory;
 use multicloud::kind::Kind;
@@ -115,87 +114,20 @@ impl std::fmt::Debug for Fuse {
     }
 }
 
-impl MortalCloud {
-    async fn call<T>(&self, call: impl Future<Output = T>) -> T {
+impl Around for MortalCloud {
+    fn cloud(&self) -> &dyn Connector {
+        &self.inner
+    }
+
+    async fn call<T: Send, F: Future<Output = Result<T, CloudError>> + Send>(
+        &self,
+        _: Effect,
+        call: impl Fn() -> F + Send + Sync,
+    ) -> Result<T, CloudError> {
         self.fuse.step().await;
-        let result = call.await;
+        let result = call().await;
         self.fuse.step().await;
         result
-    }
-}
-
-#[async_trait]
-impl Connector for MortalCloud {
-    async fn discover(&self) -> Result<Discovery, CloudError> {
-        self.call(self.inner.discover()).await
-    }
-    async fn list(&self, kind: Kind) -> Result<Vec<Found>, CloudError> {
-        self.call(self.inner.list(kind)).await
-    }
-    async fn identify(&self, native: &Native) -> Result<Option<(Kind, Found)>, CloudError> {
-        self.call(self.inner.identify(native)).await
-    }
-    async fn get(&self, kind: Kind, native: &Native) -> Result<Found, CloudError> {
-        self.call(self.inner.get(kind, native)).await
-    }
-    async fn parts(&self, owner: &Native, parts: Parts) -> Result<PartList, CloudError> {
-        self.call(self.inner.parts(owner, parts)).await
-    }
-    async fn add_part(
-        &self,
-        owner: &Native,
-        parts: Parts,
-        attributes: &Attributes,
-    ) -> Result<Started, CloudError> {
-        self.call(self.inner.add_part(owner, parts, attributes)).await
-    }
-    async fn delete_part(&self, owner: &Native, parts: Parts, part: &Native) -> Result<Started, CloudError> {
-        self.call(self.inner.delete_part(owner, parts, part)).await
-    }
-    async fn insert(
-        &self,
-        owner: &Native,
-        parts: Parts,
-        target: &Native,
-        accessories: &Attributes,
-    ) -> Result<Started, CloudError> {
-        self.call(self.inner.insert(owner, parts, target, accessories)).await
-    }
-    async fn remove(&self, owner: &Native, parts: Parts, target: &Native) -> Result<Started, CloudError> {
-        self.call(self.inner.remove(owner, parts, target)).await
-    }
-    async fn create(&self, creation: &Creation) -> Result<Started, CloudError> {
-        self.call(self.inner.create(creation)).await
-    }
-    async fn find(&self, kind: Kind, token: &Token) -> Result<Option<Found>, CloudError> {
-        self.call(self.inner.find(kind, token)).await
-    }
-    async fn update(
-        &self,
-        kind: Kind,
-        native: &Native,
-        set: &Attributes,
-        erase: &[String],
-    ) -> Result<Started, CloudError> {
-        self.call(self.inner.update(kind, native, set, erase)).await
-    }
-    async fn delete(&self, kind: Kind, native: &Native) -> Result<Started, CloudError> {
-        self.call(self.inner.delete(kind, native)).await
-    }
-    async fn act(
-        &self,
-        kind: Kind,
-        native: &Native,
-        operation: &str,
-        parameters: &Attributes,
-    ) -> Result<Started, CloudError> {
-        self.call(self.inner.act(kind, native, operation, parameters)).await
-    }
-    async fn job(&self, job: &Native) -> Result<JobState, CloudError> {
-        self.call(self.inner.job(job)).await
-    }
-    async fn cancel(&self, job: &Native) -> Result<(), CloudError> {
-        self.call(self.inner.cancel(job)).await
     }
 }
 
@@ -417,7 +349,7 @@ async fn sweep(edition: Edition, world: i64, by_chance: u64) -> u64 {
     for cloud in &alone.clouds {
         for (operation, every) in [("create", 3), ("start", 2), ("delete", 3)] {
             let every = NonZeroU64::new(every).unwrap();
-            cloud.faults().add(&Fault::new(Effect::Drop(When::After)).on(operation).every(every)).unwrap();
+            cloud.faults().add(&Fault::new(Fate::Drop(When::After)).on(operation).every(every)).unwrap();
         }
     }
     // The same deaths in each run. The last steps are few: some stories are over before.

@@ -10,17 +10,12 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use backon::{ExponentialBuilder, Retryable as _};
-use cimi::Attributes;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::{
-    Class, CloudError, Connector, Creation, Discovery, Found, JobState, Native, PartList, Parts, Started,
-    Token,
-};
-use crate::kind::Kind;
+use super::around::{Around, Effect};
+use super::{Class, CloudError, Connector};
 use pace::Pace;
 
 /// What a cloud gets at most.
@@ -60,54 +55,10 @@ pub struct Guarded {
     pace: Pace,
 }
 
-/// What a call can do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Effect {
-    /// It only reads.
-    None,
-    /// It changes something: once it is on its way, nobody knows.
-    Change,
-}
-
 impl Guarded {
     /// A cloud with these limits.
     pub fn new(cloud: Arc<dyn Connector>, limits: Limits) -> Self {
         Self { cloud, limits, turns: Semaphore::new(limits.at_once.max(1)), pace: Pace::new() }
-    }
-
-    /// Reads something.
-    async fn read<T, F: Future<Output = Result<T, CloudError>>>(
-        &self,
-        call: impl Fn() -> F,
-    ) -> Result<T, CloudError> {
-        self.guarded(Effect::None, self.limits.call, call).await
-    }
-
-    /// Changes something.
-    async fn change<T, F: Future<Output = Result<T, CloudError>>>(
-        &self,
-        call: impl Fn() -> F,
-    ) -> Result<T, CloudError> {
-        self.guarded(Effect::Change, self.limits.call, call).await
-    }
-
-    async fn guarded<T, F: Future<Output = Result<T, CloudError>>>(
-        &self,
-        effect: Effect,
-        within: Duration,
-        call: impl Fn() -> F,
-    ) -> Result<T, CloudError> {
-        let latest = Instant::now() + self.limits.wait;
-        let often = ExponentialBuilder::default()
-            .with_min_delay(Duration::from_millis(50))
-            .with_max_delay(Duration::from_secs(2))
-            .with_max_times(self.limits.again)
-            .with_jitter();
-        (|| self.once(effect, latest, within, &call))
-            .retry(often)
-            .when(|error| is_worth_another_try(error, effect))
-            .adjust(|error, pause| pause_before(error, pause?, latest))
-            .await
     }
 
     /// One try: a turn, then the call, each in its time.
@@ -115,7 +66,6 @@ impl Guarded {
         &self,
         effect: Effect,
         latest: Instant,
-        within: Duration,
         call: impl Fn() -> F,
     ) -> Result<T, CloudError> {
         let Ok(Ok(_turn)) = timeout_at(latest, self.turns.acquire()).await else {
@@ -127,9 +77,10 @@ impl Guarded {
             busy(format!("it takes no more calls for the next {seconds} s"), seconds)
         })?;
         sleep_until(at).await;
+        let within = if effect == Effect::Listing { self.limits.listing } else { self.limits.call };
         let deadline = Instant::now() + within;
         let answer = timeout_at(deadline, call()).await.unwrap_or_else(|_| {
-            let class = if effect == Effect::None { Class::Unreachable } else { Class::UnknownOutcome };
+            let class = if effect == Effect::Change { Class::UnknownOutcome } else { Class::Unreachable };
             Err(CloudError::new(class, format!("it did not answer within {} s", within.as_secs())))
         });
         match &answer {
@@ -142,12 +93,36 @@ impl Guarded {
     }
 }
 
+impl Around for Guarded {
+    fn cloud(&self) -> &dyn Connector {
+        &*self.cloud
+    }
+
+    async fn call<T: Send, F: Future<Output = Result<T, CloudError>> + Send>(
+        &self,
+        effect: Effect,
+        call: impl Fn() -> F + Send + Sync,
+    ) -> Result<T, CloudError> {
+        let latest = Instant::now() + self.limits.wait;
+        let often = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(50))
+            .with_max_delay(Duration::from_secs(2))
+            .with_max_times(self.limits.again)
+            .with_jitter();
+        (|| self.once(effect, latest, &call))
+            .retry(often)
+            .when(|error| is_worth_another_try(error, effect))
+            .adjust(|error, pause| pause_before(error, pause?, latest))
+            .await
+    }
+}
+
 /// Whether a call has certainly not happened, and may do in a moment. Who may place a creation elsewhere does not wait for a
 /// cloud that says it cannot do it now.
 fn is_worth_another_try(error: &CloudError, effect: Effect) -> bool {
     match error.class {
         Class::Throttled => true,
-        Class::Unavailable => effect == Effect::None,
+        Class::Unavailable => effect != Effect::Change,
         _ => false,
     }
 }
@@ -164,94 +139,4 @@ fn pause_before(error: &CloudError, pause: Duration, latest: Instant) -> Option<
 /// Refused before it was on its way.
 fn busy(message: String, seconds: u64) -> CloudError {
     CloudError { class: Class::Unavailable, message, retry_after: Some(seconds) }
-}
-
-#[async_trait]
-impl Connector for Guarded {
-    async fn discover(&self) -> Result<Discovery, CloudError> {
-        self.read(|| self.cloud.discover()).await
-    }
-
-    async fn list(&self, kind: Kind) -> Result<Vec<Found>, CloudError> {
-        self.guarded(Effect::None, self.limits.listing, || self.cloud.list(kind)).await
-    }
-
-    async fn identify(&self, native: &Native) -> Result<Option<(Kind, Found)>, CloudError> {
-        self.read(|| self.cloud.identify(native)).await
-    }
-
-    async fn get(&self, kind: Kind, native: &Native) -> Result<Found, CloudError> {
-        self.read(|| self.cloud.get(kind, native)).await
-    }
-
-    async fn parts(&self, owner: &Native, parts: Parts) -> Result<PartList, CloudError> {
-        self.read(|| self.cloud.parts(owner, parts)).await
-    }
-
-    async fn add_part(
-        &self,
-        owner: &Native,
-        parts: Parts,
-        attributes: &Attributes,
-    ) -> Result<Started, CloudError> {
-        self.change(|| self.cloud.add_part(owner, parts, attributes)).await
-    }
-
-    async fn delete_part(&self, owner: &Native, parts: Parts, part: &Native) -> Result<Started, CloudError> {
-        self.change(|| self.cloud.delete_part(owner, parts, part)).await
-    }
-
-    async fn insert(
-        &self,
-        owner: &Native,
-        parts: Parts,
-        target: &Native,
-        accessories: &Attributes,
-    ) -> Result<Started, CloudError> {
-        self.change(|| self.cloud.insert(owner, parts, target, accessories)).await
-    }
-
-    async fn remove(&self, owner: &Native, parts: Parts, target: &Native) -> Result<Started, CloudError> {
-        self.change(|| self.cloud.remove(owner, parts, target)).await
-    }
-
-    async fn create(&self, creation: &Creation) -> Result<Started, CloudError> {
-        self.change(|| self.cloud.create(creation)).await
-    }
-
-    async fn find(&self, kind: Kind, token: &Token) -> Result<Option<Found>, CloudError> {
-        self.guarded(Effect::None, self.limits.listing, || self.cloud.find(kind, token)).await
-    }
-
-    async fn update(
-        &self,
-        kind: Kind,
-        native: &Native,
-        set: &Attributes,
-        erase: &[String],
-    ) -> Result<Started, CloudError> {
-        self.change(|| self.cloud.update(kind, native, set, erase)).await
-    }
-
-    async fn delete(&self, kind: Kind, native: &Native) -> Result<Started, CloudError> {
-        self.change(|| self.cloud.delete(kind, native)).await
-    }
-
-    async fn act(
-        &self,
-        kind: Kind,
-        native: &Native,
-        operation: &str,
-        parameters: &Attributes,
-    ) -> Result<Started, CloudError> {
-        self.change(|| self.cloud.act(kind, native, operation, parameters)).await
-    }
-
-    async fn job(&self, job: &Native) -> Result<JobState, CloudError> {
-        self.read(|| self.cloud.job(job)).await
-    }
-
-    async fn cancel(&self, job: &Native) -> Result<(), CloudError> {
-        self.change(|| self.cloud.cancel(job)).await
-    }
 }

@@ -3,7 +3,12 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
+use async_trait::async_trait;
+use cimi::Attributes;
+
+use super::super::{Creation, Discovery, Found, JobState, Native, PartList, Parts, Rest, Started, Token};
 use super::*;
+use crate::kind::Kind;
 
 /// What a cloud does with a call.
 #[derive(Debug)]
@@ -40,7 +45,7 @@ impl Scripted {
 }
 
 fn started() -> Started {
-    Started { created: None, rest: super::super::Rest::None }
+    Started { created: None, rest: Rest::None }
 }
 
 #[async_trait]
