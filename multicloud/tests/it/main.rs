@@ -7,6 +7,7 @@ mod support;
 mod admin;
 mod binary;
 mod bounds;
+mod chain;
 mod change;
 mod configuration;
 mod crash;
