@@ -9,9 +9,11 @@ use cimi::Edition;
 use cimi::model::{Schema, Type, registry, schema};
 use serde::{Deserialize, Serialize};
 
-/// Declares the kinds: each is called as its resource type, and has a role.
+use crate::connector::Family;
+
+/// Declares the kinds: each is called as its resource type, has a role, and is of a family.
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident: $role:ident),+ $(,)?) => {
+    ($($(#[$doc:meta])* $kind:ident: $role:ident of $family:ident),+ $(,)?) => {
         /// A kind of managed resource.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Kind {
@@ -35,73 +37,80 @@ macro_rules! kinds {
                     $(Self::$kind => Role::$role),+
                 }
             }
+
+            /// Which service of a cloud has it.
+            pub const fn family(self) -> Family {
+                match self {
+                    $(Self::$kind => Family::$family),+
+                }
+            }
         }
     };
 }
 
 kinds! {
     /// A machine configuration (size).
-    MachineConfiguration: Configuration,
+    MachineConfiguration: Configuration of Compute,
     /// A machine image.
-    MachineImage: Image,
+    MachineImage: Image of Image,
     /// A credential.
-    Credential: Secret,
+    Credential: Secret of Compute,
     /// A template of credentials.
-    CredentialTemplate: Secret,
+    CredentialTemplate: Secret of Compute,
     /// A volume configuration.
-    VolumeConfiguration: Configuration,
+    VolumeConfiguration: Configuration of Volume,
     /// A volume image.
-    VolumeImage: Image,
+    VolumeImage: Image of Volume,
     /// A template of volumes.
-    VolumeTemplate: Template,
+    VolumeTemplate: Template of Volume,
     /// A configuration of networks; 1.x only.
-    NetworkConfiguration: Configuration,
+    NetworkConfiguration: Configuration of Network,
     /// A configuration of ports; 1.x only.
-    NetworkPortConfiguration: Configuration,
+    NetworkPortConfiguration: Configuration of Network,
     /// A group of networks with routes between them; 1.x only.
-    ForwardingGroup: Thing,
+    ForwardingGroup: Thing of Network,
     /// A template of such groups; 1.x only.
-    ForwardingGroupTemplate: Template,
+    ForwardingGroupTemplate: Template of Network,
     /// A network.
-    Network: Thing,
+    Network: Thing of Network,
     /// A port of a network; 1.x only.
-    NetworkPort: Thing,
+    NetworkPort: Thing of Network,
     /// A template of ports; 1.x only.
-    NetworkPortTemplate: Template,
+    NetworkPortTemplate: Template of Network,
     /// An address; 1.x only.
-    Address: Thing,
+    Address: Thing of Network,
     /// A template of addresses; 1.x only.
-    AddressTemplate: Template,
+    AddressTemplate: Template of Network,
     /// A network device; 2.0 only, as are the next ones.
-    NetworkInterface: Thing,
+    NetworkInterface: Thing of Network,
     /// A template of network devices.
-    NetworkInterfaceTemplate: Template,
+    NetworkInterfaceTemplate: Template of Network,
     /// An endpoint.
-    ProtocolEndpoint: Thing,
+    ProtocolEndpoint: Thing of Network,
     /// A template of endpoints.
-    ProtocolEndpointTemplate: Template,
+    ProtocolEndpointTemplate: Template of Network,
     /// A segment of a network.
-    ProtocolSegment: Thing,
+    ProtocolSegment: Thing of Network,
     /// A template of segments.
-    ProtocolSegmentTemplate: Template,
+    ProtocolSegmentTemplate: Template of Network,
     /// A service of a network.
-    NetworkService: Thing,
+    NetworkService: Thing of Network,
     /// A template of services.
-    NetworkServiceTemplate: Template,
+    NetworkServiceTemplate: Template of Network,
     /// A template of networks.
-    NetworkTemplate: Template,
+    NetworkTemplate: Template of Network,
     /// A template of machines.
-    MachineTemplate: Template,
+    MachineTemplate: Template of Compute,
     /// A volume.
-    Volume: Thing,
+    Volume: Thing of Volume,
     /// A machine.
-    Machine: Thing,
+    Machine: Thing of Compute,
     /// A configuration of meters.
-    MeterConfiguration: Configuration,
+    MeterConfiguration: Configuration of Metering,
     /// A template of meters.
-    MeterTemplate: Template,
+    MeterTemplate: Template of Metering,
     /// A meter of any of the others.
-    Meter: Thing,
+    Meter: Thing of Metering,
 }
 
 /// What a kind is to the manager.

@@ -167,7 +167,7 @@ impl App {
     ) -> Result<Started, CloudError> {
         let native = resource.replica_at(&account.name);
         let native = native.ok_or_else(|| CloudError::new(Class::Gone, "it is at no cloud"))?;
-        let cloud = &account.connector;
+        let cloud = account.connector.of(resource.kind)?;
         let translated = |attributes: &Attributes| {
             let translated = self.at_cloud(account, attributes, Beside::Overrides);
             translated.map_err(|reason| CloudError::new(Class::Invalid, reason))

@@ -193,7 +193,8 @@ impl App {
             within: search.request.within.as_ref().and_then(|within| self.within_at(&account, within)),
             token: self.inventory().token(resource),
         };
-        match account.connector.create(&creation).await {
+        let asked = async { account.connector.of(creation.kind)?.create(&creation).await };
+        match asked.await {
             Ok(started) => Answer::Begun(self.created(&account, job, resource, started).await),
             Err(error) if error.class == Class::UnknownOutcome => {
                 // Not asked again: it is looked for until it is known whether it is there.

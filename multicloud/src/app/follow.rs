@@ -200,7 +200,7 @@ impl App {
         if record.replicas.is_empty() {
             let look = self.inventory().look();
             let token = self.inventory().token(record.id);
-            let found = account.connector.find(record.kind, &token).await;
+            let found = account.connector.of(record.kind)?.find(record.kind, &token).await;
             let found = found.inspect_err(|error| account.notice(error, self.clock().now()))?;
             let Some(found) = found else { return Ok(Look::Nothing) };
             sync::record(self, account, record.kind, found, look).await?;
@@ -271,7 +271,7 @@ impl App {
         job: &Job,
     ) -> Result<bool, CloudError> {
         let Some(replica) = owner.replicas.first() else { return Ok(false) };
-        let parts = account.connector.parts(&replica.native, parts).await;
+        let parts = account.connector.of(owner.kind)?.parts(&replica.native, parts).await;
         let parts = parts.inspect_err(|error| account.notice(error, self.clock().now()))?;
         let among = |path: &str| {
             parts.members.iter().filter_map(|part| part.target.as_ref()).any(|native| {

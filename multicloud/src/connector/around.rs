@@ -1,4 +1,4 @@
-//! What stands around a cloud: it sees every call on its way there, and the cloud behind it is asked through the same trait.
+//! What stands around a cloud: it sees every call on its way there, and the cloud behind it is asked through the same traits.
 //!
 //! Owns the way of each method through one place. Knows nothing of why somebody stands there.
 
@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use cimi::Attributes;
 
 use super::{
-    CloudError, Connector, Creation, Discovery, Found, JobState, Native, PartList, Parts, Started, Token,
+    CloudError, Connector, Creation, Discovery, Family, Found, JobState, Native, PartList, Parts, Service,
+    Started, Token,
 };
 use crate::kind::Kind;
 
@@ -42,20 +43,35 @@ impl<A: Around> Connector for A {
         self.call(Effect::None, || self.cloud().discover()).await
     }
 
-    async fn list(&self, kind: Kind) -> Result<Vec<Found>, CloudError> {
-        self.call(Effect::Listing, || self.cloud().list(kind)).await
+    fn service(&self, family: Family) -> Option<&dyn Service> {
+        self.cloud().service(family).map(|_| self as &dyn Service)
     }
 
     async fn identify(&self, native: &Native) -> Result<Option<(Kind, Found)>, CloudError> {
         self.call(Effect::None, || self.cloud().identify(native)).await
     }
 
+    async fn job(&self, job: &Native) -> Result<JobState, CloudError> {
+        self.call(Effect::None, || self.cloud().job(job)).await
+    }
+
+    async fn cancel(&self, job: &Native) -> Result<(), CloudError> {
+        self.call(Effect::Change, || self.cloud().cancel(job)).await
+    }
+}
+
+#[async_trait]
+impl<A: Around> Service for A {
+    async fn list(&self, kind: Kind) -> Result<Vec<Found>, CloudError> {
+        self.call(Effect::Listing, || async { self.cloud().of(kind)?.list(kind).await }).await
+    }
+
     async fn get(&self, kind: Kind, native: &Native) -> Result<Found, CloudError> {
-        self.call(Effect::None, || self.cloud().get(kind, native)).await
+        self.call(Effect::None, || async { self.cloud().of(kind)?.get(kind, native).await }).await
     }
 
     async fn parts(&self, owner: &Native, parts: Parts) -> Result<PartList, CloudError> {
-        self.call(Effect::None, || self.cloud().parts(owner, parts)).await
+        self.call(Effect::None, || async { self.cloud().of(parts.owner())?.parts(owner, parts).await }).await
     }
 
     async fn add_part(
@@ -64,11 +80,17 @@ impl<A: Around> Connector for A {
         parts: Parts,
         attributes: &Attributes,
     ) -> Result<Started, CloudError> {
-        self.call(Effect::Change, || self.cloud().add_part(owner, parts, attributes)).await
+        self.call(Effect::Change, || async {
+            self.cloud().of(parts.owner())?.add_part(owner, parts, attributes).await
+        })
+        .await
     }
 
     async fn delete_part(&self, owner: &Native, parts: Parts, part: &Native) -> Result<Started, CloudError> {
-        self.call(Effect::Change, || self.cloud().delete_part(owner, parts, part)).await
+        self.call(Effect::Change, || async {
+            self.cloud().of(parts.owner())?.delete_part(owner, parts, part).await
+        })
+        .await
     }
 
     async fn insert(
@@ -78,19 +100,25 @@ impl<A: Around> Connector for A {
         target: &Native,
         accessories: &Attributes,
     ) -> Result<Started, CloudError> {
-        self.call(Effect::Change, || self.cloud().insert(owner, parts, target, accessories)).await
+        self.call(Effect::Change, || async {
+            self.cloud().of(parts.owner())?.insert(owner, parts, target, accessories).await
+        })
+        .await
     }
 
     async fn remove(&self, owner: &Native, parts: Parts, target: &Native) -> Result<Started, CloudError> {
-        self.call(Effect::Change, || self.cloud().remove(owner, parts, target)).await
+        self.call(Effect::Change, || async {
+            self.cloud().of(parts.owner())?.remove(owner, parts, target).await
+        })
+        .await
     }
 
     async fn create(&self, creation: &Creation) -> Result<Started, CloudError> {
-        self.call(Effect::Change, || self.cloud().create(creation)).await
+        self.call(Effect::Change, || async { self.cloud().of(creation.kind)?.create(creation).await }).await
     }
 
     async fn find(&self, kind: Kind, token: &Token) -> Result<Option<Found>, CloudError> {
-        self.call(Effect::Listing, || self.cloud().find(kind, token)).await
+        self.call(Effect::Listing, || async { self.cloud().of(kind)?.find(kind, token).await }).await
     }
 
     async fn update(
@@ -100,11 +128,12 @@ impl<A: Around> Connector for A {
         set: &Attributes,
         erase: &[String],
     ) -> Result<Started, CloudError> {
-        self.call(Effect::Change, || self.cloud().update(kind, native, set, erase)).await
+        self.call(Effect::Change, || async { self.cloud().of(kind)?.update(kind, native, set, erase).await })
+            .await
     }
 
     async fn delete(&self, kind: Kind, native: &Native) -> Result<Started, CloudError> {
-        self.call(Effect::Change, || self.cloud().delete(kind, native)).await
+        self.call(Effect::Change, || async { self.cloud().of(kind)?.delete(kind, native).await }).await
     }
 
     async fn act(
@@ -114,14 +143,9 @@ impl<A: Around> Connector for A {
         operation: &str,
         parameters: &Attributes,
     ) -> Result<Started, CloudError> {
-        self.call(Effect::Change, || self.cloud().act(kind, native, operation, parameters)).await
-    }
-
-    async fn job(&self, job: &Native) -> Result<JobState, CloudError> {
-        self.call(Effect::None, || self.cloud().job(job)).await
-    }
-
-    async fn cancel(&self, job: &Native) -> Result<(), CloudError> {
-        self.call(Effect::Change, || self.cloud().cancel(job)).await
+        self.call(Effect::Change, || async {
+            self.cloud().of(kind)?.act(kind, native, operation, parameters).await
+        })
+        .await
     }
 }

@@ -1,6 +1,7 @@
 //! What the manager asks of a cloud, whatever its API.
 //!
-//! Owns the trait, its vocabulary and the classes of error. One folder a cloud API below. Connectors know nothing of
+//! Owns the traits, their vocabulary and the classes of error: a cloud is a connector, which has a service for each family of
+//! kinds, each as a rule an API of its own. One folder a cloud API below. Connectors know nothing of
 //! the store, of tenants or of the manager's own identifiers: they speak of native identifiers only.
 
 use std::collections::BTreeMap;
@@ -16,8 +17,10 @@ pub mod cimi_cloud;
 pub mod guarded;
 pub mod parts;
 pub mod profile;
+pub mod service;
 
 pub use parts::{Nature, Parts};
+pub use service::{Family, Service};
 
 /// The identifier that a cloud gives a resource; for CIMI clouds its absolute URI.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -147,73 +150,27 @@ pub trait Connector: Send + Sync + fmt::Debug {
     /// Reaches the cloud and learns what it can do.
     async fn discover(&self) -> Result<Discovery, CloudError>;
 
-    /// All resources of a kind: complete, or an error.
-    async fn list(&self, kind: Kind) -> Result<Vec<Found>, CloudError>;
+    /// The service for a family of kinds, if the cloud has one.
+    fn service(&self, family: Family) -> Option<&dyn Service>;
 
     /// A resource of a kind that is to be found out; none if it is of no kind that the manager shows.
     async fn identify(&self, native: &Native) -> Result<Option<(Kind, Found)>, CloudError>;
-
-    /// One resource.
-    async fn get(&self, kind: Kind, native: &Native) -> Result<Found, CloudError>;
-
-    /// Parts of a resource; none where the cloud has no such collection.
-    async fn parts(&self, owner: &Native, parts: Parts) -> Result<PartList, CloudError>;
-
-    /// Adds a part that has no life of its own.
-    async fn add_part(
-        &self,
-        owner: &Native,
-        parts: Parts,
-        attributes: &Attributes,
-    ) -> Result<Started, CloudError>;
-
-    /// Deletes a part that has no life of its own.
-    async fn delete_part(&self, owner: &Native, parts: Parts, part: &Native) -> Result<Started, CloudError>;
-
-    /// Puts a resource among the parts of another one.
-    async fn insert(
-        &self,
-        owner: &Native,
-        parts: Parts,
-        target: &Native,
-        accessories: &Attributes,
-    ) -> Result<Started, CloudError>;
-
-    /// Takes a resource out from there; it lives on.
-    async fn remove(&self, owner: &Native, parts: Parts, target: &Native) -> Result<Started, CloudError>;
-
-    /// Creates a resource. The token goes with it, so that [`Connector::find`] finds what a lost reply hid.
-    async fn create(&self, creation: &Creation) -> Result<Started, CloudError>;
-
-    /// The resource that was created with a token, if it was.
-    async fn find(&self, kind: Kind, token: &Token) -> Result<Option<Found>, CloudError>;
-
-    /// Sets and erases attributes.
-    async fn update(
-        &self,
-        kind: Kind,
-        native: &Native,
-        set: &Attributes,
-        erase: &[String],
-    ) -> Result<Started, CloudError>;
-
-    /// Deletes a resource.
-    async fn delete(&self, kind: Kind, native: &Native) -> Result<Started, CloudError>;
-
-    /// Performs an operation by its bare name.
-    async fn act(
-        &self,
-        kind: Kind,
-        native: &Native,
-        operation: &str,
-        parameters: &Attributes,
-    ) -> Result<Started, CloudError>;
 
     /// Looks at a job.
     async fn job(&self, job: &Native) -> Result<JobState, CloudError>;
 
     /// Asks a job to stop.
     async fn cancel(&self, job: &Native) -> Result<(), CloudError>;
+
+    /// The service that has a kind.
+    ///
+    /// # Errors
+    /// `Unsupported`, with the reason.
+    fn of(&self, kind: Kind) -> Result<&dyn Service, CloudError> {
+        let family = kind.family();
+        let missing = || CloudError::new(Class::Unsupported, format!("this cloud has no {family} service"));
+        self.service(family).ok_or_else(missing)
+    }
 }
 
 /// A call to a cloud that did not succeed.

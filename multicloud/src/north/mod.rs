@@ -118,7 +118,9 @@ impl North {
         let resource = self.known(parts.owner(), owner)?;
         let [replica] = resource.replicas.as_slice() else { return Ok(PartList::default()) };
         let account = self.account_of(&replica.account)?;
-        let found = account.connector.parts(&replica.native, parts).await;
+        let service =
+            account.connector.of(parts.owner()).map_err(|error| translate::cloud(&account, &error))?;
+        let found = service.parts(&replica.native, parts).await;
         let found = found.inspect_err(|error| account.notice(error, self.app.clock().now()));
         let mut found = found.map_err(|error| translate::cloud(&account, &error))?;
         for target in found.members.iter().filter_map(|part| part.target.as_ref()) {

@@ -104,7 +104,8 @@ pub async fn account_once(app: &App, account: &Account) -> Result<(), CloudError
     let mut early = Vec::new();
     for (at, &kind) in kinds.iter().enumerate() {
         let look = app.inventory().look();
-        match account.connector.list(kind).await {
+        let listed = async { account.connector.of(kind)?.list(kind).await };
+        match listed.await {
             Ok(found) => {
                 if kinds[at..].iter().any(|later| refers(kind, *later)) {
                     early.push((kind, found.clone(), look));
@@ -169,7 +170,8 @@ pub async fn resource_once(
         return Ok(Some(resource.id));
     };
     let look = app.inventory().look();
-    match account.connector.get(resource.kind, &replica.native).await {
+    let got = async { account.connector.of(resource.kind)?.get(resource.kind, &replica.native).await };
+    match got.await {
         Ok(found) => record(app, account, resource.kind, found, look).await,
         Err(error) if error.class == Class::Gone => {
             merge::gone(app, account, &replica.native, look).await.map_err(store)?;

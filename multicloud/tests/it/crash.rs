@@ -268,7 +268,7 @@ async fn story(app: &App, name: &str, told: &Told) {
 async fn held(app: &App, kind: Kind) -> BTreeMap<(String, String), String> {
     let mut all = BTreeMap::new();
     for account in app.accounts() {
-        for found in account.connector.list(kind).await.unwrap() {
+        for found in account.connector.of(kind).unwrap().list(kind).await.unwrap() {
             let name = found.attributes.text("name").unwrap_or_default().to_owned();
             all.insert((account.name.clone(), found.native.0), name);
         }

@@ -17,8 +17,8 @@ use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 use tokio::sync::RwLock;
 
 use super::{
-    Class, CloudError, Connector, Creation, Discovery, Found, JobState, Native, Nature, Part, PartList,
-    Parts, Rest, Started, Token,
+    Class, CloudError, Connector, Creation, Discovery, Family, Found, JobState, Native, Nature, Part,
+    PartList, Parts, Rest, Service, Started, Token,
 };
 use crate::kind::Kind;
 pub(super) use profile::profile;
@@ -121,6 +121,48 @@ impl Connector for CimiCloud {
         Ok(Discovery { kinds, creates, capabilities, speaks })
     }
 
+    fn service(&self, _: Family) -> Option<&dyn Service> {
+        Some(self)
+    }
+
+    async fn identify(&self, native: &Native) -> Result<Option<(Kind, Found)>, CloudError> {
+        let client = self.client().await?;
+        let document = client.get(&native.0, &[]).await.map_err(reading)?.document;
+        match Kind::of_type(document.schema.name()).filter(|kind| kind.is_in(client.edition())) {
+            Some(kind) => Ok(Some((kind, translate::found(&client, &self.manager, &document)?))),
+            None => Ok(None),
+        }
+    }
+
+    async fn job(&self, job: &Native) -> Result<JobState, CloudError> {
+        let client = self.client().await?;
+        let expected = [schema(&client, "Job")?];
+        let document = client.get(&job.0, &expected).await.map_err(reading)?.document;
+        if document.attributes.text("state") == Some("STOPPED") {
+            return Ok(JobState::Stopped);
+        }
+        Ok(match Progress::of(&document) {
+            Progress::Running(percent) => JobState::Running(u8::try_from(percent.clamp(0, 100)).unwrap_or(0)),
+            Progress::Succeeded => {
+                let affected = document.attributes.items("affectedResources").iter();
+                let hrefs = affected.filter_map(|item| item.as_ref()?.href.as_deref());
+                let natives = hrefs.filter_map(|href| absolute(&client, href).ok()).map(Native);
+                JobState::Succeeded(natives.collect())
+            }
+            Progress::Failed(message) => JobState::Failed(message),
+        })
+    }
+
+    async fn cancel(&self, job: &Native) -> Result<(), CloudError> {
+        let client = self.client().await?;
+        let expected = [schema(&client, "Job")?];
+        let document = client.get(&job.0, &expected).await.map_err(reading)?.document;
+        client.act(&document, "stop", Attributes::new()).await.map(|_| ()).map_err(changing)
+    }
+}
+
+#[async_trait]
+impl Service for CimiCloud {
     async fn list(&self, kind: Kind) -> Result<Vec<Found>, CloudError> {
         let client = self.client().await?;
         let Some(listed) = self.collection(&client, kind, &Narrow::default()).await? else {
@@ -139,15 +181,6 @@ impl Connector for CimiCloud {
             .buffered(DEGREE)
             .try_collect()
             .await
-    }
-
-    async fn identify(&self, native: &Native) -> Result<Option<(Kind, Found)>, CloudError> {
-        let client = self.client().await?;
-        let document = client.get(&native.0, &[]).await.map_err(reading)?.document;
-        match Kind::of_type(document.schema.name()).filter(|kind| kind.is_in(client.edition())) {
-            Some(kind) => Ok(Some((kind, translate::found(&client, &self.manager, &document)?))),
-            None => Ok(None),
-        }
     }
 
     async fn get(&self, kind: Kind, native: &Native) -> Result<Found, CloudError> {
@@ -326,32 +359,6 @@ impl Connector for CimiCloud {
         let document = self.document(&client, kind, native).await?;
         let accepted = client.act(&document, operation, parameters.clone()).await;
         accepted.map(|accepted| started(&accepted)).map_err(|error| operating(error, &document, operation))
-    }
-
-    async fn job(&self, job: &Native) -> Result<JobState, CloudError> {
-        let client = self.client().await?;
-        let expected = [schema(&client, "Job")?];
-        let document = client.get(&job.0, &expected).await.map_err(reading)?.document;
-        if document.attributes.text("state") == Some("STOPPED") {
-            return Ok(JobState::Stopped);
-        }
-        Ok(match Progress::of(&document) {
-            Progress::Running(percent) => JobState::Running(u8::try_from(percent.clamp(0, 100)).unwrap_or(0)),
-            Progress::Succeeded => {
-                let affected = document.attributes.items("affectedResources").iter();
-                let hrefs = affected.filter_map(|item| item.as_ref()?.href.as_deref());
-                let natives = hrefs.filter_map(|href| absolute(&client, href).ok()).map(Native);
-                JobState::Succeeded(natives.collect())
-            }
-            Progress::Failed(message) => JobState::Failed(message),
-        })
-    }
-
-    async fn cancel(&self, job: &Native) -> Result<(), CloudError> {
-        let client = self.client().await?;
-        let expected = [schema(&client, "Job")?];
-        let document = client.get(&job.0, &expected).await.map_err(reading)?.document;
-        client.act(&document, "stop", Attributes::new()).await.map(|_| ()).map_err(changing)
     }
 }
 

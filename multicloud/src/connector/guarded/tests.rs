@@ -6,7 +6,9 @@ use std::sync::{Mutex, PoisonError};
 use async_trait::async_trait;
 use cimi::Attributes;
 
-use super::super::{Creation, Discovery, Found, JobState, Native, PartList, Parts, Rest, Started, Token};
+use super::super::{
+    Creation, Discovery, Family, Found, JobState, Native, PartList, Parts, Rest, Service, Started, Token,
+};
 use super::*;
 use crate::kind::Kind;
 
@@ -53,11 +55,24 @@ impl Connector for Scripted {
     async fn discover(&self) -> Result<Discovery, CloudError> {
         self.answer(Discovery::default()).await
     }
-    async fn list(&self, _: Kind) -> Result<Vec<Found>, CloudError> {
-        self.answer(Vec::new()).await
+    fn service(&self, _: Family) -> Option<&dyn Service> {
+        Some(self)
     }
     async fn identify(&self, _: &Native) -> Result<Option<(Kind, Found)>, CloudError> {
         self.answer(None).await
+    }
+    async fn job(&self, _: &Native) -> Result<JobState, CloudError> {
+        self.answer(JobState::Stopped).await
+    }
+    async fn cancel(&self, _: &Native) -> Result<(), CloudError> {
+        self.answer(()).await
+    }
+}
+
+#[async_trait]
+impl Service for Scripted {
+    async fn list(&self, _: Kind) -> Result<Vec<Found>, CloudError> {
+        self.answer(Vec::new()).await
     }
     async fn get(&self, _: Kind, native: &Native) -> Result<Found, CloudError> {
         let (native, attributes) = (native.clone(), Attributes::new());
@@ -92,12 +107,6 @@ impl Connector for Scripted {
     }
     async fn act(&self, _: Kind, _: &Native, _: &str, _: &Attributes) -> Result<Started, CloudError> {
         self.answer(started()).await
-    }
-    async fn job(&self, _: &Native) -> Result<JobState, CloudError> {
-        self.answer(JobState::Stopped).await
-    }
-    async fn cancel(&self, _: &Native) -> Result<(), CloudError> {
-        self.answer(()).await
     }
 }
 
