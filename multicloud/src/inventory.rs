@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::access::Sight;
+use crate::census::{Census, Group};
 use crate::connector::{Native, Token};
 use crate::kind::Kind;
 use crate::placement::ledger::Key;
@@ -49,6 +50,7 @@ struct State {
     seen: HashMap<Place, Seen>,
     /// What is there of each quota.
     used: BTreeMap<Key, Amounts>,
+    census: Census,
 }
 
 /// An account and what a cloud calls a resource there.
@@ -169,6 +171,11 @@ impl Inventory {
     /// What all that is known to be at clouds takes of a quota, whoever asks.
     pub fn used(&self, key: &Key) -> Amounts {
         self.read(|state| state.used.get(key).copied().unwrap_or_default())
+    }
+
+    /// The machines that are known to be at clouds, counted, whoever asks.
+    pub fn census(&self) -> BTreeMap<Group, i64> {
+        self.read(|state| state.census.groups().clone())
     }
 
     /// The decision that a job was begun with.
@@ -425,11 +432,13 @@ impl State {
             let used = self.used.entry(key).or_default();
             *used = used.plus(resource.amounts());
         }
+        self.census.add(&resource);
         self.resources.insert(resource.id, Arc::new(resource));
     }
 
     fn remove(&mut self, id: Id) {
         let Some(resource) = self.resources.remove(&id) else { return };
+        self.census.remove(&resource);
         if let Some(ids) = self.by_kind.get_mut(&resource.kind) {
             ids.remove(&id);
         }

@@ -9,13 +9,15 @@
 //! - [`admin`]: the REST face for the directory;
 //! - [`store`]: what survives a restart;
 //! - [`sync`]: what the clouds say against what is recorded;
-//! - [`inventory`]: all of it in memory, over the store; [`account`]: the clouds, and how they are doing;
+//! - [`inventory`]: all of it in memory, over the store; [`census`]: its machines, counted; [`account`]: the clouds, and how
+//!   they are doing;
 //! - [`config`]: the file that an operator writes; [`running`]: all of it put together.
 
 pub mod access;
 pub mod account;
 pub mod admin;
 pub mod app;
+pub mod census;
 pub mod chance;
 pub mod clock;
 pub mod config;

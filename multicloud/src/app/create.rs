@@ -7,13 +7,14 @@ use cimi::{Attributes, Reference};
 
 use super::job;
 use super::offers::{Candidates, without_policy};
+use super::search::{Refusals, Search};
 use super::{App, AppError, Begun, Ended, Problem, forget, own};
 use crate::account::{Account, Health};
-use crate::connector::{self, Class, CloudError, Creation, Native, Parts, Started};
+use crate::connector::{Native, Parts, Started};
 use crate::directory::Tenant;
 use crate::kind::Kind;
-use crate::placement::ledger::{Claim, Key, Shortage};
-use crate::placement::{Amounts, Choice, Code, Decision, Layer, Level, OnFailure, Plan, Quota, decide};
+use crate::placement::ledger::Key;
+use crate::placement::{Amounts, Choice, Code, Decision, Layer, Level, Plan, Quota, decide};
 use crate::record::{Id, Replica, Resource, Stage, Work};
 use crate::sync::link_of;
 
@@ -70,31 +71,6 @@ pub struct Allowance {
 /// How much there is of a quota already, resources of these numbers aside.
 pub type Used = Arc<dyn Fn(&[i64]) -> Amounts + Send + Sync>;
 
-/// A creation that looks for a cloud.
-struct Search<'a> {
-    request: &'a Request,
-    plan: Plan,
-    candidates: Candidates,
-    choice: Choice,
-    /// Offers that were asked, by number.
-    asked: BTreeSet<usize>,
-    /// Why they refused.
-    refusals: Refusals,
-    resource: Id,
-    job: Id,
-}
-
-/// What came of asking an offer.
-enum Answer {
-    Begun(Begun),
-    Refused(CloudError),
-    /// It was not asked: no cloud may be.
-    TooMuch(Shortage),
-}
-
-/// Clouds that were asked and refused, each with the reason.
-type Refusals = Vec<(String, CloudError)>;
-
 impl App {
     /// Creates a resource: in the manager itself, or at the cloud that the policy puts first. If that one has no room, is out
     /// of reach or does not do it, the next is asked within the same job.
@@ -116,8 +92,7 @@ impl App {
 
     async fn create_at_cloud(&self, request: &Request) -> Result<Begun, AppError> {
         let plan = self.plan(request)?;
-        // Where rules count what is placed, nobody else decides before this one counts.
-        let turn = if plan.needs_placed() { Some(self.inner.placing.lock().await) } else { None };
+        let turn = self.turn(&plan).await;
         let candidates = self.candidates(request);
         let mut choice = self.choose(request, &plan, &candidates, 0);
         let Some(first) = choice.order.first().copied() else {
@@ -127,109 +102,9 @@ impl App {
         let (resource, job) = self.announce(request, &choice.decision).await?;
         let (asked, refusals) = (BTreeSet::new(), Refusals::new());
         let search = Search { request, plan, candidates, choice, asked, refusals, resource, job };
-        if let Some(account) = self.account(&search.candidates.offers[first].place.account) {
-            // Should it fail, it fails again when the cloud is about to be asked, and leads to the next.
-            let _ = self.reserve(&search, &account);
-        }
+        self.reserve_ahead(&search, first);
         drop(turn);
-        self.search(search).await
-    }
-
-    /// Asks one offer after the other, and goes on to fallbacks when none of those left has taken it.
-    async fn search(&self, mut search: Search<'_>) -> Result<Begun, AppError> {
-        while let Some(at) = search.next() {
-            // The first is announced already; of each further one is written down that it is asked before it is.
-            if !search.refusals.is_empty() {
-                self.note_account(&mut search, at).await?;
-            }
-            search.asked.insert(at);
-            match self.ask_offer(&search, at).await {
-                Answer::Begun(begun) => return Ok(begun),
-                Answer::TooMuch(shortage) => return Err(self.too_much(search, &shortage).await),
-                Answer::Refused(error) => {
-                    let go_on = error.class != Class::Invalid;
-                    search.choice.decision.refused(code_of(error.class), &error.message);
-                    let account = search.candidates.offers[at].place.account.clone();
-                    search.refusals.push((account, error));
-                    if !go_on || search.gives_up() {
-                        break;
-                    }
-                }
-            }
-            if search.next().is_none() {
-                self.fall_back(&mut search);
-            }
-        }
-        Err(self.give_up(search.request.kind, search.job, search.resource, search.refusals).await)
-    }
-
-    /// Decides anew by the fallbacks that are left.
-    fn fall_back(&self, search: &mut Search<'_>) {
-        while search.next().is_none() && search.choice.stage + 1 < search.plan.stages() {
-            let from = search.choice.stage + 1;
-            let choice = self.choose(search.request, &search.plan, &search.candidates, from);
-            let before = std::mem::replace(&mut search.choice, choice);
-            search.choice.decision.asked = before.decision.asked;
-        }
-    }
-
-    async fn ask_offer(&self, search: &Search<'_>, at: usize) -> Answer {
-        let (job, resource) = (search.job, search.resource);
-        let offer = &search.candidates.offers[at];
-        let Some(account) = self.account(&offer.place.account) else {
-            return Answer::Refused(CloudError::new(Class::Unavailable, "it is not used any more"));
-        };
-        match self.reserve(search, &account) {
-            Ok(()) => {}
-            Err(shortage) if matches!(shortage.key, Key::Tenant(_)) => return Answer::TooMuch(shortage),
-            Err(shortage) => {
-                return Answer::Refused(CloudError::new(Class::Quota, shortage.to_string()));
-            }
-        }
-        let creation = Creation {
-            kind: search.request.kind,
-            common: without_policy(&search.request.common),
-            template: search.candidates.templates[at].clone(),
-            within: search.request.within.as_ref().and_then(|within| self.within_at(&account, within)),
-            token: self.inventory().token(resource),
-        };
-        let asked = async { account.connector.of(creation.kind)?.create(&creation).await };
-        match asked.await {
-            Ok(started) => Answer::Begun(self.created(&account, job, resource, started).await),
-            Err(error) if error.class == Class::UnknownOutcome => {
-                // Not asked again: it is looked for until it is known whether it is there.
-                tracing::warn!(account = %account.name, %error, "a creation went unanswered");
-                account.notice(&error, self.clock().now());
-                self.follow(job, None);
-                Answer::Begun(Begun { job, resource, part: None, ended: Ended::No })
-            }
-            Err(error) => {
-                account.notice(&error, self.clock().now());
-                Answer::Refused(error)
-            }
-        }
-    }
-
-    fn within_at(&self, account: &Account, within: &Within) -> Option<connector::Within> {
-        let Within { owner, parts, accessories } = within;
-        let owner = self.inventory().resource(*owner)?.replica_at(&account.name)?.clone();
-        Some(connector::Within { owner, parts: *parts, accessories: accessories.clone() })
-    }
-
-    /// Holds what the creation takes of all quotas, until it shows or has failed.
-    fn reserve(&self, search: &Search<'_>, account: &Account) -> Result<(), Shortage> {
-        let needs = search.choice.decision.needs;
-        if needs == Amounts::default() {
-            return Ok(());
-        }
-        let key = Key::Account(account.name.clone());
-        let used = |held: &[i64]| self.used(&key, held);
-        let mut claims = vec![Claim { key: &key, quota: account.quota, needs, used: &used }];
-        for allowance in &search.request.placing.allowances {
-            let Allowance { key, quota, used } = allowance;
-            claims.push(Claim { key, quota: *quota, needs, used: &**used });
-        }
-        self.inner.ledger.reserve(search.resource.0, &claims, |holder| self.is_settled(holder))
+        self.search(search, first).await
     }
 
     /// Where a request would go, and why there. Changes nothing.
@@ -242,7 +117,13 @@ impl App {
         Ok(self.choose(request, &plan, &self.candidates(request), 0).decision)
     }
 
-    fn choose(&self, request: &Request, plan: &Plan, candidates: &Candidates, from: usize) -> Choice {
+    pub(super) fn choose(
+        &self,
+        request: &Request,
+        plan: &Plan,
+        candidates: &Candidates,
+        from: usize,
+    ) -> Choice {
         decide(
             plan,
             from,
@@ -307,7 +188,7 @@ impl App {
         } else {
             Problem::Invalid
         };
-        let reasons = decision.explain();
+        let reasons = told(decision.explain(), 0);
         let message = format!("no cloud can create this {what} ({})", reasons.join("; "));
         AppError::new(problem, message).with(reasons)
     }
@@ -339,26 +220,8 @@ impl App {
         Ok((id, job_id))
     }
 
-    async fn note_account(&self, search: &mut Search<'_>, at: usize) -> Result<(), AppError> {
-        let place = search.candidates.offers[at].place.clone();
-        let decision = &mut search.choice.decision;
-        decision.ask(&place);
-        let mut writer = self.inventory().writer().await;
-        if let Some(mut job) = writer.job(search.job) {
-            if let Work::Create { account, .. } = &mut job.work {
-                account.clone_from(&place.account);
-            }
-            job.attributes.set("description", explained(decision));
-            writer.put_job(job);
-            writer.put_decision(search.job, decision.clone());
-        }
-        // Nobody may be asked of whom it is not written down; the one asked before has refused.
-        writer.commit().await.inspect_err(|_| self.follow(search.job, None))?;
-        Ok(())
-    }
-
     /// A cloud took the request: the resource gets its replica, the job follows the cloud's or ends.
-    async fn created(&self, account: &Account, job: Id, resource: Id, started: Started) -> Begun {
+    pub(super) async fn created(&self, account: &Account, job: Id, resource: Id, started: Started) -> Begun {
         if let Some(native) = &started.created
             && let Err(error) = self.adopt(account, resource, native).await
         {
@@ -405,14 +268,8 @@ impl App {
         Ok(writer.commit().await?)
     }
 
-    /// The tenant has what it may have: no other cloud would change that.
-    async fn too_much(&self, search: Search<'_>, shortage: &Shortage) -> AppError {
-        let refused = self.give_up(search.request.kind, search.job, search.resource, search.refusals).await;
-        AppError::new(Problem::Conflict, shortage.to_string()).with(refused.details)
-    }
-
     /// No cloud took it: neither resource nor job has been, and the answer says why.
-    async fn give_up(&self, kind: Kind, job: Id, resource: Id, refusals: Refusals) -> AppError {
+    pub(super) async fn give_up(&self, kind: Kind, job: Id, resource: Id, refusals: Refusals) -> AppError {
         let details: Vec<String> =
             refusals.iter().map(|(account, error)| format!("{account}: {error}")).collect();
         let mut writer = self.inventory().writer().await;
@@ -425,19 +282,6 @@ impl App {
         let last = refusals.into_iter().next_back();
         let error = last.map(|(account, error)| AppError::at(&account, &error));
         error.unwrap_or_else(|| AppError::new(Problem::Internal, "no cloud was asked")).with(details)
-    }
-}
-
-impl Search<'_> {
-    /// The best offer that was not asked.
-    fn next(&self) -> Option<usize> {
-        self.choice.order.iter().copied().find(|at| !self.asked.contains(at))
-    }
-
-    /// Whether the policy lets nobody else be asked.
-    fn gives_up(&self) -> bool {
-        let (on_failure, attempts) = self.plan.persistence(self.choice.stage);
-        on_failure == OnFailure::Stop || self.refusals.len() >= attempts as usize
     }
 }
 
@@ -456,24 +300,20 @@ impl PartialEq for Allowance {
     }
 }
 
-fn code_of(class: Class) -> Code {
-    match class {
-        Class::Capacity => Code::Capacity,
-        Class::Quota => Code::Quota,
-        Class::Auth | Class::Unavailable | Class::Unreachable | Class::UnknownOutcome => Code::OutOfReach,
-        Class::Unsupported => Code::Unsupported,
-        Class::Throttled | Class::Forbidden | Class::Invalid | Class::Conflict | Class::Gone => Code::Refused,
-    }
+/// A decision in words, with what came of it so far.
+pub(super) fn explained(decision: &Decision) -> String {
+    let refused = decision.asked.iter().filter(|asked| asked.refused.is_some()).count();
+    format!("placement: {}", told(decision.explain(), refused).join("; "))
 }
 
-/// A decision in words, with what came of it so far.
-fn explained(decision: &Decision) -> String {
-    let mut words = decision.explain();
-    if words.len() > TOLD {
-        let asked = decision.asked.iter().filter(|asked| asked.refused.is_some()).count();
-        let end = words.split_off(words.len() - asked.min(TOLD));
-        words.truncate(TOLD);
-        words.extend(end);
+/// As many lines as people read, and the last ones whatever there is before.
+fn told(mut lines: Vec<String>, last: usize) -> Vec<String> {
+    let last = lines.split_off(lines.len().saturating_sub(last));
+    let more = lines.len().saturating_sub(TOLD);
+    lines.truncate(TOLD);
+    if more > 0 {
+        lines.push(format!("and {more} more"));
     }
-    format!("placement: {}", words.join("; "))
+    lines.extend(last);
+    lines
 }

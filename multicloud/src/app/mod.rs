@@ -10,9 +10,11 @@ mod forget;
 pub(crate) mod job;
 mod offers;
 pub(crate) mod own;
+mod placed;
 pub(crate) mod reference;
 mod rights;
 mod roster;
+mod search;
 mod tasks;
 mod together;
 

@@ -1,22 +1,18 @@
-//! What the accounts offer for a request, and what is placed already: the facts that placement decides by.
+//! What the accounts offer for a request: facts that placement decides by.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cimi::model::capability;
 use cimi::{Attributes, Map, Reference, Value};
 
 use super::reference::{Beside, parse};
-use super::{App, AppError, Problem, Request};
+use super::{Allowance, App, AppError, Problem, Request};
 use crate::account::{Account, Health};
-use crate::kind::Kind;
-use crate::placement::ledger::{Holder, Key};
+use crate::placement::ledger::{Holder, Key, Shortage};
 use crate::placement::{
-    self, Amounts, Code, Demand, Layer, Level, Offer, Place, Placed, Plan, Policy, PolicyError, Rejected,
-    Whose,
+    self, Amounts, Code, Layer, Level, Offer, Place, Plan, Policy, PolicyError, Rejected,
 };
 use crate::record::{Id, Resource};
-use crate::sync::link_of;
 
 /// The property of a request or of a template whose value is a policy, in JSON.
 pub const PROPERTY: &str = "cimi-manager-placement";
@@ -80,8 +76,14 @@ impl App {
     pub(super) fn candidates(&self, request: &Request) -> Candidates {
         let wanted = self.wanted(request);
         let mut candidates = Candidates { offers: Vec::new(), templates: Vec::new(), rejected: Vec::new() };
+        let shortage = self.shortage(&request.placing.allowances, wanted.needs);
         for account in self.accounts() {
-            match self.offer(&account, request, &wanted) {
+            let offer = self.offer(&account, request, &wanted);
+            let offer = offer.and_then(|offer| match &shortage {
+                Some(shortage) => Err((Code::Quota, shortage.to_string())),
+                None => Ok(offer),
+            });
+            match offer {
                 Ok((offer, template)) => {
                     candidates.offers.push(offer);
                     candidates.templates.push(template);
@@ -148,6 +150,15 @@ impl App {
         Ok((offer, template))
     }
 
+    /// The first of these quotas that leaves too little, wherever something goes.
+    pub(super) fn shortage(&self, allowances: &[Allowance], needs: Amounts) -> Option<Shortage> {
+        allowances.iter().find_map(|Allowance { key, quota, used }| {
+            let taken = self.inner.ledger.taken(key, |held| used(held), |holder| self.is_settled(holder));
+            let (what, left, needs) = quota.left(taken).lacks(needs)?;
+            Some(Shortage { key: key.clone(), what, left, needs })
+        })
+    }
+
     fn wanted(&self, request: &Request) -> Wanted {
         let template = &request.template.attributes;
         let configuration =
@@ -194,48 +205,6 @@ impl App {
             !resource.replicas.is_empty() && (sized || attributes.text("state") != Some("CREATING"))
         })
     }
-
-    /// The machines that rules count: those that are there, and those that are on the way.
-    pub(super) fn placed(&self, plan: &Plan) -> Vec<Placed> {
-        if !plan.needs_placed() {
-            return Vec::new();
-        }
-        let (on_the_way, accounts) = (self.inner.ledger.accounts(), self.itself().accounts());
-        let machines = self.inner.inventory.of_kind(Kind::Machine);
-        let placed = machines.iter().filter_map(|machine| {
-            let replica = machine.replicas.first().map(|replica| &replica.account);
-            let name = replica.or_else(|| on_the_way.get(&machine.id.0))?;
-            let account = accounts.iter().find(|account| account.name == *name)?;
-            Some(self.placed_at(account, machine))
-        });
-        placed.collect()
-    }
-
-    fn placed_at(&self, account: &Account, machine: &Resource) -> Placed {
-        let location = account.location.as_deref();
-        let whose = if self.actor().sight.has(machine) { Whose::Own } else { Whose::Foreign };
-        Placed {
-            id: link_of(Kind::Machine, machine.id),
-            whose,
-            name: machine.attributes.text("name").map(str::to_owned),
-            system: None,
-            place: at(account),
-            price: self.prices().price(&account.name, location, None).unwrap_or(account.price),
-            properties: machine.attributes.map("properties").map(tags).unwrap_or_default(),
-        }
-    }
-
-    /// What a request asks for, as rules see it.
-    pub(super) fn demand(request: &Request) -> Demand {
-        if request.kind != Kind::Machine {
-            return Demand::Other;
-        }
-        Demand::Machine(Box::new(Placed {
-            name: request.common.text("name").map(str::to_owned),
-            properties: request.common.map("properties").map(tags).unwrap_or_default(),
-            ..Placed::default()
-        }))
-    }
 }
 
 /// A request's attributes without the policy among its properties: that is for the manager, not for clouds.
@@ -259,17 +228,13 @@ fn place(account: &Account, wanted: &Wanted) -> Place {
 }
 
 /// An account as a place, whatever is made there.
-fn at(account: &Account) -> Place {
+pub(super) fn at(account: &Account) -> Place {
     Place {
         account: account.name.clone(),
         provider: account.provider.clone(),
         location: account.location.clone(),
         ..Place::default()
     }
-}
-
-fn tags(properties: &Map) -> BTreeMap<String, String> {
-    properties.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
 }
 
 /// A capability as a filter compares it.

@@ -1,21 +1,23 @@
 //! Whole systems: where each of several requests would go if they are made together.
 
 use super::{App, AppError, Problem, Request};
-use crate::placement::{self, Batch, Decision, Effort, Layer, decide, together};
+use crate::placement::{self, Amounts, Batch, Decision, Effort, Layer, decide, together};
 
 impl App {
     /// Where several requests would go together, and why each there. Changes nothing. `shared`: policies for all of them, beside
     /// the manager's and the tenant's; what each brings itself only says where that one may go.
     ///
     /// # Errors
-    /// `Invalid` if a policy cannot be used; `Conflict` if there are no places for all of them, with what was considered.
+    /// `Invalid` if a policy cannot be used; `Conflict` if the tenant's quota leaves too little, or there are no places
+    /// for all of them, with what was considered.
     pub fn place_together(
         &self,
         requests: &[Request],
         shared: &[Layer],
         effort: Effort,
     ) -> Result<Vec<Decision>, AppError> {
-        let mut layers = self.bounds().policies;
+        let bounds = self.bounds();
+        let mut layers = bounds.policies;
         layers.push(self.own_layer());
         layers.extend_from_slice(shared);
         let plan = placement::combine(&layers);
@@ -33,6 +35,10 @@ impl App {
             let offers = choice.order.iter().map(|at| candidates.offers[*at].clone()).collect();
             components.push(Batch { offers, demand });
             alone.push(choice.decision);
+        }
+        let needs = alone.iter().fold(Amounts::default(), |sum, decision| sum.plus(decision.needs));
+        if let Some(shortage) = self.shortage(&bounds.allowances, needs) {
+            return Err(AppError::new(Problem::Conflict, shortage.to_string()));
         }
         let Some(joint) = together(&plan, &components, &placed, effort) else {
             let details: Vec<String> = alone.iter().flat_map(Decision::explain).collect();

@@ -52,7 +52,7 @@ impl Board {
         board
     }
 
-    /// Counts one machine more.
+    /// Counts a machine more, or many that are alike.
     pub fn put(&mut self, plan: &Plan, machine: &Placed) {
         let spot = self.spot(&machine.place);
         self.all.add(spot, machine);
@@ -74,7 +74,8 @@ impl Board {
                 && level.counts(machine)
                 && arrange.among.as_ref().is_none_or(|among| among.matches(machine))
             {
-                *watched.among.entry(spot[arrange.over as usize]).or_default() += 1;
+                *watched.among.entry(spot[arrange.over as usize]).or_default() +=
+                    machine.more.saturating_add(1);
             }
         }
     }
@@ -126,11 +127,12 @@ impl Board {
 
 impl Tally {
     fn add(&mut self, spot: Spot, machine: &Placed) {
+        let count = machine.more.saturating_add(1);
         for id in spot {
-            self.counts[id] += 1;
+            self.counts[id] += count;
         }
-        self.total += 1;
-        self.spent = self.spent.saturating_add(machine.price);
+        self.total += count;
+        self.spent = self.spent.saturating_add(machine.price.saturating_mul(count));
     }
 
     /// Machines in a place.

@@ -3,8 +3,8 @@
 //! A pure function. What forbids adds up: all filters, affinities, shares and budgets hold. What prefers is said by the
 //! narrowest that says anything. Fallbacks of the narrowest come first, and each relaxes only what its own policy said.
 
-use cimi::query::Filter;
 use cimi::query::filter::Expr;
+use cimi::query::{Filter, Lookup};
 
 use super::draft::{OnFailure, Share};
 use super::offer::{Offer, Placed, Whose};
@@ -39,6 +39,17 @@ pub struct Layer {
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub(super) stages: Vec<Stage>,
+}
+
+/// What has to be known of what is placed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Counting {
+    /// Nothing.
+    Nothing,
+    /// How many machines are where.
+    Numbers,
+    /// Which machines are where.
+    Machines,
 }
 
 /// All rules that hold together.
@@ -91,14 +102,17 @@ impl Level {
 }
 
 impl Plan {
-    /// Whether decisions depend on the machines that there are, one by one.
-    pub fn needs_placed(&self) -> bool {
+    /// What decisions depend on of what is placed.
+    pub fn counts(&self) -> Counting {
+        self.stages.iter().map(Stage::counts).max().unwrap_or(Counting::Nothing)
+    }
+
+    /// Whether a rule is about this very machine, and not only about how many there are.
+    pub fn is_about(&self, machine: &impl Lookup) -> bool {
         self.stages.iter().any(|stage| {
-            stage.arrange.is_some()
-                || !stage.affinity.is_empty()
-                || !stage.anti_affinity.is_empty()
-                || !stage.shares.is_empty()
-                || !stage.budgets.is_empty()
+            let near = stage.affinity.iter().chain(&stage.anti_affinity).map(|(_, near)| &near.to);
+            let among = stage.arrange.iter().filter_map(|(_, arrange)| arrange.among.as_ref());
+            near.chain(among).any(|filter| filter.matches(machine))
         })
     }
 
@@ -114,6 +128,17 @@ impl Plan {
 }
 
 impl Stage {
+    fn counts(&self) -> Counting {
+        let among = self.arrange.as_ref().is_some_and(|(_, arrange)| arrange.among.is_some());
+        if among || !self.affinity.is_empty() || !self.anti_affinity.is_empty() {
+            Counting::Machines
+        } else if self.arrange.is_some() || !self.shares.is_empty() || !self.budgets.is_empty() {
+            Counting::Numbers
+        } else {
+            Counting::Nothing
+        }
+    }
+
     fn of(rules: &[(Level, Rules)], fallback: Option<String>) -> Self {
         let mut stage = Self {
             fallback,

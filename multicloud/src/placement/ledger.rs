@@ -99,12 +99,12 @@ impl Ledger {
         total(&held, key).plus(used(&holders(&held, key)))
     }
 
-    /// The accounts at which something is being created, by holder.
-    pub fn accounts(&self) -> BTreeMap<Holder, String> {
+    /// What is being created at accounts, by holder.
+    pub fn under_way(&self) -> BTreeMap<Holder, (String, Amounts)> {
         let held = self.held();
         let of = |(holder, keys): (&Holder, &Vec<(Key, Amounts)>)| {
-            keys.iter().find_map(|(key, _)| match key {
-                Key::Account(name) => Some((*holder, name.clone())),
+            keys.iter().find_map(|(key, amounts)| match key {
+                Key::Account(name) => Some((*holder, (name.clone(), *amounts))),
                 Key::Tenant(_) => None,
             })
         };

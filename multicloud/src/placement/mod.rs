@@ -24,7 +24,7 @@ mod together;
 
 pub use amounts::{Amounts, Quota};
 pub use board::Board;
-pub use combine::{Layer, Level, Plan, combine};
+pub use combine::{Counting, Layer, Level, Plan, combine};
 pub use decide::{Batch, Choice, Pick, decide, decide_all};
 pub use decision::{Asked, Code, Decision, Ranked, Rejected, Tried};
 pub use draft::{Arrange, Draft, Fallback, How, Near, OnFailure, Part, Share};

@@ -101,7 +101,7 @@ pub enum Health {
     Full,
 }
 
-/// A machine that is placed already, or on the way.
+/// A machine that is placed already, or on the way; or many of which nothing is asked but where they are.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Placed {
     /// Its path: `machines/7`. Empty: it has none yet.
@@ -118,6 +118,8 @@ pub struct Placed {
     pub price: i64,
     /// Its tags: the properties of the resource.
     pub properties: BTreeMap<String, String>,
+    /// How many more there are like it.
+    pub more: i64,
 }
 
 /// Whose a machine is, seen by the tenant that asks.

@@ -1,5 +1,8 @@
 //! Policies over offers.
 
+use proptest::prelude::*;
+use proptest::sample::select;
+
 use super::*;
 
 fn offer(account: &str, price: i64, location: &str) -> Offer {
@@ -266,4 +269,39 @@ fn the_most_exact_price_holds() {
     assert_eq!(prices.price("lyon", Some("FR"), Some("small")), Some(15));
     assert_eq!(prices.price("lyon", None, None), Some(99));
     assert_eq!(Prices::default().price("lyon", None, None), None);
+}
+
+/// Policies that forbid, without fallbacks.
+const STRICT: [&str; 6] = [
+    r#"{"filter": "location='FR'"}"#,
+    r#"{"filter": "price<25", "order-by": "price:desc"}"#,
+    r#"{"anti-affinity": [{"to": "property['tier']='web'", "within": "location"}], "weights": {"price": 1}}"#,
+    r#"{"affinity": [{"to": "property['tier']='db'"}]}"#,
+    r#"{"max-share": {"percent": 50}, "arrange": {"how": "spread"}}"#,
+    r#"{"budget": 55}"#,
+];
+
+proptest! {
+    #[test]
+    fn what_one_policy_forbids_no_other_allows(
+        chosen in prop::collection::vec((0..STRICT.len(), 0..4_usize), 0..5),
+        placed in prop::collection::vec((0..3_usize, select(vec!["web", "db"])), 0..4),
+    ) {
+        let levels = [Level::Manager, Level::Tenant, Level::Template, Level::Request];
+        let places = [("paris", "FR"), ("oslo", "NO"), ("lyon", "FR")];
+        let machine = |(at, tier): (usize, &str)| machine(places[at].0, places[at].1, tier);
+        let placed: Vec<Placed> = placed.into_iter().map(machine).collect();
+        let chosen: Vec<(Level, &str)> =
+            chosen.into_iter().map(|(policy, level)| (levels[level], STRICT[policy])).collect();
+        let alone = |policy: &(Level, &str)| ranked(&plan(&[*policy]), &three(), &placed).0;
+        let (together, decision) = ranked(&plan(&chosen), &three(), &placed);
+        for account in ["paris", "oslo", "lyon"].map(str::to_owned) {
+            let allowed = chosen.iter().all(|policy| alone(policy).contains(&account));
+            prop_assert_eq!(together.contains(&account), allowed, "{} {:#?}", account, decision.explain());
+        }
+        // Whoever of one level says it first, levels decide what is preferred.
+        let mut turned = chosen.clone();
+        turned.sort_by_key(|(level, _)| std::cmp::Reverse(*level));
+        prop_assert_eq!(ranked(&plan(&turned), &three(), &placed).0, together);
+    }
 }

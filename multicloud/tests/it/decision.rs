@@ -207,6 +207,7 @@ async fn a_refusal_leads_to_the_next_or_to_a_fallback_within_the_same_job() {
         ("order-by = \"price\"\non-failure = \"stop\"".to_owned(), 503),
         ("order-by = \"price\"\nattempts = 1".to_owned(), 503),
         (format!("filter = \"location='FR'\"\n{fallback}"), 201),
+        ("arrange = { how = \"spread\" }\norder-by = \"price\"".to_owned(), 201),
     ] {
         let (new, old) = (support::instant(Edition::V2).await, support::instant(Edition::V1).await);
         let accounts = [
@@ -306,4 +307,51 @@ async fn requests_at_once_see_each_other_where_rules_count() {
             assert_eq!(at_new, 4, "as many at one as at the other");
         }
     }
+}
+
+#[tokio::test]
+async fn a_cloud_that_is_full_is_passed_over_for_a_while() {
+    let full =
+        "[[fault]]\nkind = \"Machine\"\noperation = \"create\"\neffect = { refuse = { status = 507 } }";
+    let mut new = mock_cloud::MockCloud::builder().timing(mock_cloud::sim::Timing::instant());
+    for fault in mock_cloud::fault::read_toml("full.toml", full).unwrap() {
+        new = new.fault(fault);
+    }
+    let (new, old) = (new.start().await.unwrap(), support::instant(Edition::V1).await);
+    let manager = support::of_both(&new, &old).await;
+    let speaker = Speaker::to(manager.base_uri());
+
+    let made = speaker.create_machine("first").await.expect(201);
+    let decision = decision_of(&manager, &made).await;
+    let asked: Vec<_> = decision.asked.iter().map(|it| (it.place.account.as_str(), it.refused)).collect();
+    assert_eq!(asked, [("new", Some(Code::Capacity)), ("old", None)]);
+    assert_eq!(decision.winner().unwrap().account, "old");
+
+    let healthy = Policy::from_json(r#"{"filter": "health='up'"}"#).unwrap();
+    let healthy = Layer { level: Level::Tenant, policy: healthy };
+    assert_eq!(manager.app().place(&request(vec![healthy])).unwrap().winner().unwrap().account, "old");
+}
+
+#[tokio::test]
+async fn machines_cost_what_their_size_does() {
+    let cloud = support::instant(Edition::V2).await;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("prices.csv"), "config,price\n,0\nsmall,100\nhuge,7000\n").unwrap();
+    let config = format!("prices = \"prices.csv\"\n{}", account("cloud", cloud.base_uri(), ""));
+    let manager = support::manager_in(folder.path(), &config).await;
+    let speaker = Speaker::to(manager.base_uri());
+    let left = |budget: i64| {
+        let policy = Policy::from_json(&format!(r#"{{"budget": {budget}}}"#)).unwrap();
+        let placed = manager.app().place(&request(vec![Layer { level: Level::Tenant, policy }])).unwrap();
+        placed.winner().is_some()
+    };
+    // What is there already costs something between nothing and this.
+    let spent = (0..10_000).map(|times| times * 100).find(|budget| left(*budget)).unwrap();
+    speaker.create_machine("one").await.expect(201);
+    assert!(!left(spent + 99) && left(spent + 100), "one that is small");
+    let huge = json!({ "name": "huge", "cpu": 63, "memory": 63_000_000 });
+    let huge = text(&speaker.post("machineConfigs", huge).await.expect(201).json()["id"]);
+    let template = json!({ "machineTemplate": { "machineConfig": { "href": huge } } });
+    speaker.post("machines", template).await.expect(201);
+    assert!(!left(spent + 7099) && left(spent + 7100), "and one that is huge");
 }

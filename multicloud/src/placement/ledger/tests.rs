@@ -150,5 +150,5 @@ fn what_was_held_before_a_restart_is_held_again() {
     );
     world.shown.write().unwrap().insert(1, (0, 6));
     world.reserve(2, 0, 1).unwrap();
-    assert_eq!(world.ledger.accounts(), [(2, "0".to_owned())].into());
+    assert_eq!(world.ledger.under_way(), [(2, ("0".to_owned(), machines(1)))].into());
 }

@@ -1,0 +1,183 @@
+//! What is placed already, or on the way: facts that placement decides by. Counted in groups that are kept up with every change;
+//! only what a rule is about is looked at one by one.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use cimi::Map;
+use cimi::query::{Lookup, Simple};
+
+use super::offers::at;
+use super::{App, Request};
+use crate::account::Account;
+use crate::census::{Group, Size};
+use crate::kind::Kind;
+use crate::placement::{Counting, Demand, Placed, Plan, Whose};
+use crate::record::{Id, Resource};
+use crate::sync::link_of;
+
+/// Accounts by name.
+type Accounts = BTreeMap<String, Arc<Account>>;
+
+/// Configurations by their size.
+type Sizes = BTreeMap<Size, Vec<Arc<Resource>>>;
+
+/// How many machines there are of each group.
+type Groups = BTreeMap<Group, i64>;
+
+/// A machine as filters of rules look at it.
+struct Seen<'a> {
+    machine: &'a Resource,
+    account: &'a Account,
+}
+
+impl App {
+    /// The machines that a plan's rules count: those that are there, and those that are on the way.
+    pub(super) fn placed(&self, plan: &Plan) -> Vec<Placed> {
+        if plan.counts() == Counting::Nothing {
+            return Vec::new();
+        }
+        let accounts = self.itself().accounts().into_iter().map(|account| (account.name.clone(), account));
+        let (accounts, sizes) = (accounts.collect(), self.sizes());
+        // Before what is counted: what shows meanwhile is counted once too often rather than not at all.
+        let (mut extra, mut alone) = (self.under_way(), Vec::new());
+        if plan.counts() == Counting::Machines {
+            self.single_out(plan, &accounts, &sizes, &mut extra, &mut alone);
+        }
+        let mut groups = self.inner.inventory.census();
+        for (group, count) in extra {
+            *groups.entry(group).or_default() += count;
+        }
+        let groups = groups.into_iter().filter(|(_, count)| *count > 0);
+        let groups = groups.filter_map(|(group, count)| {
+            let account = accounts.get(&group.account)?;
+            let placed = self.placed_at(account, &group, &sizes);
+            Some(Placed { more: count - 1, ..placed })
+        });
+        groups.chain(alone).collect()
+    }
+
+    /// What is being created, as it differs from what is counted: it may show already, but not what it will be.
+    fn under_way(&self) -> Groups {
+        let mut groups = Groups::new();
+        for (holder, (account, promised)) in self.inner.ledger.under_way() {
+            let machine = self.inner.inventory.resource(Id(holder));
+            let Some(machine) = machine.filter(|machine| machine.kind == Kind::Machine) else { continue };
+            let size = Size { cpu: promised.cpu, memory: promised.memory };
+            match Group::of(&machine) {
+                None => *groups.entry(Group::new(account, &machine, size)).or_default() += 1,
+                Some(shown) if shown.size.cpu == 0 => {
+                    let promised = Group { size, ..shown.clone() };
+                    *groups.entry(shown).or_default() -= 1;
+                    *groups.entry(promised).or_default() += 1;
+                }
+                Some(_) => {}
+            }
+        }
+        groups
+    }
+
+    /// Takes those machines out of the groups that rules of a plan are about.
+    fn single_out(
+        &self,
+        plan: &Plan,
+        accounts: &Accounts,
+        sizes: &Sizes,
+        groups: &mut Groups,
+        alone: &mut Vec<Placed>,
+    ) {
+        let under_way = self.inner.ledger.under_way();
+        for machine in self.inner.inventory.of_kind(Kind::Machine) {
+            let promised = under_way.get(&machine.id.0);
+            let replica = machine.replicas.first().map(|replica| &replica.account);
+            let name = replica.or(promised.map(|(account, _)| account));
+            let Some(account) = name.and_then(|name| accounts.get(name)) else { continue };
+            if !plan.is_about(&Seen { machine: &machine, account }) {
+                continue;
+            }
+            let promised = promised.map(|(_, promised)| Size { cpu: promised.cpu, memory: promised.memory });
+            let mut group = Group::of(&machine)
+                .unwrap_or_else(|| Group::new(account.name.clone(), &machine, Size::default()));
+            if let Some(promised) = promised.filter(|_| group.size.cpu == 0) {
+                group.size = promised;
+            }
+            alone.push(Placed {
+                id: link_of(Kind::Machine, machine.id),
+                name: machine.attributes.text("name").map(str::to_owned),
+                properties: machine.attributes.map("properties").map(tags).unwrap_or_default(),
+                ..self.placed_at(account, &group, sizes)
+            });
+            *groups.entry(group).or_default() -= 1;
+        }
+    }
+
+    fn placed_at(&self, account: &Account, group: &Group, sizes: &Sizes) -> Placed {
+        let has = |config: &&Arc<Resource>| {
+            // The manager's own are used at every account.
+            config.replicas.is_empty() || config.replica_at(&account.name).is_some()
+        };
+        let config = sizes.get(&group.size).and_then(|configs| configs.iter().find(has));
+        let config = config.and_then(|config| config.attributes.text("name"));
+        let price = self.prices().price(&account.name, account.location.as_deref(), config);
+        let is_own = self.actor().tenant().is_none_or(|tenant| group.tenant.as_deref() == Some(tenant));
+        Placed {
+            whose: if is_own { Whose::Own } else { Whose::Foreign },
+            place: at(account),
+            price: price.unwrap_or(account.price),
+            ..Placed::default()
+        }
+    }
+
+    /// A machine does not tell what it was made of: its size does.
+    fn sizes(&self) -> Sizes {
+        let mut sizes = Sizes::new();
+        if self.prices().is_empty() {
+            return sizes;
+        }
+        for config in self.inner.inventory.of_kind(Kind::MachineConfiguration) {
+            let number = |name: &str| config.attributes.integer(name);
+            if let (Some(_), Some(cpu), Some(memory)) =
+                (config.attributes.text("name"), number("cpu"), number("memory"))
+            {
+                sizes.entry(Size { cpu, memory }).or_default().push(config);
+            }
+        }
+        sizes
+    }
+
+    /// What a request asks for, as rules see it.
+    pub(super) fn demand(request: &Request) -> Demand {
+        if request.kind != Kind::Machine {
+            return Demand::Other;
+        }
+        Demand::Machine(Box::new(Placed {
+            name: request.common.text("name").map(str::to_owned),
+            properties: request.common.map("properties").map(tags).unwrap_or_default(),
+            ..Placed::default()
+        }))
+    }
+}
+
+impl Lookup for Seen<'_> {
+    fn simple(&self, name: &str) -> Option<Simple<'_>> {
+        let text = match name {
+            "id" => return Some(Simple::Text(Cow::Owned(link_of(Kind::Machine, self.machine.id)))),
+            "name" => self.machine.attributes.text("name"),
+            "account" => Some(self.account.name.as_str()),
+            "provider" => self.account.provider.as_deref(),
+            "location" => self.account.location.as_deref(),
+            _ => None,
+        };
+        text.map(|text| Simple::Text(Cow::Borrowed(text)))
+    }
+
+    fn property(&self, key: &str) -> Option<Cow<'_, str>> {
+        let properties = self.machine.attributes.map("properties")?;
+        properties.get(key).map(|value| Cow::Borrowed(value.as_str()))
+    }
+}
+
+fn tags(properties: &Map) -> BTreeMap<String, String> {
+    properties.iter().map(|(key, value)| (key.clone(), value.clone())).collect()
+}

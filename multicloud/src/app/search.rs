@@ -1,0 +1,213 @@
+//! The search for a cloud that takes a creation: one after the other, as the policy ranks them, within one job.
+
+use std::collections::BTreeSet;
+
+use tokio::sync::MutexGuard;
+
+use super::create::{Allowance, Request, Within, explained};
+use super::offers::{Candidates, without_policy};
+use super::{App, AppError, Begun, Ended, Problem};
+use crate::account::Account;
+use crate::connector::{self, Class, CloudError, Creation};
+use crate::placement::ledger::{Claim, Key, Shortage};
+use crate::placement::{Amounts, Choice, Code, Counting, OnFailure, Plan};
+use crate::record::{Id, Work};
+
+/// A creation that looks for a cloud.
+pub(super) struct Search<'a> {
+    pub(super) request: &'a Request,
+    pub(super) plan: Plan,
+    pub(super) candidates: Candidates,
+    pub(super) choice: Choice,
+    /// Offers that were asked, by number.
+    pub(super) asked: BTreeSet<usize>,
+    /// Why they refused.
+    pub(super) refusals: Refusals,
+    pub(super) resource: Id,
+    pub(super) job: Id,
+}
+
+/// What came of asking an offer.
+enum Answer {
+    Begun(Begun),
+    Refused(CloudError),
+    /// It was not asked: no cloud may be.
+    TooMuch(Shortage),
+}
+
+/// Clouds that were asked and refused, each with the reason.
+pub(super) type Refusals = Vec<(String, CloudError)>;
+
+impl App {
+    /// Where rules count what is placed, nobody else may decide before this one counts.
+    pub(super) async fn turn(&self, plan: &Plan) -> Option<MutexGuard<'_, ()>> {
+        match plan.counts() {
+            Counting::Nothing => None,
+            Counting::Numbers | Counting::Machines => Some(self.inner.placing.lock().await),
+        }
+    }
+
+    /// Asks one offer after the other, beginning with one that is announced, and goes on to fallbacks when none of those left has
+    /// taken it.
+    pub(super) async fn search(&self, mut search: Search<'_>, first: usize) -> Result<Begun, AppError> {
+        let mut next = Some(first);
+        while let Some(at) = next {
+            search.asked.insert(at);
+            match self.ask_offer(&search, at).await {
+                Answer::Begun(begun) => return Ok(begun),
+                Answer::TooMuch(shortage) => return Err(self.too_much(search, &shortage).await),
+                Answer::Refused(error) => {
+                    self.inner.ledger.release(search.resource.0);
+                    let go_on = error.class != Class::Invalid;
+                    search.choice.decision.refused(code_of(error.class), &error.message);
+                    let account = search.candidates.offers[at].place.account.clone();
+                    search.refusals.push((account, error));
+                    if !go_on || search.gives_up() {
+                        break;
+                    }
+                }
+            }
+            next = self.move_on(&mut search).await?;
+        }
+        Err(self.give_up(search.request.kind, search.job, search.resource, search.refusals).await)
+    }
+
+    /// The next offer to ask; it is written down before it is. Where rules count, they are held against what is placed by now.
+    async fn move_on(&self, search: &mut Search<'_>) -> Result<Option<usize>, AppError> {
+        let turn = self.turn(&search.plan).await;
+        if turn.is_some() {
+            self.choose_again(search, search.choice.stage);
+        }
+        while search.next().is_none() && search.choice.stage + 1 < search.plan.stages() {
+            self.choose_again(search, search.choice.stage + 1);
+        }
+        let Some(at) = search.next() else { return Ok(None) };
+        self.note_account(search, at).await?;
+        self.reserve_ahead(search, at);
+        Ok(Some(at))
+    }
+
+    /// Decides anew, beginning with a stage.
+    fn choose_again(&self, search: &mut Search<'_>, from: usize) {
+        let choice = self.choose(search.request, &search.plan, &search.candidates, from);
+        let before = std::mem::replace(&mut search.choice, choice);
+        let decision = &mut search.choice.decision;
+        decision.asked = before.decision.asked;
+        decision.tried.splice(0..0, before.decision.tried);
+    }
+
+    async fn ask_offer(&self, search: &Search<'_>, at: usize) -> Answer {
+        let (job, resource) = (search.job, search.resource);
+        let offer = &search.candidates.offers[at];
+        let Some(account) = self.account(&offer.place.account) else {
+            return Answer::Refused(CloudError::new(Class::Unavailable, "it is not used any more"));
+        };
+        match self.reserve(search, &account) {
+            Ok(()) => {}
+            Err(shortage) if matches!(shortage.key, Key::Tenant(_)) => return Answer::TooMuch(shortage),
+            Err(shortage) => {
+                return Answer::Refused(CloudError::new(Class::Quota, shortage.to_string()));
+            }
+        }
+        let creation = Creation {
+            kind: search.request.kind,
+            common: without_policy(&search.request.common),
+            template: search.candidates.templates[at].clone(),
+            within: search.request.within.as_ref().and_then(|within| self.within_at(&account, within)),
+            token: self.inventory().token(resource),
+        };
+        let asked = async { account.connector.of(creation.kind)?.create(&creation).await };
+        match asked.await {
+            Ok(started) => Answer::Begun(self.created(&account, job, resource, started).await),
+            Err(error) if error.class == Class::UnknownOutcome => {
+                // Not asked again: it is looked for until it is known whether it is there.
+                tracing::warn!(account = %account.name, %error, "a creation went unanswered");
+                account.notice(&error, self.clock().now());
+                self.follow(job, None);
+                Answer::Begun(Begun { job, resource, part: None, ended: Ended::No })
+            }
+            Err(error) => {
+                account.notice(&error, self.clock().now());
+                Answer::Refused(error)
+            }
+        }
+    }
+
+    fn within_at(&self, account: &Account, within: &Within) -> Option<connector::Within> {
+        let Within { owner, parts, accessories } = within;
+        let owner = self.inventory().resource(*owner)?.replica_at(&account.name)?.clone();
+        Some(connector::Within { owner, parts: *parts, accessories: accessories.clone() })
+    }
+
+    /// Holds what the creation takes of all quotas, until it shows or has failed.
+    fn reserve(&self, search: &Search<'_>, account: &Account) -> Result<(), Shortage> {
+        let needs = search.choice.decision.needs;
+        if needs == Amounts::default() {
+            return Ok(());
+        }
+        let key = Key::Account(account.name.clone());
+        let used = |held: &[i64]| self.used(&key, held);
+        let mut claims = vec![Claim { key: &key, quota: account.quota, needs, used: &used }];
+        for allowance in &search.request.placing.allowances {
+            let Allowance { key, quota, used } = allowance;
+            claims.push(Claim { key, quota: *quota, needs, used: &**used });
+        }
+        self.inner.ledger.reserve(search.resource.0, &claims, |holder| self.is_settled(holder))
+    }
+
+    /// Lets others see that this is on its way there. Should a quota leave too little, it fails again when the cloud is about to
+    /// be asked, and leads to the next.
+    pub(super) fn reserve_ahead(&self, search: &Search<'_>, at: usize) {
+        let Some(account) = self.account(&search.candidates.offers[at].place.account) else { return };
+        if let Err(shortage) = self.reserve(search, &account) {
+            tracing::debug!(account = %account.name, %shortage, "somebody else was quicker");
+        }
+    }
+
+    async fn note_account(&self, search: &mut Search<'_>, at: usize) -> Result<(), AppError> {
+        let place = search.candidates.offers[at].place.clone();
+        let decision = &mut search.choice.decision;
+        decision.ask(&place);
+        let mut writer = self.inventory().writer().await;
+        if let Some(mut job) = writer.job(search.job) {
+            if let Work::Create { account, .. } = &mut job.work {
+                account.clone_from(&place.account);
+            }
+            job.attributes.set("description", explained(decision));
+            writer.put_job(job);
+            writer.put_decision(search.job, decision.clone());
+        }
+        // Nobody may be asked of whom it is not written down; the one asked before has refused.
+        writer.commit().await.inspect_err(|_| self.follow(search.job, None))?;
+        Ok(())
+    }
+
+    /// The tenant has what it may have: no other cloud would change that.
+    async fn too_much(&self, search: Search<'_>, shortage: &Shortage) -> AppError {
+        let refused = self.give_up(search.request.kind, search.job, search.resource, search.refusals).await;
+        AppError::new(Problem::Conflict, shortage.to_string()).with(refused.details)
+    }
+}
+
+impl Search<'_> {
+    /// The best offer that was not asked.
+    fn next(&self) -> Option<usize> {
+        self.choice.order.iter().copied().find(|at| !self.asked.contains(at))
+    }
+
+    /// Whether the policy lets nobody else be asked.
+    fn gives_up(&self) -> bool {
+        let (on_failure, attempts) = self.plan.persistence(self.choice.stage);
+        on_failure == OnFailure::Stop || self.refusals.len() >= attempts as usize
+    }
+}
+
+fn code_of(class: Class) -> Code {
+    match class {
+        Class::Capacity => Code::Capacity,
+        Class::Quota => Code::Quota,
+        Class::Auth | Class::Unavailable | Class::Unreachable | Class::UnknownOutcome => Code::OutOfReach,
+        Class::Unsupported => Code::Unsupported,
+        Class::Throttled | Class::Forbidden | Class::Invalid | Class::Conflict | Class::Gone => Code::Refused,
+    }
+}
