@@ -31,7 +31,7 @@ Examples:
   cimi-mock --dialect deltacloud                 one that looks like Apache Deltacloud, and errs like it
   curl \"$(cimi-mock | head -1)machines\"          (in one shell: the first line on stdout is the URL)
 
-Exit codes: 0 stopped by Ctrl-C; 2 usage, or a file that is wrong; 3 the address cannot be listened on.";
+Exit codes: 0 stopped by Ctrl-C or SIGTERM; 2 usage, or a file that is wrong; 3 the address cannot be listened on.";
 
 /// A simulated CIMI cloud: nothing in it is real, everything in it behaves.
 #[derive(Debug, Parser)]
@@ -163,6 +163,10 @@ async fn run(arguments: Arguments) -> ExitCode {
         }
         Err(error) => return fail(Exit::Wrong, &format!("{:?}", miette::Report::new(error))),
     };
+    let stop = match cimi::server::asked_to_stop() {
+        Ok(stop) => stop,
+        Err(error) => return fail(Exit::Fault, &error.to_string()),
+    };
     // A reader that has gone away does not stop the cloud.
     let _ = writeln!(std::io::stdout(), "{}", running.entry_point());
     for tenant in running.cloud().names().into_iter().flatten() {
@@ -172,13 +176,9 @@ async fn run(arguments: Arguments) -> ExitCode {
     if let Some(uri) = running.control_uri() {
         let _ = writeln!(std::io::stdout(), "{uri}");
     }
-    match tokio::signal::ctrl_c().await {
-        Ok(()) => {
-            running.stop().await;
-            ExitCode::SUCCESS
-        }
-        Err(error) => fail(Exit::Fault, &error.to_string()),
-    }
+    stop.await;
+    running.stop().await;
+    ExitCode::SUCCESS
 }
 
 /// What the command line asks for.

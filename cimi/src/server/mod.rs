@@ -22,6 +22,7 @@ mod rendered;
 mod reply;
 mod router;
 mod serve;
+mod stop;
 #[cfg(test)]
 mod tests;
 mod version;
@@ -36,3 +37,4 @@ pub use provider::{
 pub use refusal::{Reason, Refusal};
 pub use router::{refused, router};
 pub use serve::{serve, serve_over};
+pub use stop::asked_to_stop;

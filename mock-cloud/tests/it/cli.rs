@@ -54,6 +54,19 @@ fn what_is_wrong_ends_it() {
     check(&["--control-port", "0", "--control-token-file", &empty], 2, &["a token was expected"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn it_stops_when_it_is_asked_to() {
+    for signal in ["-INT", "-TERM"] {
+        let mut child = mock(&[]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{signal}");
+    }
+}
+
 #[test]
 fn it_says_where_it_is() {
     let mut child =

@@ -24,6 +24,19 @@ async fn the_first_line_of_its_output_is_where_it_is() {
     assert!(folder.path().join("manager.sqlite").exists(), "the store is beside the configuration");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn it_stops_when_it_is_asked_to() {
+    for signal in ["-INT", "-TERM"] {
+        let mut child = program().arg("--demo").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{signal}");
+    }
+}
+
 #[test]
 fn a_wrong_configuration_or_command_line_ends_with_2() {
     let folder = tempfile::tempdir().unwrap();

@@ -3,6 +3,7 @@
 #[cfg(feature = "demo")]
 mod demo;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -40,7 +41,7 @@ A configuration:
   location = \"NO\"
 
 The first line on standard output is the URI of the Cloud Entry Point; with --demo the second is `login: USER PASSWORD`.
-Ctrl-C stops.
+Ctrl-C and SIGTERM stop it: what is under way goes on at the next start.
 
 Exit codes:
   0   stopped on request
@@ -113,22 +114,28 @@ async fn serve(config: Config, told: impl FnOnce(&running::Running)) -> ExitCode
         Ok(manager) => manager,
         Err(error) => return refuse(&format!("{:?}", miette::Report::new(error))),
     };
+    let stop = match cimi::server::asked_to_stop() {
+        Ok(stop) => stop,
+        Err(error) => {
+            say(&format!("signals cannot be waited for: {error}"));
+            return ExitCode::from(70);
+        }
+    };
     announce(manager.base_uri());
     told(&manager);
-    // Without a signal handler the program ends by the signal itself.
-    let _ = tokio::signal::ctrl_c().await;
+    stop.await;
     manager.stop().await;
     ExitCode::SUCCESS
 }
 
-#[expect(clippy::print_stdout, reason = "the URI and the login are this program's output")]
+/// A line of output. A reader that has gone away does not stop the manager.
 fn announce(line: &str) {
-    println!("{line}");
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-#[expect(clippy::print_stderr, reason = "talk goes to standard error")]
+/// Talk.
 fn say(message: &str) {
-    eprintln!("{message}");
+    let _ = writeln!(std::io::stderr(), "{message}");
 }
 
 fn refuse(message: &str) -> ExitCode {
