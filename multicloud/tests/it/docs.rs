@@ -1,4 +1,4 @@
-//! `docs/placement.md`: its examples are read, its tables are complete.
+//! `docs/placement.md` and `docs/manager-config.md`: their examples are read, their tables are complete.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,19 +7,28 @@ use multicloud::config::Config;
 use multicloud::placement::{ATTRIBUTES, Code, Draft, Form, PLACED, Policy, Prices};
 
 const PAGE: &str = include_str!("../../../docs/placement.md");
+const CONFIGURATION: &str = include_str!("../../../docs/manager-config.md");
 
 /// The blocks of a language.
 fn blocks(language: &str) -> Vec<&'static str> {
+    blocks_of(PAGE, language)
+}
+
+fn blocks_of(page: &'static str, language: &str) -> Vec<&'static str> {
     let fence = format!("```{language}\n");
     let blocks: Vec<&str> =
-        PAGE.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+        page.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     assert!(!blocks.is_empty(), "there are examples in {language}");
     blocks
 }
 
 /// The first cells of the table whose heading begins with a word, the nth of those.
 fn cells(heading: &str, nth: usize) -> BTreeSet<String> {
-    let table = PAGE.split(&format!("| {heading} |")).nth(nth + 1).unwrap();
+    cells_of(PAGE, heading, nth)
+}
+
+fn cells_of(page: &str, heading: &str, nth: usize) -> BTreeSet<String> {
+    let table = page.split(&format!("| {heading} |")).nth(nth + 1).unwrap();
     let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
     rows.map(|row| row.split('`').nth(1).unwrap().to_owned()).collect()
 }
@@ -61,4 +70,21 @@ fn its_tables_are_complete() {
     }
     let error = serde_json::from_str::<Code>("\"no such code\"").unwrap_err().to_string();
     assert_eq!(cells("code", 0), names(error.split('`').skip(3).step_by(2)));
+}
+
+#[test]
+fn the_page_of_the_configuration_is_complete() {
+    for text in blocks_of(CONFIGURATION, "toml") {
+        Config::parse("manager-config.md", text, Path::new(".")).unwrap();
+    }
+    // Whoever writes a wrong key is told the right ones.
+    let sections = ["", "[vault]\n", "[[tenant]]\n", "[[user]]\n", "[[account]]\n"];
+    for (nth, section) in sections.into_iter().enumerate() {
+        let error = Config::parse("manager.toml", &format!("{section}no-such-key = 1\n"), Path::new("."));
+        let error = error.unwrap_err().to_string();
+        let keys: Vec<&str> = error.split('`').skip(3).step_by(2).collect();
+        assert!(keys.len() > 1, "{error}");
+        assert_eq!(cells_of(CONFIGURATION, "key", nth), names(keys), "{section}");
+    }
+    assert_eq!(CONFIGURATION.matches("| key |").count(), sections.len(), "every table is looked at");
 }
