@@ -2,22 +2,31 @@
 //!
 //! Owns consistency between the two: a change is written first and seen afterwards. Knows no cloud and no protocol.
 
+mod compact;
+mod places;
+mod recent;
+mod state;
+mod words;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use cimi::Attributes;
 use jiff::Timestamp;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::access::Sight;
-use crate::census::{Census, Group};
+use crate::census::Group;
 use crate::connector::{Native, Token};
 use crate::kind::Kind;
 use crate::placement::ledger::Key;
 use crate::placement::{Amounts, Decision};
 use crate::record::{Id, Job, Replica, Resource};
 use crate::store::{Change, Store, StoreError};
+
+use places::Seen;
+use recent::Recent;
+use state::State;
 
 /// Resources and jobs, as far as somebody sees them. What is changed through it is changed as the manager: who may do that has
 /// been asked before.
@@ -35,33 +44,18 @@ struct Shared {
     /// Held while a change is decided, written and made seen: one change at a time.
     writing: Arc<Mutex<()>>,
     state: RwLock<State>,
+    recent: Recent,
 }
 
 /// The moment at which a look at a cloud began. What it showed is older than what a later one did, whichever arrives first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Look(u64);
 
-#[derive(Default)]
-struct State {
-    resources: BTreeMap<Id, Arc<Resource>>,
-    jobs: BTreeMap<Id, Arc<Job>>,
-    by_kind: BTreeMap<Kind, BTreeSet<Id>>,
-    by_native: HashMap<Place, Id>,
-    seen: HashMap<Place, Seen>,
-    /// What is there of each quota.
-    used: BTreeMap<Key, Amounts>,
-    census: Census,
-}
-
 /// An account and what a cloud calls a resource there.
 type Place = (String, Native);
 
-/// What is known of when a cloud's resource was looked at; kept for a while for those that are gone.
-#[derive(Clone, Copy)]
-struct Seen {
-    look: Look,
-    at: Timestamp,
-}
+/// Resources that are read from the store at a time.
+const CHUNK: usize = 4096;
 
 /// A change under way. Dropped without [`Writer::commit`], nothing has happened.
 pub struct Writer {
@@ -91,11 +85,15 @@ impl Inventory {
     pub async fn open(store: Arc<dyn Store>) -> Result<Self, StoreError> {
         let loaded = store.load().await?;
         let mut state = State::default();
-        for resource in loaded.resources {
-            state.insert(resource);
-        }
-        for job in loaded.jobs {
-            state.jobs.insert(job.id, Arc::new(job));
+        loaded.jobs.into_iter().for_each(|job| state.insert_job(job));
+        let mut chunk = store.resources(Id(i64::MIN), CHUNK).await?;
+        while let Some(last) = chunk.last() {
+            let (next, ()) = tokio::join!(store.resources(last.id, CHUNK), async {
+                for resource in &chunk {
+                    state.insert(resource);
+                }
+            });
+            chunk = next?;
         }
         let shared = Arc::new(Shared {
             store,
@@ -104,6 +102,7 @@ impl Inventory {
             looks: AtomicU64::new(0),
             writing: Arc::default(),
             state: RwLock::new(state),
+            recent: Recent::default(),
         });
         Ok(Self { shared, sight: Sight::Everything })
     }
@@ -142,40 +141,47 @@ impl Inventory {
 
     /// A resource.
     pub fn resource(&self, id: Id) -> Option<Arc<Resource>> {
-        self.read(|state| state.resources.get(&id).cloned()).filter(|resource| self.sight.has(resource))
+        self.read(|state| {
+            state.kind(id, &self.sight)?;
+            let read = || state.resource(id, &Sight::Everything).map(Arc::new);
+            self.shared.recent.get_or(id, read)
+        })
     }
 
     /// The resource of which a cloud's resource is a replica.
     pub fn by_native(&self, account: &str, native: &Native) -> Option<Id> {
         self.read(|state| {
-            let id = state.by_native.get(&(account.to_owned(), native.clone()))?;
-            state.resources.get(id).filter(|resource| self.sight.has(resource)).map(|resource| resource.id)
+            let id = state.places.id(account, native)?;
+            state.kind(id, &self.sight).map(|_| id)
         })
     }
 
     /// When a replica was last looked at since the start of the program.
     pub fn seen(&self, replica: &Replica) -> Option<Timestamp> {
-        let place = (replica.account.clone(), replica.native.clone());
-        self.read(|state| state.seen.get(&place).map(|seen| seen.at))
+        self.read(|state| state.places.seen(&replica.account, &replica.native)).map(|seen| seen.at)
     }
 
     /// All resources of a kind, oldest first.
     pub fn of_kind(&self, kind: Kind) -> Vec<Arc<Resource>> {
         self.read(|state| {
-            let ids = state.by_kind.get(&kind).into_iter().flatten();
-            let all = ids.filter_map(|id| state.resources.get(id));
-            all.filter(|resource| self.sight.has(resource)).cloned().collect()
+            let ids = state.of_kind(kind, &self.sight);
+            ids.filter_map(|id| state.resource(id, &Sight::Everything)).map(Arc::new).collect()
         })
+    }
+
+    /// How many there are of a kind.
+    pub fn count(&self, kind: Kind) -> usize {
+        self.read(|state| state.of_kind(kind, &self.sight).count())
     }
 
     /// What all that is known to be at clouds takes of a quota, whoever asks.
     pub fn used(&self, key: &Key) -> Amounts {
-        self.read(|state| state.used.get(key).copied().unwrap_or_default())
+        self.read(|state| state.used(key))
     }
 
     /// The machines that are known to be at clouds, counted, whoever asks.
     pub fn census(&self) -> BTreeMap<Group, i64> {
-        self.read(|state| state.census.groups().clone())
+        self.read(|state| state.census().clone())
     }
 
     /// The decision that a job was begun with.
@@ -198,13 +204,12 @@ impl Inventory {
 
     /// How many resources a tenant has, whoever asks.
     pub fn owned_by(&self, tenant: &str) -> usize {
-        self.read(|state| state.resources.values().filter(|it| it.owner.as_deref() == Some(tenant)).count())
+        self.read(|state| state.owned(&Key::Tenant(tenant.to_owned())))
     }
 
     /// How many resources of tenants an account holds, whoever asks.
     pub fn owned_at(&self, account: &str) -> usize {
-        let is_there = |it: &&Arc<Resource>| it.owner.is_some() && it.replica_at(account).is_some();
-        self.read(|state| state.resources.values().filter(is_there).count())
+        self.read(|state| state.owned(&Key::Account(account.to_owned())))
     }
 
     /// Waits for the turn to change something.
@@ -226,7 +231,7 @@ impl Writer {
         }
         match self.edit.resources.get(&id) {
             Some(resource) => Some(resource.clone()),
-            None => self.inventory.resource(id).map(|resource| (*resource).clone()),
+            None => self.inventory.read(|state| state.resource(id, &Sight::Everything)),
         }
     }
 
@@ -235,16 +240,28 @@ impl Writer {
         match self.edit.resources.get(&id) {
             Some(resource) => Some(resource.kind),
             None if self.edit.forget_resources.contains(&id) => None,
-            None => self.inventory.resource(id).map(|resource| resource.kind),
+            None => self.inventory.read(|state| state.kind(id, &Sight::Everything)),
         }
     }
 
     /// The identifiers of all resources of a kind as this change has left them, oldest first.
     pub fn of_kind(&self, kind: Kind) -> BTreeSet<Id> {
-        let known = self.inventory.read(|state| state.by_kind.get(&kind).cloned()).unwrap_or_default();
         let new = self.edit.resources.values().filter(|resource| resource.kind == kind);
-        let all = known.into_iter().chain(new.map(|resource| resource.id));
-        all.filter(|id| !self.edit.forget_resources.contains(id)).collect()
+        let new = new.map(|resource| resource.id);
+        self.inventory.read(|state| {
+            let all = state.of_kind(kind, &Sight::Everything).chain(new);
+            all.filter(|id| !self.edit.forget_resources.contains(id)).collect()
+        })
+    }
+
+    /// The identifiers of all resources of a kind that are at an account as this change has left them, oldest first.
+    pub fn held(&self, account: &str, kind: Kind) -> BTreeSet<Id> {
+        let is_edited =
+            |id: &Id| self.edit.resources.contains_key(id) || self.edit.forget_resources.contains(id);
+        let edited = self.edit.resources.values();
+        let edited = edited.filter(|it| it.kind == kind && it.replica_at(account).is_some()).map(|it| it.id);
+        self.inventory
+            .read(|state| state.held(account, kind).filter(|id| !is_edited(id)).chain(edited).collect())
     }
 
     /// A job as this change has left it.
@@ -258,22 +275,21 @@ impl Writer {
         }
     }
 
-    /// The resources and jobs whose attributes meet a condition, as this change has left them.
-    pub fn holders(&self, meets: impl Fn(&Attributes) -> bool) -> (Vec<Id>, Vec<Id>) {
-        let Edit { resources, jobs, forget_resources, forget_jobs, .. } = &self.edit;
-        self.inventory.read(|state| {
-            let unchanged = state.resources.values().map(AsRef::as_ref);
-            let unchanged =
-                unchanged.filter(|it| !resources.contains_key(&it.id) && !forget_resources.contains(&it.id));
-            let found =
-                unchanged.chain(resources.values()).filter(|it| meets(&it.attributes)).map(|it| it.id);
-            let unchanged = state.jobs.values().map(AsRef::as_ref);
-            let unchanged =
-                unchanged.filter(|it| !jobs.contains_key(&it.id) && !forget_jobs.contains(&it.id));
-            let found_jobs =
-                unchanged.chain(jobs.values()).filter(|it| meets(&it.attributes)).map(|it| it.id);
-            (found.collect(), found_jobs.collect())
-        })
+    /// The resources and jobs that may refer to one of these resources, as this change has left them.
+    pub fn holders(&self, of: &[Id]) -> (BTreeSet<Id>, BTreeSet<Id>) {
+        let known: BTreeSet<Id> =
+            self.inventory.read(|state| of.iter().flat_map(|id| state.referring(*id)).collect());
+        let (mut resources, mut jobs) = (BTreeSet::new(), BTreeSet::new());
+        for id in known {
+            let is_job = self.inventory.read(|state| state.jobs.contains_key(&id));
+            if is_job { &mut jobs } else { &mut resources }.insert(id);
+        }
+        // What this change has written may have come to refer to them.
+        resources.extend(self.edit.resources.keys());
+        jobs.extend(self.edit.jobs.keys());
+        resources.retain(|id| !self.edit.forget_resources.contains(id));
+        jobs.retain(|id| !self.edit.forget_jobs.contains(id));
+        (resources, jobs)
     }
 
     /// The resource of which a cloud's resource is a replica, as this change has left it.
@@ -300,8 +316,7 @@ impl Writer {
 
     /// Whether something newer than what this look shows is known of a cloud's resource.
     pub fn is_outdated(&self, look: Look, account: &str, native: &Native) -> bool {
-        let place = (account.to_owned(), native.clone());
-        self.inventory.read(|state| state.seen.get(&place).is_some_and(|seen| seen.look > look))
+        self.inventory.read(|state| state.places.seen(account, native)).is_some_and(|seen| seen.look > look)
     }
 
     /// Notes that a cloud's resource, or its absence, was seen.
@@ -377,7 +392,7 @@ impl Writer {
                 };
                 inventory.shared.store.write(&change).await?;
             }
-            inventory.shared.state.write().unwrap_or_else(PoisonError::into_inner).apply(edit);
+            inventory.shared.apply(edit);
             drop(turn);
             Ok(())
         });
@@ -396,59 +411,31 @@ impl Edit {
     }
 }
 
-impl State {
-    fn apply(&mut self, edit: Edit) {
+impl Shared {
+    fn apply(&self, edit: Edit) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         // All that goes goes first: what a cloud calls a resource may pass from one record to another.
         for id in edit.forget_resources.iter().chain(edit.resources.keys()) {
-            self.remove(*id);
+            state.remove(*id);
+            self.recent.forget(*id);
         }
-        for resource in edit.resources.into_values() {
-            self.insert(resource);
+        for resource in edit.resources.values() {
+            state.insert(resource);
         }
         for id in edit.forget_jobs {
-            self.jobs.remove(&id);
+            state.remove_job(id);
         }
         for job in edit.jobs.into_values() {
-            self.jobs.insert(job.id, Arc::new(job));
+            state.insert_job(job);
         }
-        self.seen.extend(edit.seen);
-        for place in edit.stale {
-            self.seen.entry(place).and_modify(|seen| seen.at = Timestamp::MIN);
+        for ((account, native), seen) in edit.seen {
+            state.places.saw(&account, &native, seen);
+        }
+        for (account, native) in edit.stale {
+            state.places.is_stale(&account, &native);
         }
         if let Some((account, before)) = edit.unseen {
-            let by_native = &self.by_native;
-            self.seen.retain(|place, seen| {
-                place.0 != account || seen.look >= before || by_native.contains_key(place)
-            });
-        }
-    }
-
-    fn insert(&mut self, resource: Resource) {
-        self.by_kind.entry(resource.kind).or_default().insert(resource.id);
-        for replica in &resource.replicas {
-            self.by_native.insert((replica.account.clone(), replica.native.clone()), resource.id);
-        }
-        for key in resource.counts_against() {
-            let used = self.used.entry(key).or_default();
-            *used = used.plus(resource.amounts());
-        }
-        self.census.add(&resource);
-        self.resources.insert(resource.id, Arc::new(resource));
-    }
-
-    fn remove(&mut self, id: Id) {
-        let Some(resource) = self.resources.remove(&id) else { return };
-        self.census.remove(&resource);
-        if let Some(ids) = self.by_kind.get_mut(&resource.kind) {
-            ids.remove(&id);
-        }
-        for replica in &resource.replicas {
-            self.by_native.remove(&(replica.account.clone(), replica.native.clone()));
-        }
-        for key in resource.counts_against() {
-            if let Some(used) = self.used.get_mut(&key) {
-                *used = used.minus(resource.amounts());
-            }
+            state.places.forget_unseen(&account, before);
         }
     }
 }

@@ -72,16 +72,26 @@ impl Actor {
 impl Sight {
     /// Whether a resource is seen.
     pub fn has(&self, resource: &Resource) -> bool {
+        let accounts = resource.replicas.iter().map(|replica| replica.account.as_str());
+        self.has_record(resource.kind, resource.owner.as_deref(), accounts)
+    }
+
+    /// Whether a resource of this kind, of this owner, at these accounts is seen.
+    pub fn has_record<'a>(
+        &self,
+        kind: Kind,
+        owner: Option<&str>,
+        at: impl IntoIterator<Item = &'a str>,
+    ) -> bool {
         match self {
             Self::Everything => true,
-            Self::Tenant { name, accounts } => match resource.owner.as_deref() {
-                Some(owner) => owner == &**name,
-                None => {
-                    is_shared(resource.kind)
-                        && (resource.replicas.is_empty()
-                            || resource.replicas.iter().any(|replica| accounts.contains(&replica.account)))
-                }
-            },
+            Self::Tenant { name, accounts } => owner.map_or_else(
+                || {
+                    let mut at = at.into_iter().peekable();
+                    is_shared(kind) && (at.peek().is_none() || at.any(|account| accounts.contains(account)))
+                },
+                |owner| owner == &**name,
+            ),
         }
     }
 

@@ -16,9 +16,11 @@ pub(crate) fn forget(writer: &mut Writer, gone: &[(Kind, Id)]) {
         writer.forget_resource(*id);
     }
     let paths: Vec<String> = gone.iter().map(|(kind, id)| link_of(*kind, *id)).collect();
-    let (resources, jobs) =
-        writer.holders(|attributes| attributes.iter().any(|(_, value)| refers(value, &paths)));
-    for mut holder in resources.into_iter().filter_map(|id| writer.resource(id)).collect::<Vec<_>>() {
+    let ids: Vec<Id> = gone.iter().map(|(_, id)| *id).collect();
+    let (resources, jobs) = writer.holders(&ids);
+    let holds = |attributes: &Attributes| attributes.iter().any(|(_, value)| refers(value, &paths));
+    for id in resources {
+        let Some(mut holder) = writer.resource(id).filter(|it| holds(&it.attributes)) else { continue };
         holder.attributes = without(holder.attributes, &paths);
         // Its cloud may have put something else in the place.
         for replica in &holder.replicas {
@@ -26,7 +28,8 @@ pub(crate) fn forget(writer: &mut Writer, gone: &[(Kind, Id)]) {
         }
         writer.put_resource(holder);
     }
-    for mut job in jobs.into_iter().filter_map(|id| writer.job(id)).collect::<Vec<_>>() {
+    for id in jobs {
+        let Some(mut job) = writer.job(id).filter(|it| holds(&it.attributes)) else { continue };
         job.attributes = without(job.attributes, &paths);
         writer.put_job(job);
     }

@@ -18,8 +18,11 @@ pub use sqlite::Sqlite;
 /// A store.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Everything, for the start.
+    /// Everything but the resources, for the start.
     async fn load(&self) -> Result<Loaded, StoreError>;
+
+    /// So many resources at most, by identifier, those with greater ones than this.
+    async fn resources(&self, after: Id, limit: usize) -> Result<Vec<Resource>, StoreError>;
 
     /// Removes resources and jobs, then writes others, new or changed, in one transaction.
     async fn write(&self, change: &Change<'_>) -> Result<(), StoreError>;
@@ -38,11 +41,9 @@ pub trait Store: Send + Sync {
     async fn close(&self);
 }
 
-/// The contents of a store.
+/// The contents of a store, resources aside.
 #[derive(Debug, Default)]
 pub struct Loaded {
-    /// Resources by identifier.
-    pub resources: Vec<Resource>,
     /// Jobs by identifier.
     pub jobs: Vec<Job>,
     /// The highest identifier ever used.

@@ -58,22 +58,6 @@ impl Sqlite {
 impl Store for Sqlite {
     async fn load(&self) -> Result<Loaded, StoreError> {
         let mut loaded = Loaded::default();
-        for row in sqlx::query("select id, kind, body, version, owner from resource order by id")
-            .fetch_all(&self.pool)
-            .await?
-        {
-            loaded.resources.push(resource(&row)?);
-        }
-        for row in
-            sqlx::query("select resource, account, native, offers from replica order by resource, position")
-                .fetch_all(&self.pool)
-                .await?
-        {
-            let (of, replica) = replica(&row)?;
-            if let Ok(at) = loaded.resources.binary_search_by_key(&of, |resource| resource.id) {
-                loaded.resources[at].replicas.push(replica);
-            }
-        }
         for row in sqlx::query("select id, body, work, version, owner from job order by id")
             .fetch_all(&self.pool)
             .await?
@@ -85,6 +69,35 @@ impl Store for Sqlite {
         loaded.instance =
             sqlx::query("select name from instance").fetch_one(&self.pool).await?.try_get("name")?;
         Ok(loaded)
+    }
+
+    async fn resources(&self, after: Id, limit: usize) -> Result<Vec<Resource>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let mut transaction = self.pool.begin().await?;
+        let rows = sqlx::query(
+            "select id, kind, body, version, owner from resource where id > ? order by id limit ?",
+        )
+        .bind(after.0)
+        .bind(limit)
+        .fetch_all(&mut *transaction)
+        .await?;
+        let mut resources = rows.iter().map(resource).collect::<Result<Vec<_>, _>>()?;
+        let Some(last) = resources.last() else { return Ok(resources) };
+        let rows = sqlx::query(
+            "select resource, account, native, offers from replica
+             where resource > ? and resource <= ? order by resource, position",
+        )
+        .bind(after.0)
+        .bind(last.id.0)
+        .fetch_all(&mut *transaction)
+        .await?;
+        for row in &rows {
+            let (of, replica) = replica(row)?;
+            if let Ok(at) = resources.binary_search_by_key(&of, |resource| resource.id) {
+                resources[at].replicas.push(replica);
+            }
+        }
+        Ok(resources)
     }
 
     async fn write(&self, change: &Change<'_>) -> Result<(), StoreError> {

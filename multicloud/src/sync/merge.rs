@@ -35,7 +35,7 @@ pub(super) async fn listing(
         merge(app, &mut writer, account, kind, found, look);
     }
     let mut lost = Vec::new();
-    for resource in writer.of_kind(kind).into_iter().filter_map(|id| writer.resource(id)) {
+    for resource in writer.held(&account.name, kind).into_iter().filter_map(|id| writer.resource(id)) {
         let here = resource.replicas.iter().filter(|replica| replica.account == account.name);
         let unlisted = here.filter(|replica| !present.contains(&replica.native));
         let unlisted = unlisted.filter(|it| !writer.is_outdated(look, &account.name, &it.native));
@@ -183,8 +183,8 @@ fn found_owner(account: &Account, kind: Kind) -> Option<String> {
 pub(super) async fn forget_account(app: &App, name: &str) -> Result<(), StoreError> {
     let mut writer = app.inventory().writer().await;
     let look = app.inventory().look();
-    let of_kinds = Kind::ALL.into_iter().flat_map(|kind| writer.of_kind(kind));
-    let resources = of_kinds.filter_map(|id| writer.resource(id));
+    let held = Kind::ALL.into_iter().flat_map(|kind| writer.held(name, kind));
+    let resources = held.filter_map(|id| writer.resource(id));
     let lost: Vec<Native> = resources.filter_map(|it| it.replica_at(name).cloned()).collect();
     drop_replicas(app, &mut writer, name, &lost, look);
     writer.commit().await

@@ -26,7 +26,7 @@ use multicloud::directory::{Declared, Directory, Policy};
 use multicloud::inventory::Inventory;
 use multicloud::kind::Kind;
 use multicloud::placement::{Decision, Draft, Prices};
-use multicloud::record::{Id, Work};
+use multicloud::record::{Id, Resource, Work};
 use multicloud::store::{Change, DirectoryChange, DirectoryRow, Loaded, Sqlite, Store, StoreError};
 use multicloud::sync::{self, link_of};
 use multicloud::vault::Vault;
@@ -73,6 +73,10 @@ struct MortalStore {
 impl Store for MortalStore {
     async fn load(&self) -> Result<Loaded, StoreError> {
         self.inner.load().await
+    }
+
+    async fn resources(&self, after: Id, limit: usize) -> Result<Vec<Resource>, StoreError> {
+        self.inner.resources(after, limit).await
     }
 
     async fn write(&self, change: &Change<'_>) -> Result<(), StoreError> {

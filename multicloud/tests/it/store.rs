@@ -66,17 +66,17 @@ proptest! {
     #[test]
     fn records_survive(resource in resource(), job in job()) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let loaded = runtime.block_on(async {
+        let (loaded, resources) = runtime.block_on(async {
             let store = Sqlite::open(None).await.unwrap();
             let change = Change { resources: vec![&resource], jobs: vec![&job], ..Change::default() };
             store.write(&change).await.unwrap();
             // Once more: what is there is replaced.
             store.write(&change).await.unwrap();
-            store.load().await.unwrap()
+            (store.load().await.unwrap(), store.resources(Id(i64::MIN), 10).await.unwrap())
         });
         prop_assert_eq!(loaded.last_id, 2);
         prop_assert_eq!(loaded.jobs, [job]);
-        prop_assert_eq!(loaded.resources, [resource]);
+        prop_assert_eq!(resources, [resource]);
     }
 }
 
@@ -102,8 +102,10 @@ async fn numbers_are_kept_beyond_what_had_them() {
     store.close().await;
     assert!(store.load().await.is_err(), "it is closed");
 
-    let loaded = Sqlite::open(Some(&path)).await.unwrap().load().await.unwrap();
+    let store = Sqlite::open(Some(&path)).await.unwrap();
+    let loaded = store.load().await.unwrap();
     assert_eq!(loaded.last_id, 41);
-    assert_eq!(loaded.resources, [heir]);
+    assert_eq!(store.resources(Id(i64::MIN), 1).await.unwrap(), [heir]);
+    assert_eq!(store.resources(Id(40), 1).await.unwrap(), []);
     assert_eq!(loaded.instance, instance);
 }
