@@ -7,12 +7,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::{SignedDuration, Timestamp};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::connector::guarded::{Guarded, Limits};
+use crate::connector::observed::Observed;
 use crate::connector::profile::Profile;
 use crate::connector::{Class, CloudError, Connector, Discovery};
-use crate::directory::{self, Concealed, Entry, Location, Provider, Snapshot, over, owner};
+use crate::directory::{self, Concealed, Entry, Location, Mode, Provider, Snapshot, over, owner};
+use crate::kind::Kind;
 use crate::placement::{self, Quota};
 use crate::vault::{Secrets, Vault};
 
@@ -42,11 +44,14 @@ pub struct Account {
     pub tags: BTreeMap<String, String>,
     /// The tenant that what is found there belongs to, unless it was created for another.
     pub owner: Option<String>,
+    /// What the manager does there.
+    pub mode: Mode,
     /// Its API.
     pub connector: Arc<dyn Connector>,
     /// What it was made of: with another, it is another.
     basis: String,
     retired: watch::Sender<bool>,
+    stirred: Notify,
     state: RwLock<State>,
 }
 
@@ -98,9 +103,11 @@ impl Account {
             quota: Quota::NONE,
             tags: BTreeMap::new(),
             owner: None,
+            mode: Mode::Manage,
             connector: Arc::new(Guarded::new(connector, Limits::default())),
             basis,
             retired: watch::Sender::new(false),
+            stirred: Notify::new(),
             state,
         }
     }
@@ -129,6 +136,10 @@ impl Account {
             Some(_) => return Err("what is concealed is no account's".to_owned()),
         };
         let connector = profile.connect(&parameters, &secrets, manager);
+        let connector = match entry.record.mode {
+            Mode::Manage => connector,
+            Mode::Observe => Arc::new(Observed::new(connector)),
+        };
         let location = entry.record.location.as_deref().and_then(|name| known.get::<Location>(name));
         let location = location.map(|location| location.record.code().to_owned());
         Ok(Self {
@@ -136,6 +147,7 @@ impl Account {
             quota: entry.record.quota,
             tags: entry.record.tags.clone(),
             owner: entry.record.owner.clone(),
+            mode: entry.record.mode,
             basis: basis(entry, known),
             ..Self::new(entry.name.clone(), location, entry.record.price, connector)
         })
@@ -157,6 +169,16 @@ impl Account {
         let _ = self.retired.subscribe().wait_for(|retired| *retired).await;
     }
 
+    /// Tells whoever looks after it that something is on its way there.
+    pub fn stir(&self) {
+        self.stirred.notify_one();
+    }
+
+    /// Waits until something is on its way there.
+    pub async fn stirred(&self) {
+        self.stirred.notified().await;
+    }
+
     /// How it is doing.
     pub fn health(&self) -> Health {
         self.state.read().unwrap_or_else(PoisonError::into_inner).health.clone()
@@ -165,6 +187,12 @@ impl Account {
     /// What it can do, as far as it ever said.
     pub fn discovery(&self) -> Option<Arc<Discovery>> {
         self.state.read().unwrap_or_else(PoisonError::into_inner).discovery.clone()
+    }
+
+    /// Whether resources of a kind can be created there, as far as it ever said.
+    pub fn takes(&self, kind: Kind) -> bool {
+        self.mode == Mode::Manage
+            && self.discovery().is_none_or(|discovery| discovery.creates.contains(&kind))
     }
 
     /// Milliseconds that it last took to say what it can do.

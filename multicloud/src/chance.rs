@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use thiserror::Error;
 
@@ -25,6 +26,12 @@ impl Chance {
     /// One that is told.
     pub fn from_fn(fill: impl Fn(&mut [u8]) -> Result<(), NoChance> + Send + Sync + 'static) -> Self {
         Self(Arc::new(fill))
+    }
+
+    /// A pause, up to a tenth shorter: who began together does not go on together. The whole pause if there is no chance.
+    pub fn shortened(&self, pause: Duration) -> Duration {
+        let part = self.bytes().map_or(0, u16::from_le_bytes);
+        pause - pause / 10 * u32::from(part) / u32::from(u16::MAX)
     }
 
     /// So many bytes.

@@ -212,6 +212,13 @@ impl Inventory {
         self.read(|state| state.owned(&Key::Account(account.to_owned())))
     }
 
+    /// What is on its way at an account: resources that are, and those that a job works on.
+    pub fn moving_at(&self, account: &str) -> Vec<Arc<Resource>> {
+        let ids = self.read(|state| state.on_the_way(account));
+        let resources = ids.into_iter().filter_map(|id| self.resource(id));
+        resources.filter(|resource| resource.replica_at(account).is_some()).collect()
+    }
+
     /// Waits for the turn to change something.
     pub async fn writer(&self) -> Writer {
         let turn = self.shared.writing.clone().lock_owned().await;
@@ -338,6 +345,11 @@ impl Writer {
     /// Drops what was noted of resources that are gone from an account, as far as it is older than this look.
     pub fn forget_unseen(&mut self, account: &str, before: Look) {
         self.edit.unseen = Some((account.to_owned(), before));
+    }
+
+    /// The resources that this change writes or removes.
+    pub fn touched(&self) -> BTreeSet<Id> {
+        self.edit.resources.keys().chain(&self.edit.forget_resources).copied().collect()
     }
 
     /// Adds or replaces a resource; its version grows.

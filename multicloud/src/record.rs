@@ -107,6 +107,16 @@ pub enum Stage {
 }
 
 impl Work {
+    /// The resource that it is about, and the account where that is made or changed; nothing once it is done.
+    pub fn target(&self) -> Option<(Id, &str)> {
+        match self {
+            Self::Create { resource, account, .. } | Self::Change { resource, account, .. } => {
+                Some((*resource, account))
+            }
+            Self::Done => None,
+        }
+    }
+
     /// Notes how far it is; done is done.
     pub fn set_stage(&mut self, new: Stage) {
         match self {

@@ -8,6 +8,7 @@ use cimi::{Attributes, Map, Reference, Value};
 use super::reference::{Beside, parse};
 use super::{Allowance, App, AppError, Problem, Request};
 use crate::account::{Account, Health};
+use crate::directory::Mode;
 use crate::placement::ledger::{Holder, Key, Shortage};
 use crate::placement::{
     self, Amounts, Code, Layer, Level, Offer, Place, Plan, Policy, PolicyError, Rejected,
@@ -103,6 +104,9 @@ impl App {
         request: &Request,
         wanted: &Wanted,
     ) -> Result<(Offer, Reference), (Code, String)> {
+        if account.mode == Mode::Observe {
+            return Err((Code::Observed, "it is only observed: nothing is created there".to_owned()));
+        }
         match account.health() {
             Health::Up => {}
             Health::Unknown => return Err((Code::OutOfReach, "it has not been reached yet".to_owned())),

@@ -67,6 +67,7 @@ impl Checker<'_> {
             owner,
             quota: self.quota(account.quota.as_ref())?,
             tags: account.tags.clone(),
+            mode: account.mode,
         };
         let switch = if account.enabled.unwrap_or(true) { Switch::Enabled } else { Switch::Disabled };
         declared.accounts.push((name.clone(), switch, record, secrets));

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::access::Role;
+use crate::directory::Mode;
 use crate::placement::{Draft, Quota};
 
 /// The whole file.
@@ -84,6 +85,8 @@ pub(super) struct Account {
     pub(super) ca_file: Option<Spanned<PathBuf>>,
     pub(super) dialect: Option<Spanned<String>>,
     pub(super) enabled: Option<bool>,
+    #[serde(default)]
+    pub(super) mode: Mode,
     pub(super) location: Option<Spanned<String>>,
     pub(super) price: Option<Spanned<i64>>,
     pub(super) provider: Option<Spanned<String>>,

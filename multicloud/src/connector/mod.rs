@@ -15,6 +15,7 @@ use crate::kind::Kind;
 pub mod around;
 pub mod cimi_cloud;
 pub mod guarded;
+pub mod observed;
 pub mod parts;
 pub mod profile;
 pub mod service;

@@ -49,6 +49,20 @@ pub struct Account {
     /// Anything that a policy asks for as `property['KEY']`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
+    /// What the manager does there.
+    #[serde(default)]
+    pub mode: Mode,
+}
+
+/// What the manager does with an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// It shows what is there, creates and changes.
+    #[default]
+    Manage,
+    /// It shows what is there. Nothing is ever created or changed.
+    Observe,
 }
 
 /// What is shown where a secret is kept.

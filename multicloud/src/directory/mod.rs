@@ -28,7 +28,7 @@ use crate::placement::Quota;
 use crate::store::{DirectoryChange, Store, StoreError};
 use crate::vault::Vault;
 
-pub use account::{Account, EVERYBODY, marker};
+pub use account::{Account, EVERYBODY, Mode, marker};
 pub(crate) use account::{over, owner};
 pub use declared::Declared;
 pub use entry::{Concealed, Entry, Origin, Record, Sort, Switch};
@@ -129,6 +129,11 @@ impl Directory {
     /// Where secrets are.
     pub(crate) fn vault(&self) -> &Vault {
         &self.0.vault
+    }
+
+    /// What nobody can guess.
+    pub(crate) fn chance(&self) -> &Chance {
+        &self.0.chance
     }
 
     /// What its records are dated by.

@@ -15,7 +15,7 @@ use crate::census::{Census, Group};
 use crate::kind::Kind;
 use crate::placement::Amounts;
 use crate::placement::ledger::Key;
-use crate::record::{Id, Job, Replica, Resource};
+use crate::record::{Id, Job, Replica, Resource, Work};
 
 /// Everything.
 #[derive(Default)]
@@ -29,6 +29,10 @@ pub(super) struct State {
     by_account: BTreeMap<(Word, Kind), BTreeSet<Id>>,
     /// What is referred to, and by which resource or job.
     referred: BTreeSet<(Id, Id)>,
+    /// Resources on their way from one state to another.
+    moving: BTreeSet<Id>,
+    /// Jobs that have not ended.
+    going_on: BTreeSet<Id>,
     /// What is there of each quota.
     used: BTreeMap<Key, Amounts>,
     /// How many resources tenants have: each, and at each account.
@@ -73,6 +77,13 @@ impl State {
         self.referred.range((to, Id(i64::MIN))..=(to, Id(i64::MAX))).map(|(_, from)| *from)
     }
 
+    /// What is on its way, anywhere, and what jobs work on at an account.
+    pub(super) fn on_the_way(&self, account: &str) -> BTreeSet<Id> {
+        let jobs = self.going_on.iter().filter_map(|id| self.jobs.get(id));
+        let targets = jobs.filter_map(|job| job.work.target()).filter(|(_, at)| *at == account);
+        self.moving.iter().copied().chain(targets.map(|(id, _)| id)).collect()
+    }
+
     pub(super) fn used(&self, key: &Key) -> Amounts {
         self.used.get(key).copied().unwrap_or_default()
     }
@@ -101,6 +112,9 @@ impl State {
         compact::write(&mut bytes, &resource.attributes);
         self.count(resource, Amounts::plus, |owned| owned + 1);
         self.census.add(resource);
+        if resource.is_moving() {
+            self.moving.insert(resource.id);
+        }
         self.referred.extend(references(&resource.attributes).into_iter().map(|to| (to, resource.id)));
         self.by_kind.entry(resource.kind).or_default().insert(resource.id);
         let owner = resource.owner.as_deref().map(|owner| self.words.hold(owner));
@@ -111,6 +125,7 @@ impl State {
 
     pub(super) fn remove(&mut self, id: Id) {
         let Some(packed) = self.resources.remove(&id) else { return };
+        self.moving.remove(&id);
         let resource = self.unpacked(id, &packed);
         self.count(&resource, Amounts::minus, |owned| owned.saturating_sub(1));
         self.census.remove(&resource);
@@ -133,11 +148,15 @@ impl State {
     pub(super) fn insert_job(&mut self, job: Job) {
         self.remove_job(job.id);
         self.referred.extend(references(&job.attributes).into_iter().map(|to| (to, job.id)));
+        if job.work != Work::Done {
+            self.going_on.insert(job.id);
+        }
         self.jobs.insert(job.id, Arc::new(job));
     }
 
     pub(super) fn remove_job(&mut self, id: Id) {
         if let Some(job) = self.jobs.remove(&id) {
+            self.going_on.remove(&id);
             for to in references(&job.attributes) {
                 self.referred.remove(&(to, id));
             }

@@ -69,7 +69,7 @@ impl North {
             seen.push(u8::from(self.app.may_change(resource)));
         }
         for account in &*self.app.accounts() {
-            seen.extend(format!("{} {:?};", account.name, account.location).into_bytes());
+            seen.extend(format!("{} {:?} {:?};", account.name, account.location, account.mode).into_bytes());
         }
         seen.push(u8::from(self.app.may_create()));
         Version(format!("{:x}-{}", self.started, document::fingerprint([seen.as_slice()])))

@@ -7,6 +7,7 @@ use cimi::{Attributes, Document, Edition, Reference};
 use super::{North, metadata, translate};
 use crate::app::own;
 use crate::connector::{Native, Nature, Part, Parts};
+use crate::directory::Mode;
 use crate::kind::{Kind, Role};
 use crate::record::{Id, Job, Resource, Stage, Work};
 use crate::sync::link_of;
@@ -50,12 +51,12 @@ impl North {
         }
         attributes.extend(placed);
         let mut document = Document::with(schema, attributes);
-        if !self.app.may_change(resource) {
+        let offers = if self.app.may_change(resource) { self.offers(resource, schema) } else { Vec::new() };
+        if offers.is_empty() {
             // Nothing is offered: another representation than who may is shown.
             version.0.push_str(".r");
-            return Representation { document, version };
         }
-        for operation in self.offers(resource, schema) {
+        for operation in offers {
             match operation {
                 "edit" | "delete" => document.push_offer(operation, &self.uri(&path), true),
                 _ => {
@@ -167,11 +168,11 @@ impl North {
             let own = resource.replicas.is_empty() && own::keeps(resource.kind);
             return if own { vec!["edit", "delete"] } else { Vec::new() };
         };
-        let takes_images = |image: Kind| {
-            let account = self.app.account(&replica.account);
-            let discovery = account.and_then(|account| account.discovery());
-            discovery.is_some_and(|discovery| discovery.creates.contains(&image))
-        };
+        let account = self.app.account(&replica.account);
+        if account.as_ref().is_some_and(|account| account.mode == Mode::Observe) {
+            return Vec::new();
+        }
+        let takes_images = |image: Kind| account.as_ref().is_some_and(|account| account.takes(image));
         let passed_on = |name: &&str| match *name {
             "edit" | "delete" => true,
             name => schema.operation(name).is_some() && makes(resource.kind, name).is_none_or(takes_images),

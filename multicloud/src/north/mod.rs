@@ -27,6 +27,7 @@ use crate::access::{Access, Actor, Credentials};
 use crate::account::Account;
 use crate::app::{App, own};
 use crate::connector::{Part, PartList, Parts};
+use crate::directory::Mode;
 use crate::kind::{Kind, Role};
 use crate::record::{Id, Resource};
 use crate::sync;
@@ -127,7 +128,13 @@ impl North {
             let known = self.app.known_with(&account, target, &resource).await;
             known.map_err(|error| translate::cloud(&account, &error))?;
         }
+        if account.mode == Mode::Observe {
+            found.offers.clear();
+        }
         for part in &mut found.members {
+            if account.mode == Mode::Observe {
+                part.offers.clear();
+            }
             part.attributes = sync::ours(&self.app, &account, std::mem::take(&mut part.attributes));
         }
         Ok(found)
@@ -150,12 +157,7 @@ impl North {
 
     /// Whether resources of a kind can be created: in the manager, or at a cloud that does it as far as it ever said.
     fn creatable(&self, kind: Kind) -> bool {
-        own::keeps(kind)
-            || self
-                .app
-                .accounts()
-                .iter()
-                .any(|account| account.discovery().is_none_or(|discovery| discovery.creates.contains(&kind)))
+        own::keeps(kind) || self.app.accounts().iter().any(|account| account.takes(kind))
     }
 }
 

@@ -98,6 +98,8 @@ pub struct Asked {
 pub enum Code {
     /// The cloud does not answer, or has not yet.
     OutOfReach,
+    /// It is only observed.
+    Observed,
     /// It creates no such thing.
     Unsupported,
     /// It does not have what the request refers to.

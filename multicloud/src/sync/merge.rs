@@ -1,6 +1,6 @@
 //! Merging what a cloud reports into the inventory.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use cimi::{Attributes, Edition, Reference, Value};
 
@@ -20,14 +20,15 @@ pub fn link_of(kind: Kind, id: Id) -> String {
     format!("{}/{}", kind.link(), id.0)
 }
 
-/// Merges the whole listing of a kind. What the cloud did not list has gone, unless it was seen after the listing began.
+/// Merges the whole listing of a kind. What the cloud did not list has gone, unless it was seen after the listing began. What of
+/// it is another than it was.
 pub(super) async fn listing(
     app: &App,
     account: &Account,
     kind: Kind,
     found: Vec<Found>,
     look: Look,
-) -> Result<(), StoreError> {
+) -> Result<BTreeSet<Id>, StoreError> {
     let mut writer = app.inventory().writer().await;
     let mut present = HashSet::new();
     for found in found {
@@ -42,7 +43,9 @@ pub(super) async fn listing(
         lost.extend(unlisted.map(|replica| replica.native.clone()));
     }
     drop_replicas(app, &mut writer, &account.name, &lost, look);
-    writer.commit().await
+    let touched = writer.touched();
+    writer.commit().await?;
+    Ok(touched)
 }
 
 /// Merges one resource.

@@ -3,16 +3,17 @@
 //! Owns merging. Runs on a schedule per account, and for single resources when somebody looks at them.
 
 mod merge;
+mod pace;
+mod watch;
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::collections::BTreeSet;
 
 use cimi::model::{Type, registry};
 use cimi::{Attributes, Edition};
 use futures::future::Shared;
 use tokio::sync::oneshot;
 
-use crate::account::{Account, Health};
+use crate::account::Account;
 use crate::app::App;
 use crate::connector::{Class, CloudError, Found, Native};
 use crate::inventory::Look;
@@ -21,63 +22,10 @@ use crate::record::{Id, Resource};
 use crate::store::StoreError;
 
 pub use merge::link_of;
-
-/// The first pause before a cloud that is down is asked again; doubled until the usual one.
-const DOWN: Duration = Duration::from_millis(500);
-
-/// How long the first look at an account waits for the one at the account before: what several clouds hold is numbered in the
-/// order of the accounts where all are quick.
-const HEAD_START: Duration = Duration::from_secs(2);
+pub use watch::run;
 
 /// Tells when an account has been looked at once, to all who wait for it.
 pub type Looked = Shared<oneshot::Receiver<()>>;
-
-/// Looks after an account until it is let go of or the manager ends, and tells when the first look is over. Each account has
-/// its own: a slow cloud delays nobody, but for the first look at the account after it, and that not for long.
-pub async fn run(
-    app: App,
-    account: Arc<Account>,
-    every: Duration,
-    before: Option<Looked>,
-    first: oneshot::Sender<()>,
-) {
-    tokio::select! {
-        // First: what is let go of records nothing more.
-        biased;
-        () = account.retired() => {}
-        () = look_after(&app, &account, every, before, first) => {}
-    }
-}
-
-async fn look_after(
-    app: &App,
-    account: &Account,
-    every: Duration,
-    before: Option<Looked>,
-    first: oneshot::Sender<()>,
-) {
-    if let Some(before) = before {
-        // A slow one is not waited for, and one that is gone has told as well.
-        let _ = tokio::time::timeout(HEAD_START, before).await;
-    }
-    let mut first = Some(first);
-    let mut after_failure = DOWN;
-    loop {
-        // Its error is in the account's health, where requests see it.
-        let _ = account_once(app, account).await;
-        // Nobody waits for it any more: fine.
-        let _ = first.take().map(|first| first.send(()));
-        let pause = if matches!(account.health(), Health::Down { .. }) {
-            let pause = after_failure.min(every);
-            after_failure = (after_failure * 2).min(every);
-            pause
-        } else {
-            after_failure = DOWN;
-            every
-        };
-        tokio::time::sleep(pause).await;
-    }
-}
 
 /// Forgets what is recorded of an account. The cloud keeps it.
 ///
@@ -87,12 +35,12 @@ pub async fn forget_account(app: &App, name: &str) -> Result<(), StoreError> {
     merge::forget_account(app, name).await
 }
 
-/// Reads everything that an account holds, once.
+/// Reads everything that an account holds, once. What of it is another than it was.
 ///
 /// # Errors
 /// The first that the cloud gave; if it is out of reach, the account's health says so, too. Everything that could be read is
 /// recorded.
-pub async fn account_once(app: &App, account: &Account) -> Result<(), CloudError> {
+pub async fn account_once(app: &App, account: &Account) -> Result<BTreeSet<Id>, CloudError> {
     let began = app.inventory().look();
     let asked = app.clock().now();
     let discovery = account.connector.discover().await.inspect_err(|error| {
@@ -101,35 +49,45 @@ pub async fn account_once(app: &App, account: &Account) -> Result<(), CloudError
     let kinds = discovery.kinds.clone();
     account.is_up(discovery, app.clock().now().duration_since(asked));
     let mut outcome = Ok(());
+    let mut changed = BTreeSet::new();
     let mut early = Vec::new();
     for (at, &kind) in kinds.iter().enumerate() {
+        let is_early = kinds[at..].iter().any(|later| refers(kind, *later));
         let look = app.inventory().look();
-        let listed = async { account.connector.of(kind)?.list(kind).await };
-        match listed.await {
+        match listed(app, account, kind).await {
             Ok(found) => {
-                if kinds[at..].iter().any(|later| refers(kind, *later)) {
+                if is_early {
                     early.push((kind, found.clone(), look));
                 }
-                merge::listing(app, account, kind, found, look).await.map_err(store)?;
+                changed.extend(merge::listing(app, account, kind, found, look).await.map_err(store)?);
             }
-            Err(error) => {
-                account.notice(&error, app.clock().now());
-                if matches!(error.class, Class::Unreachable | Class::Auth) {
-                    return Err(error);
-                }
-                tracing::warn!(account = %account.name, kind = kind.link(), %error, "cannot be listed");
-                outcome = outcome.and(Err(error));
-            }
+            Err(error) if matches!(error.class, Class::Unreachable | Class::Auth) => return Err(error),
+            Err(error) => outcome = outcome.and(Err(error)),
         }
     }
     // Some kinds refer to each other: what was not known yet when the first was read is known now.
     for (kind, found, look) in early {
-        merge::listing(app, account, kind, found, look).await.map_err(store)?;
+        changed.extend(merge::listing(app, account, kind, found, look).await.map_err(store)?);
     }
     let mut writer = app.inventory().writer().await;
     writer.forget_unseen(&account.name, began);
     writer.commit().await.map_err(store)?;
-    outcome
+    outcome.map(|()| changed)
+}
+
+/// Reads all of a kind that an account holds, once. What of it is another than it was.
+async fn kind_once(app: &App, account: &Account, kind: Kind) -> Result<BTreeSet<Id>, CloudError> {
+    let look = app.inventory().look();
+    let found = listed(app, account, kind).await?;
+    merge::listing(app, account, kind, found, look).await.map_err(store)
+}
+
+async fn listed(app: &App, account: &Account, kind: Kind) -> Result<Vec<Found>, CloudError> {
+    let listed = async { account.connector.of(kind)?.list(kind).await };
+    listed.await.inspect_err(|error| {
+        account.notice(error, app.clock().now());
+        tracing::warn!(account = %account.name, kind = kind.link(), %error, "cannot be listed");
+    })
 }
 
 /// Whether resources of a kind may refer to those of another.
@@ -157,7 +115,8 @@ pub fn ours(app: &App, account: &Account, attributes: Attributes) -> Attributes 
     merge::ours(&path, attributes)
 }
 
-/// Looks at one resource where it is, and records what is seen. `None`: its cloud does not have it any more.
+/// Looks at one resource where it is, and records what is seen. `None`: its cloud does not have it any more. What is on its way
+/// there is looked at again soon.
 ///
 /// # Errors
 /// The cloud's.
@@ -172,7 +131,13 @@ pub async fn resource_once(
     let look = app.inventory().look();
     let got = async { account.connector.of(resource.kind)?.get(resource.kind, &replica.native).await };
     match got.await {
-        Ok(found) => record(app, account, resource.kind, found, look).await,
+        Ok(found) => {
+            let id = record(app, account, resource.kind, found, look).await?;
+            if id.and_then(|id| app.inventory().resource(id)).is_some_and(|now| now.is_moving()) {
+                account.stir();
+            }
+            Ok(id)
+        }
         Err(error) if error.class == Class::Gone => {
             merge::gone(app, account, &replica.native, look).await.map_err(store)?;
             Ok(None)

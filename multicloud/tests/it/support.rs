@@ -3,8 +3,8 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mock_cloud::sim::Timing;
@@ -52,6 +52,39 @@ pub(crate) async fn counted() -> (mock_cloud::Running, Arc<AtomicU64>) {
     };
     let cloud = MockCloud::builder().timing(Timing::instant()).front(front).start().await.unwrap();
     (cloud, count)
+}
+
+/// What a cloud was asked for, in turn.
+#[derive(Clone, Default)]
+pub(crate) struct Overheard(Arc<Mutex<Vec<(Method, String)>>>);
+
+impl Overheard {
+    /// How many requests of a method there were to a path that ends so.
+    pub(crate) fn count(&self, method: &Method, end: &str) -> usize {
+        self.0.lock().unwrap().iter().filter(|(was, path)| was == method && path.ends_with(end)).count()
+    }
+
+    /// How many requests there were that change something.
+    pub(crate) fn changes(&self) -> usize {
+        self.0.lock().unwrap().iter().filter(|(method, _)| *method != Method::GET).count()
+    }
+}
+
+/// A cloud that somebody listens to.
+pub(crate) async fn overheard(builder: mock_cloud::Builder) -> (mock_cloud::Running, Overheard) {
+    let overheard = Overheard::default();
+    let listener = overheard.clone();
+    let front = move |router: axum::Router| {
+        let listener = listener.clone();
+        router.layer(axum::middleware::from_fn(
+            move |request: axum::extract::Request, next: axum::middleware::Next| {
+                let asked = (request.method().clone(), request.uri().path().to_owned());
+                listener.0.lock().unwrap().push(asked);
+                next.run(request)
+            },
+        ))
+    };
+    (builder.front(front).start().await.unwrap(), overheard)
 }
 
 /// A cloud where nothing moves before a test says so.
