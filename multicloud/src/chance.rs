@@ -31,7 +31,7 @@ impl Chance {
     /// A pause, up to a tenth shorter: who began together does not go on together. The whole pause if there is no chance.
     pub fn shortened(&self, pause: Duration) -> Duration {
         let part = self.bytes().map_or(0, u16::from_le_bytes);
-        pause - pause / 10 * u32::from(part) / u32::from(u16::MAX)
+        pause.saturating_sub(pause / 10 * u32::from(part) / u32::from(u16::MAX))
     }
 
     /// So many bytes.
