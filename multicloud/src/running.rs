@@ -8,8 +8,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cimi::data::DateTime;
-use cimi::server::{self, Options};
+use cimi::server;
 use miette::Diagnostic;
 use thiserror::Error;
 use tokio::net::TcpListener;
@@ -117,9 +116,9 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     app.spawn(retire(app.clone(), config.job_retention));
 
     let north = North::new(app.clone(), access.clone(), config.edition, base.as_str(), config.job_retention);
-    let options = Options::new(Arc::new(move || DateTime::from(clock.now())));
-    let cimi = server::router(Arc::new(north), options).layer(axum::middleware::from_fn(tenant::note));
-    let router = cimi.merge(admin::router(app.clone(), access));
+    let cimi = server::router(Arc::new(north.clone()), north.options());
+    let cimi = cimi.layer(axum::middleware::from_fn(tenant::note));
+    let router = cimi.merge(admin::router(app.clone(), access, north));
     let (stop, stopped) = oneshot::channel();
     let serving = tokio::spawn(async move {
         let shutdown = async {

@@ -4,6 +4,7 @@
 //! `access`'s. Router, OpenAPI document and tests are made of one list of routes.
 
 mod openapi;
+mod placements;
 mod problem;
 mod records;
 mod request;
@@ -25,7 +26,7 @@ use crate::access::{Access, Actor, Credentials, Denied};
 use crate::app::App;
 use crate::connector::profile::Profile;
 use crate::directory::{Account, Location, Policy, Provider, Sort, Tenant, Token, User};
-use crate::north::tenant;
+use crate::north::{North, tenant};
 
 use problem::Problem;
 use records::Records;
@@ -33,9 +34,9 @@ use request::Asked;
 
 pub use routes::{Action, BASE, Route, Verb, routes};
 
-/// The face, for requests to `/admin/` and below.
-pub fn router(app: App, access: Access) -> Router {
-    let admin = Arc::new(Admin { app, access });
+/// The face, for requests to `/admin/` and below. `north`: the face that rehearsals go through.
+pub fn router(app: App, access: Access, north: North) -> Router {
+    let admin = Arc::new(Admin { app, access, north });
     let mut paths: BTreeMap<String, Vec<(Method, Action)>> = BTreeMap::new();
     for route in routes() {
         paths.entry(route.path).or_default().push((route.method, route.action));
@@ -61,6 +62,7 @@ pub fn router(app: App, access: Access) -> Router {
 struct Admin {
     app: App,
     access: Access,
+    north: North,
 }
 
 impl Admin {
@@ -103,6 +105,8 @@ impl Admin {
                 Some(profile) => Ok(reply(StatusCode::OK, profile)),
                 None => Err(Problem::nothing_here()),
             },
+            Action::Rehearse => self.rehearse(&name, request).await,
+            Action::Decision => self.decision(&name, &actor).await,
             Action::Records(sort, verb) => {
                 let asked = Asked::read(request, name).await?;
                 if !matches!(verb, Verb::List | Verb::Show) {

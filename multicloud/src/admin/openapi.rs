@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
+use super::placements::Placement;
 use super::problem::Problem;
 use super::routes::{Action, Route, Verb, routes};
 use super::view::{Doing, Frame};
@@ -41,7 +42,7 @@ pub(super) fn document() -> Value {
 
 fn path_item(path: &str) -> Value {
     let mut parameters = vec![json!({
-        "name": tenant::HEADER, "in": "header", "required": false, "schema": { "type": "string" },
+        "name": tenant::HEADER.as_str(), "in": "header", "required": false, "schema": { "type": "string" },
         "description": "The tenant that the request is for, of those that the user is in; without it, the first.",
     })];
     if path.contains("{name}") {
@@ -77,6 +78,22 @@ fn operation(route: &Route) -> Value {
             "showProfile".to_owned(),
             "What a kind of cloud wants to be told".to_owned(),
             json!({ "responses": { "200": ok("It", reference("Profile")) } }),
+        ),
+        Action::Rehearse => {
+            let content = json!({ "application/json": { "schema": json!({}) }, "application/xml": { "schema": json!({}) } });
+            (
+                "rehearse".to_owned(),
+                "Where something would go, and why there; `name` is its collection, the body what would be sent there, and nothing is created".to_owned(),
+                json!({
+                    "requestBody": { "required": true, "content": content },
+                    "responses": { "200": ok("The decision", reference("Placement")) },
+                }),
+            )
+        }
+        Action::Decision => (
+            "show-placement".to_owned(),
+            "Where the job of this number put something, and why there".to_owned(),
+            json!({ "responses": { "200": ok("The decision", reference("Placement")) } }),
         ),
         Action::Records(sort, verb) => records(sort, verb),
     };
@@ -181,6 +198,7 @@ fn schemas() -> Value {
     add::<Frame>(&mut all);
     add::<Doing>(&mut all);
     add::<Amounts>(&mut all);
+    add::<Placement>(&mut all);
     all.into_iter().map(|(name, schema)| (name, json!(schema))).collect::<Map<_, _>>().into()
 }
 

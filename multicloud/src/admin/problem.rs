@@ -69,6 +69,17 @@ impl Problem {
         Self { errors, ..problem }
     }
 
+    /// What the CIMI face refused, for these reasons.
+    pub(super) fn refused(
+        status: StatusCode,
+        detail: String,
+        errors: Vec<Issue>,
+        retry_after: Option<HeaderValue>,
+    ) -> Self {
+        let header = retry_after.map(|value| Box::new((header::RETRY_AFTER, value)));
+        Self { errors, header, ..Self::new(status, "refused", "Refused by the CIMI face", detail) }
+    }
+
     /// With a reason.
     pub(super) fn because(mut self, reason: impl AsRef<str>) -> Self {
         self.detail = format!("{} {}", self.detail, reason.as_ref());
@@ -134,7 +145,7 @@ impl From<DirectoryError> for Problem {
 
 impl From<AppError> for Problem {
     fn from(error: AppError) -> Self {
-        tracing::error!(%error, "what an account or tenant had cannot be forgotten");
+        tracing::error!(%error, "what was asked for at the admin face cannot be done");
         internal()
     }
 }

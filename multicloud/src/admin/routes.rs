@@ -12,7 +12,7 @@ pub const BASE: &str = "/admin/";
 pub struct Route {
     /// The method.
     pub method: Method,
-    /// The path; `{name}` stands for the name of a record.
+    /// The path; `{name}` stands for the name of a record, of a collection, of a job.
     pub path: String,
     /// What it does.
     pub action: Action,
@@ -29,6 +29,10 @@ pub enum Action {
     Profiles,
     /// Shows a profile.
     Profile,
+    /// Says where something would go that is not created.
+    Rehearse,
+    /// Shows the decision of a job.
+    Decision,
     /// Something with records of a sort.
     Records(Sort, Verb),
 }
@@ -55,6 +59,8 @@ pub fn routes() -> Vec<Route> {
         (Method::GET, "me", Action::Me),
         (Method::GET, "profiles", Action::Profiles),
         (Method::GET, "profiles/{name}", Action::Profile),
+        (Method::POST, "placements/{name}", Action::Rehearse),
+        (Method::GET, "jobs/{name}/placement", Action::Decision),
     ];
     let fixed = fixed.into_iter().map(|(method, path, action)| route(method, path, action));
     let records = Sort::ALL.into_iter().flat_map(|sort| {

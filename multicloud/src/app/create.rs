@@ -9,12 +9,12 @@ use super::job;
 use super::offers::{Candidates, without_policy};
 use super::search::{Refusals, Search};
 use super::{App, AppError, Begun, Ended, Problem, forget, own};
-use crate::account::{Account, Health};
+use crate::account::Account;
 use crate::connector::{Native, Parts, Started};
 use crate::directory::Tenant;
 use crate::kind::Kind;
 use crate::placement::ledger::Key;
-use crate::placement::{Amounts, Choice, Code, Decision, Layer, Level, Plan, Quota, decide};
+use crate::placement::{Amounts, Choice, Code, Decision, Layer, Level, Pin, Plan, Quota, decide};
 use crate::record::{Id, Replica, Resource, Stage, Work};
 use crate::sync::link_of;
 
@@ -55,6 +55,8 @@ pub struct Placing {
     pub policies: Vec<Layer>,
     /// Quotas beside that of the account; that of the tenant comes with the tenant.
     pub allowances: Vec<Allowance>,
+    /// Where it has to be, whatever policies say.
+    pub pin: Pin,
 }
 
 /// A quota with what is taken of it.
@@ -110,8 +112,15 @@ impl App {
     /// Where a request would go, and why there. Changes nothing.
     ///
     /// # Errors
-    /// `Invalid` if a policy of the request or its template cannot be used.
+    /// `Forbidden` if whoever asks may not create it; `Invalid` if a policy of the request or its template cannot be used, or
+    /// there is nothing to decide.
     pub fn place(&self, request: &Request) -> Result<Decision, AppError> {
+        self.must_create()?;
+        if own::keeps(request.kind) {
+            let what = request.kind.type_name();
+            let message = format!("the manager itself keeps a {what}: there is no cloud to choose");
+            return Err(AppError::new(Problem::Invalid, message));
+        }
         let request = &self.in_its_bounds(request.clone());
         let plan = self.plan(request)?;
         Ok(self.choose(request, &plan, &self.candidates(request), 0).decision)
@@ -136,7 +145,7 @@ impl App {
 
     /// A request with what its tenant's policy and quota say of it.
     fn in_its_bounds(&self, mut request: Request) -> Request {
-        let Placing { policies, allowances } = self.bounds();
+        let Placing { policies, allowances, .. } = self.bounds();
         request.placing.policies.extend(policies);
         request.placing.allowances.extend(allowances);
         request
@@ -156,7 +165,7 @@ impl App {
         let (app, key) = (self.itself(), Key::Tenant(name));
         let counted = key.clone();
         let used: Used = Arc::new(move |held| app.used(&counted, held));
-        Placing { policies, allowances: vec![Allowance { key, quota, used }] }
+        Placing { policies, allowances: vec![Allowance { key, quota, used }], pin: Pin::default() }
     }
 
     /// The decision that a job was begun with, and what became of the clouds asked. `None`: there was nothing to decide.
@@ -175,9 +184,12 @@ impl App {
         let creates = |account: &Arc<Account>| {
             account.discovery().is_none_or(|discovery| discovery.creates.contains(&request.kind))
         };
+        let is_out_of_reach = |name: &str| {
+            decision.rejected.iter().any(|it| it.code == Code::OutOfReach && it.place.account == name)
+        };
         let problem = if !self.accounts().iter().any(creates) {
             Problem::Unsupported
-        } else if self.accounts().iter().any(|it| creates(it) && it.health() != Health::Up) {
+        } else if self.accounts().iter().any(|it| creates(it) && is_out_of_reach(&it.name)) {
             Problem::Unavailable(5)
         } else if decision
             .rejected

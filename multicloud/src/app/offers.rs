@@ -104,6 +104,10 @@ impl App {
         request: &Request,
         wanted: &Wanted,
     ) -> Result<(Offer, Reference), (Code, String)> {
+        let place = place(account, wanted);
+        if let Some(reason) = request.placing.pin.excludes(&place) {
+            return Err((Code::Filter, reason));
+        }
         if account.mode == Mode::Observe {
             return Err((Code::Observed, "it is only observed: nothing is created there".to_owned()));
         }
@@ -129,7 +133,6 @@ impl App {
         let template = self
             .reference_at_cloud(account, &request.template, Beside::All)
             .map_err(|reason| (Code::Missing, reason))?;
-        let place = place(account, wanted);
         let config = wanted.config.as_deref();
         let price = self.prices().price(&account.name, account.location.as_deref(), config);
         let taken = self.taken(&Key::Account(account.name.clone()));

@@ -9,6 +9,7 @@ use cimi::{Attributes, Document, Reference};
 use super::place::Place;
 use super::shown::Shown;
 use super::{North, document, nothing_here};
+use crate::account::Account;
 use crate::connector::{Nature, Parts};
 use crate::kind::Kind;
 use crate::record::{Id, Resource};
@@ -69,7 +70,8 @@ impl North {
             seen.push(u8::from(self.app.may_change(resource)));
         }
         for account in &*self.app.accounts() {
-            seen.extend(format!("{} {:?} {:?};", account.name, account.location, account.mode).into_bytes());
+            let Account { name, provider, location, mode, .. } = &**account;
+            seen.extend(format!("{name} {provider:?} {location:?} {mode:?};").into_bytes());
         }
         seen.push(u8::from(self.app.may_create()));
         Version(format!("{:x}-{}", self.started, document::fingerprint([seen.as_slice()])))

@@ -1,10 +1,12 @@
 //! Representations: records as CIMI documents with links and operations.
 
-use cimi::model::{Schema, Type};
+use cimi::extension::Extensions;
+use cimi::model::attribute::{Attribute, attr};
+use cimi::model::{Schema, Type, schema};
 use cimi::server::{Representation, Version};
 use cimi::{Attributes, Document, Edition, Reference};
 
-use super::{North, metadata, translate};
+use super::{NAMESPACE, North, metadata, translate};
 use crate::app::own;
 use crate::connector::{Native, Nature, Part, Parts};
 use crate::directory::Mode;
@@ -12,8 +14,27 @@ use crate::kind::{Kind, Role};
 use crate::record::{Id, Job, Resource, Stage, Work};
 use crate::sync::link_of;
 
-/// The manager's extension attributes, which say where a thing runs: its account, and where that is.
-pub(super) const PLACED: [&str; 2] = ["account", "location"];
+/// The manager's extension attributes, which say where a thing runs: its account, who runs its cloud, and where that is.
+pub(super) const PLACED: [&str; 3] = ["account", "provider", "location"];
+
+/// What is declared beside CIMI's own: where a thing runs, and of what creates one, where it is to.
+pub(super) fn extensions(edition: Edition) -> Extensions {
+    let [account, provider, location] = PLACED.map(|name| attr(name, Type::String));
+    let things = Kind::in_edition(edition).filter(|kind| kind.role() == Role::Thing);
+    things.fold(Extensions::NONE, |all, kind| {
+        let shown = [account.immutable(), provider.optional().immutable(), location.optional().immutable()];
+        let with = |all: Extensions, ty: &str, attributes: [Attribute; 3]| {
+            attributes.into_iter().fold(all, |all, attribute| all.with(ty, NAMESPACE, attribute))
+        };
+        let all = with(all, kind.type_name(), shown);
+        match schema(edition, kind.collection_name()).addition() {
+            Some(creation) if creation.name() != kind.type_name() => {
+                with(all, creation.name(), [account, provider, location].map(Attribute::optional))
+            }
+            _ => all,
+        }
+    })
+}
 
 impl North {
     pub(super) fn entry_point(&self) -> Representation {
@@ -44,10 +65,10 @@ impl North {
         }
         let mut version = translate::version(resource.id, resource.version);
         let placed = self.placed(resource);
-        if let Some(location) = placed.text("location") {
+        for name in ["provider", "location"] {
             // It may be another one after the next start.
             version.0.push('.');
-            version.0.push_str(location);
+            version.0.push_str(placed.text(name).unwrap_or_default());
         }
         attributes.extend(placed);
         let mut document = Document::with(schema, attributes);
@@ -70,11 +91,12 @@ impl North {
 
     /// Where a thing runs.
     pub(super) fn placed(&self, resource: &Resource) -> Attributes {
-        let [account, location] = PLACED;
+        let [account, provider, location] = PLACED;
         let mut placed = Attributes::new();
         if let ([replica], Role::Thing) = (resource.replicas.as_slice(), resource.kind.role()) {
             placed.set(account, replica.account.as_str());
             let there = self.app.account(&replica.account);
+            placed.set_some(provider, there.as_ref().and_then(|there| there.provider.clone()));
             placed.set_some(location, there.and_then(|there| there.location.clone()));
         }
         placed

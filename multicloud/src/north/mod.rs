@@ -6,6 +6,7 @@ mod collection;
 mod document;
 mod metadata;
 mod place;
+mod rehearsal;
 mod shown;
 mod target;
 pub mod tenant;
@@ -16,7 +17,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cimi::extension::Extensions;
-use cimi::model::attribute::{Type, attr};
 use cimi::server::{
     Action, Authorization, ListRequest, Listing, Outcome, Path, Precondition, Provider, Refusal,
     Representation, Target,
@@ -28,11 +28,12 @@ use crate::account::Account;
 use crate::app::{App, own};
 use crate::connector::{Part, PartList, Parts};
 use crate::directory::Mode;
-use crate::kind::{Kind, Role};
+use crate::kind::Kind;
 use crate::record::{Id, Resource};
 use crate::sync;
 
 use place::Place;
+use rehearsal::Rehearsal;
 
 /// The XML namespace of the manager's extension attributes.
 pub const NAMESPACE: &str = "urn:cimi-manager:placement";
@@ -50,6 +51,8 @@ pub struct North {
     extensions: Arc<Extensions>,
     started: i64,
     job_retention: Duration,
+    /// Where the decision goes, if nothing but that is wanted of a creation.
+    rehearsal: Option<Rehearsal>,
 }
 
 impl North {
@@ -61,18 +64,10 @@ impl North {
         base: impl Into<Arc<str>>,
         job_retention: Duration,
     ) -> Self {
-        let placed = Kind::ALL.into_iter().filter(|kind| kind.role() == Role::Thing).map(Kind::type_name);
-        let [account, location] = document::PLACED;
-        let extensions = placed.fold(Extensions::NONE, |all, name| {
-            all.with(name, NAMESPACE, attr(account, Type::String).immutable()).with(
-                name,
-                NAMESPACE,
-                attr(location, Type::String).optional().immutable(),
-            )
-        });
-        let extensions = Arc::new(extensions);
+        let extensions = Arc::new(document::extensions(edition));
         let started = app.clock().now().as_millisecond();
-        Self { app, access, edition, base: base.into(), extensions, started, job_retention }
+        let (base, rehearsal) = (base.into(), None);
+        Self { app, access, edition, base, extensions, started, job_retention, rehearsal }
     }
 
     /// The same, as somebody sees it: everything below is about what they see.

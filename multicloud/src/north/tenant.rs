@@ -3,10 +3,10 @@
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 /// Whoever is in several tenants names the one that a request is for.
-pub const HEADER: &str = "cimi-tenant";
+pub const HEADER: HeaderName = HeaderName::from_static("cimi-tenant");
 
 tokio::task_local! {
     static NAMED: Option<String>;

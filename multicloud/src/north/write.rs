@@ -5,11 +5,13 @@ use cimi::server::{Action, Done, Outcome, Precondition, Refusal};
 use cimi::update::Update;
 use cimi::{Attributes, Document, Edition, Reference, Value};
 
+use super::document::PLACED;
 use super::place::Place;
 use super::{North, document, nothing_here, translate};
 use crate::app::{Begun, Change, Ended, Placing, Request, Within, reference};
 use crate::connector::{Native, Nature, Part, Parts};
-use crate::kind::Kind;
+use crate::kind::{Kind, Role};
+use crate::placement::Pin;
 use crate::record::Id;
 use crate::sync::{self, link_of};
 
@@ -149,6 +151,9 @@ impl North {
 
     async fn create_this(&self, request: Request) -> Result<Outcome, Refusal> {
         let kind = request.kind;
+        if let Some(rehearsal) = &self.rehearsal {
+            return rehearsal.note(self.app.place(&request).map_err(translate::app)?);
+        }
         let begun = self.app.create(request).await.map_err(translate::app)?;
         let mut outcome = self.outcome(&begun).at(self.uri(&link_of(kind, begun.resource)));
         if begun.ended == Ended::Yes {
@@ -250,6 +255,7 @@ impl North {
     fn request(&self, kind: Kind, document: Document) -> Result<Request, Refusal> {
         let template = document.schema.template();
         let mut attributes = document.attributes;
+        let pin = if kind.role() == Role::Thing { pin(&mut attributes) } else { Pin::default() };
         let template = if let Some((name, schema)) = template {
             let Some(Value::Ref(given)) = attributes.remove(name) else {
                 let message = format!("`{name}` is missing: a reference to a template, or its attributes.");
@@ -271,7 +277,8 @@ impl North {
             own.retain(|name, _| !is_common(name) && name != "state");
             Reference::by_value(self.inward(kind.type_name(), own)?)
         };
-        Ok(Request { kind, common: common(attributes), template, within: None, placing: Placing::default() })
+        let placing = Placing { pin, ..Placing::default() };
+        Ok(Request { kind, common: common(attributes), template, within: None, placing })
     }
 
     /// What a template says that this edition has no words for: who refers to it means that, too.
@@ -304,6 +311,15 @@ impl North {
 fn common(mut attributes: Attributes) -> Attributes {
     attributes.retain(|name, value| is_set_on_creation(name) && !value.is_empty() && *value != Value::Null);
     attributes
+}
+
+/// Where a creation says that it has to be; that is for the manager, not for clouds.
+fn pin(attributes: &mut Attributes) -> Pin {
+    let [account, provider, location] = PLACED.map(|name| {
+        let said = attributes.remove(name);
+        said.and_then(|said| said.as_str().filter(|text| !text.is_empty()).map(str::to_owned))
+    });
+    Pin { account, provider, location }
 }
 
 /// What a request puts among the parts of a resource, or takes out.

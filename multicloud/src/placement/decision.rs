@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::amounts::Amounts;
 use super::offer::Place;
@@ -11,7 +12,7 @@ use super::offer::Place;
 const TOLD: usize = 256;
 
 /// What was decided, and why. Serialisable: it is kept with the job.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct Decision {
     /// The fallback that was used; absent: none was needed.
@@ -37,7 +38,7 @@ pub struct Decision {
 }
 
 /// An offer that will do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Ranked {
     /// Where.
@@ -54,7 +55,7 @@ pub struct Ranked {
 }
 
 /// An offer that will not do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Rejected {
     /// Where.
@@ -67,7 +68,7 @@ pub struct Rejected {
 }
 
 /// Rules that left nothing.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct Tried {
     /// The fallback; absent: the rules as written.
@@ -78,7 +79,7 @@ pub struct Tried {
 }
 
 /// A cloud that was asked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Asked {
     /// Where.
@@ -93,7 +94,7 @@ pub struct Asked {
 }
 
 /// The kinds of reason why an offer was not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Code {
     /// The cloud does not answer, or has not yet.

@@ -30,7 +30,7 @@ pub use decision::{Asked, Code, Decision, Ranked, Rejected, Tried};
 pub use draft::{Arrange, Draft, Fallback, How, Near, OnFailure, Part, Share};
 pub use ledger::Ledger;
 pub use market::Demand;
-pub use offer::{ATTRIBUTES, Domain, Health, Offer, PLACED, Place, Placed, Whose};
+pub use offer::{ATTRIBUTES, Domain, Health, Offer, PLACED, Pin, Place, Placed, Whose};
 pub use policy::{Policy, PolicyError};
 pub use prices::{Form, PriceError, Prices};
 pub use together::{Effort, Joint, Quality, together};

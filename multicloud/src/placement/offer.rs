@@ -43,7 +43,7 @@ pub const PLACED: [Attribute; 6] = [
 ];
 
 /// Where something could be, and in which shape.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub struct Place {
     /// The account.
     pub account: String,
@@ -62,6 +62,17 @@ pub struct Place {
     /// The name of the network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network: Option<String>,
+}
+
+/// Where something has to be, as whoever asks for it says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pin {
+    /// At this account.
+    pub account: Option<String>,
+    /// At a cloud of this provider.
+    pub provider: Option<String>,
+    /// At this location or a part of it: `FR-75` is a part of `FR`.
+    pub location: Option<String>,
 }
 
 /// A place where something could be created, and what it would mean.
@@ -181,6 +192,23 @@ impl Place {
             "network" => self.network.as_deref(),
             _ => None,
         }
+    }
+}
+
+impl Pin {
+    /// What of it a place is not, in words.
+    pub fn excludes(&self, place: &Place) -> Option<String> {
+        let differs = |name: &str, wanted: &Option<String>, is: Option<&str>| {
+            let wanted = wanted.as_deref().filter(|wanted| Some(*wanted) != is)?;
+            Some(format!("the request wants {name} {wanted}"))
+        };
+        let is_part =
+            |wanted: &str, is: &str| is.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('-'));
+        let location = self.location.as_ref();
+        let is_within = location.zip(place.location.as_ref()).is_some_and(|(wanted, is)| is_part(wanted, is));
+        differs("account", &self.account, Some(&place.account))
+            .or_else(|| differs("provider", &self.provider, place.provider.as_deref()))
+            .or_else(|| differs("location", &self.location, place.location.as_deref()).filter(|_| !is_within))
     }
 }
 

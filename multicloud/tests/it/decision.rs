@@ -33,7 +33,7 @@ fn request(policies: Vec<Layer>) -> Request {
         common: Attributes::new().with("name", "asked"),
         template: Reference::by_value(template),
         within: None,
-        placing: Placing { policies, allowances: Vec::new() },
+        placing: Placing { policies, ..Placing::default() },
     }
 }
 

@@ -20,6 +20,7 @@ mod observe;
 mod outage;
 mod pace;
 mod page;
+mod pinned;
 mod placement;
 mod refusal;
 mod replicas;

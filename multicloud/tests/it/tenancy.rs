@@ -309,6 +309,9 @@ async fn every_admin_route_asks_who_it_is() {
     root.post("accounts", account).await.expect(201);
     let token = stage.admin("a-operator").post("tokens", json!({})).await.expect(201).json();
     let token = text(&token["name"]);
+    let machine = json!({ "machineTemplate": { "machineConfig": { "cpu": 1, "memory": 1_000_000 } } });
+    let made = stage.cimi("a-operator").post("machines", machine.clone()).await.expect(201);
+    let job = made.header("cimi-job-uri").rsplit('/').next().unwrap().to_owned();
     for route in routes() {
         for who in WHO {
             let speaker = stage.admin(who.0);
@@ -316,6 +319,15 @@ async fn every_admin_route_asks_who_it_is() {
                 Action::Description => (route.path.clone(), Value::Null, 200),
                 Action::Me | Action::Profiles => (route.path.clone(), Value::Null, of(who, 200)),
                 Action::Profile => (route.path.replace("{name}", "cimi"), Value::Null, of(who, 200)),
+                Action::Rehearse => {
+                    let status = if who.1 == "viewer" { 403 } else { 200 };
+                    (route.path.replace("{name}", "machines"), machine.clone(), of(who, status))
+                }
+                // What is another tenant's is not there.
+                Action::Decision => {
+                    let status = if who.2 == "b" { 404 } else { 200 };
+                    (route.path.replace("{name}", &job), Value::Null, of(who, status))
+                }
                 Action::Records(sort, verb) => {
                     let name = match sort {
                         Sort::Policy => "p",

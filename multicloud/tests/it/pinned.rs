@@ -1,0 +1,145 @@
+//! Where something has to be, said when it is created; and decisions over HTTP, of jobs and of what is only asked about.
+
+use mock_cloud::Edition;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{self, Reply, Speaker, account, text};
+
+/// Two clouds in two parts of France and one in Norway, the cheapest first.
+async fn three() -> ([mock_cloud::Running; 3], String) {
+    let clouds = [
+        support::instant(Edition::V2).await,
+        support::instant(Edition::V1).await,
+        support::instant(Edition::V2).await,
+    ];
+    let of = |at: usize, name, more| account(name, mock_cloud::Running::base_uri(&clouds[at]), more);
+    let accounts = [
+        of(0, "paris", "location = \"FR-75C\"\nprovider = \"seine\"\nprice = 1"),
+        of(1, "lyon", "location = \"FR-69\"\nprovider = \"saone\"\nprice = 2"),
+        of(2, "oslo", "location = \"NO\"\nprovider = \"fjord\"\nprice = 3"),
+    ];
+    let accounts = accounts.concat();
+    (clouds, format!("[placement]\norder-by = \"price\"\n{accounts}"))
+}
+
+async fn create(speaker: &Speaker, edition: u8, format: &str, pins: &[(&str, &str)]) -> Reply {
+    let body = if format == "application/json" {
+        let mut body = json!({ "name": "m", "machineTemplate": { "machineConfig": { "cpu": 1, "memory": 1_000_000 } } });
+        for (name, value) in pins {
+            body[name] = json!(value);
+        }
+        body.to_string()
+    } else {
+        let said: String = pins.iter().map(|(name, value)| format!("<m:{name}>{value}</m:{name}>")).collect();
+        format!(
+            "<MachineCreate xmlns=\"http://schemas.dmtf.org/cimi/{edition}\" xmlns:m=\"urn:cimi-manager:placement\">\
+             <name>m</name><machineTemplate><machineConfig><cpu>1</cpu><memory>1000000</memory></machineConfig>\
+             </machineTemplate>{said}</MachineCreate>"
+        )
+    };
+    let headers = [("Accept", "application/json"), ("Content-Type", format)];
+    speaker.ask(Method::POST, "machines", &headers, Some(body)).await
+}
+
+#[tokio::test]
+async fn a_creation_says_where_it_has_to_be() {
+    for (edition, name) in [(1, "v1"), (2, "v2")] {
+        let (_clouds, config) = three().await;
+        let manager = support::manager(&format!("edition = \"{name}\"\n{config}")).await;
+        let speaker = Speaker::to(manager.base_uri());
+        for format in ["application/json", "application/xml"] {
+            for (pins, expected) in [
+                (&[][..], "paris"),
+                (&[("location", "FR")][..], "paris"),
+                (&[("location", "FR-69")], "lyon"),
+                (&[("location", "NO")], "oslo"),
+                (&[("provider", "saone")], "lyon"),
+                (&[("account", "oslo")], "oslo"),
+                (&[("location", "FR"), ("provider", "saone")], "lyon"),
+            ] {
+                let made = create(&speaker, edition, format, pins).await.expect(201).json();
+                assert_eq!(made["account"], expected, "{name} {format} {pins:?}");
+                assert!(made["provider"].is_string() && made["location"].is_string(), "{made}");
+            }
+            let refused = create(&speaker, edition, format, &[("location", "F")]).await.expect(400);
+            assert!(refused.text.contains("the request wants location F"), "{}", refused.text);
+            let refused =
+                create(&speaker, edition, format, &[("account", "oslo"), ("location", "FR")]).await.expect(400);
+            assert!(refused.text.contains("oslo: the request wants location FR"), "{}", refused.text);
+        }
+        let filter = "machines?$filter=provider='saone' and name='m'";
+        assert_eq!(speaker.members(filter).await.len(), 6);
+        let metadata = speaker.get("resourceMetadata/Machine").await.expect(200).text;
+        assert!(metadata.contains("\"provider\""), "{metadata}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_policy_forbids_no_request_gets() {
+    let (_clouds, config) = three().await;
+    let manager = support::manager(&config.replace("order-by", "filter = \"price<3\"\norder-by")).await;
+    let refused = create(&Speaker::to(manager.base_uri()), 2, "application/json", &[("account", "oslo")]).await;
+    let job = refused.expect(400).json();
+    let reasons: Vec<String> =
+        job["nestedJobs"].as_array().unwrap().iter().map(|job| text(&job["statusMessage"])).collect();
+    insta::assert_debug_snapshot!(reasons, @"");
+}
+
+#[tokio::test]
+async fn a_volume_and_a_network_go_where_they_have_to_be() {
+    let (_clouds, config) = three().await;
+    let manager = support::manager(&config).await;
+    let speaker = Speaker::to(manager.base_uri());
+    let volume = json!({ "name": "v", "volumeTemplate": { "volumeConfig": { "capacity": 1000 } }, "location": "NO" });
+    assert_eq!(speaker.post("volumes", volume).await.expect(201).json()["account"], "oslo");
+    let network = json!({ "name": "n", "networkTemplate": {}, "account": "oslo" });
+    assert_eq!(speaker.post("networks", network).await.expect(201).json()["account"], "oslo");
+}
+
+#[tokio::test]
+async fn a_decision_can_be_asked_for_over_http_and_nothing_comes_of_it() {
+    let (_clouds, config) = three().await;
+    let config = config.replace("order-by", "filter = \"location!='NO'\"\nweights = { price = -1 }\n#");
+    let manager = support::manager(&config).await;
+    let (speaker, admin) = (Speaker::to(manager.base_uri()), Speaker::to(&manager.admin_uri()));
+    let template = json!({ "name": "t", "machineConfig": { "cpu": 1, "memory": 1_000_000 } });
+    let template = text(&speaker.post("machineTemplates", template).await.expect(201).json()["id"]);
+    let before = (speaker.members("machines").await.len(), speaker.members("jobs").await.len());
+    let body = json!({ "name": "m", "machineTemplate": { "href": template }, "provider": "saone" });
+    let told = admin.post("placements/machines", body.clone()).await.expect(200).json();
+    insta::assert_json_snapshot!(told, @"");
+    assert_eq!(before, (speaker.members("machines").await.len(), speaker.members("jobs").await.len()));
+
+    let nowhere = json!({ "machineTemplate": { "href": template }, "provider": "fjord" });
+    let told = admin.post("placements/machines", nowhere).await.expect(200).json();
+    assert_eq!((&told["winner"], told["rejected"].as_array().map(Vec::len)), (&Value::Null, Some(3)), "{told:#}");
+
+    let made = speaker.post("machines", body).await.expect(201);
+    let job = made.header("cimi-job-uri").rsplit('/').next().unwrap().to_owned();
+    let told = admin.get(&format!("jobs/{job}/placement")).await.expect(200).json();
+    assert_eq!((&told["winner"]["account"], &told["asked"][0]["account"]), (&json!("lyon"), &json!("lyon")));
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_about_is_a_problem() {
+    let (_clouds, config) = three().await;
+    let manager = support::manager(&config).await;
+    let admin = Speaker::to(&manager.admin_uri());
+    let template = json!({ "machineTemplate": { "machineConfig": { "cpu": 1, "memory": 1 } } });
+    let policy = json!({ "properties": { "cimi-manager-placement": "{\"filter\": \"prize<3\"}" },
+        "machineTemplate": { "machineConfig": { "cpu": 1, "memory": 1 } } });
+    for (path, body, status, words) in [
+        ("placements/machines", json!({}), 400, "machineTemplate"),
+        ("placements/machines", json!({ "machineTemplate": { "href": "machineTemplates/999" } }), 400, "999"),
+        ("placements/machines", policy, 400, "prize"),
+        ("placements/machineConfigs", json!({ "cpu": 1 }), 400, "the manager itself keeps"),
+        ("placements/nothing", template, 404, "no collection"),
+    ] {
+        let reply = admin.post(path, body).await.expect(status);
+        assert_eq!(reply.header("content-type"), "application/problem+json");
+        assert!(reply.text.contains(words), "{path}: {}", reply.text);
+    }
+    admin.get("jobs/999/placement").await.expect(404);
+    admin.get("jobs/x/placement").await.expect(404);
+}
