@@ -147,7 +147,7 @@ impl Checker<'_> {
         Ok(name.get_ref().clone())
     }
 
-    fn quota(&self, quota: Option<&Spanned<Quota>>) -> Result<Quota, ConfigError> {
+    pub(super) fn quota(&self, quota: Option<&Spanned<Quota>>) -> Result<Quota, ConfigError> {
         let Some(quota) = quota else { return Ok(Quota::NONE) };
         let below = |(_, limit): &(_, Option<i64>)| limit.is_some_and(|limit| limit < 0);
         match quota.get_ref().limits().into_iter().find(below) {

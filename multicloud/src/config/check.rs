@@ -16,7 +16,7 @@ use super::file::{self, File};
 use crate::access::Role;
 use crate::admin;
 use crate::connector::profile::is_http;
-use crate::directory::{Declared, Grant, Tenant, User, marker};
+use crate::directory::{DEFAULT_POLICY, Declared, Grant, Policy, Tenant, User, marker};
 use crate::vault::{MasterKey, Secret};
 
 /// Where to listen if nothing is said.
@@ -45,7 +45,8 @@ impl<'a> Checker<'a> {
             let help = Some("see --help for an example".to_owned());
             self.wrong(error.message(), error.span().unwrap_or(0..0), help)
         })?;
-        let tenants = self.tenants(&file.tenants)?;
+        let policies = self.policies(file.policies)?;
+        let tenants = self.tenants(&file.tenants, &policies)?;
         let users = self.users(&file.users, &tenants)?;
         // Users may be in the store: whether there are, is seen at the start.
         let nobody_listed = users.is_empty() && file.store.is_none();
@@ -55,7 +56,7 @@ impl<'a> Checker<'a> {
         let retention = self.within(file.job_retention_minutes.as_ref(), RETENTION, 1..525_601)?;
         let previous = &file.vault.previous_key_files;
         let mut declared =
-            Declared { policy: self.policy(file.placement)?, tenants, users, ..Declared::default() };
+            Declared { policy: self.policy(file.placement)?, policies, tenants, users, ..Declared::default() };
         self.accounts(&file.accounts, &mut declared)?;
         Ok(Config {
             listen,
@@ -112,14 +113,39 @@ impl<'a> Checker<'a> {
         Err(self.wrong(message, uri.span(), Some("such as https://manager.example.org/cimi/".to_owned())))
     }
 
-    fn tenants(&self, tenants: &[file::Tenant]) -> Result<Vec<(String, Tenant)>, ConfigError> {
+    fn tenants(
+        &self,
+        tenants: &[file::Tenant],
+        policies: &[(String, Policy)],
+    ) -> Result<Vec<(String, Tenant)>, ConfigError> {
         let mut names = BTreeSet::new();
         let declared = tenants.iter().map(|tenant| {
             self.name("tenant", &tenant.name, &mut names)?;
-            let record = Tenant { description: tenant.description.clone(), ..Tenant::default() };
+            let policy = tenant.policy.as_ref().map(|name| self.policy_named(name, policies)).transpose()?;
+            let record = Tenant {
+                description: tenant.description.clone(),
+                policy,
+                quota: self.quota(tenant.quota.as_ref())?,
+                ..Tenant::default()
+            };
             Ok((tenant.name.get_ref().clone(), record))
         });
         declared.collect()
+    }
+
+    /// The name of a policy that the file declares.
+    fn policy_named(
+        &self,
+        name: &Spanned<String>,
+        policies: &[(String, Policy)],
+    ) -> Result<String, ConfigError> {
+        let text = name.get_ref();
+        if text == DEFAULT_POLICY || policies.iter().any(|(known, _)| known == text) {
+            return Ok(text.clone());
+        }
+        let message = format!("there is no policy named `{text}` in this file");
+        let help = format!("add [policy.{text}], with the keys that [placement] has");
+        Err(self.wrong(message, name.span(), Some(help)))
     }
 
     fn users(
@@ -196,21 +222,23 @@ impl<'a> Checker<'a> {
         names: &mut BTreeSet<String>,
     ) -> Result<(), ConfigError> {
         let text = name.get_ref();
-        let legal = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-        if text.is_empty() || !text.chars().all(legal) {
-            let message = format!("the {what} name `{text}` is not one");
-            return Err(self.wrong(
-                message,
-                name.span(),
-                Some("use letters, digits, `-` and `_`".to_owned()),
-            ));
-        }
+        self.legal(what, text, name.span())?;
         if !names.insert(text.clone()) {
             let message = format!("there are two {what}s named `{text}`");
             let help = format!("give each {what} a name of its own");
             return Err(self.wrong(message, name.span(), Some(help)));
         }
         Ok(())
+    }
+
+    /// Whether a text is a name as paths have it.
+    pub(super) fn legal(&self, what: &str, text: &str, at: Range<usize>) -> Result<(), ConfigError> {
+        let is_legal = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if !text.is_empty() && text.chars().all(is_legal) {
+            return Ok(());
+        }
+        let message = format!("the {what} name `{text}` is not one");
+        Err(self.wrong(message, at, Some("use letters, digits, `-` and `_`".to_owned())))
     }
 
     fn master_key(&self, vault: &file::Vault) -> Result<Option<MasterKey>, ConfigError> {

@@ -25,6 +25,8 @@ pub(super) struct File {
     pub(super) job_retention_minutes: Option<Spanned<u64>>,
     #[serde(default)]
     pub(super) placement: Draft,
+    #[serde(default, rename = "policy")]
+    pub(super) policies: BTreeMap<String, Draft>,
     pub(super) prices: Option<Spanned<PathBuf>>,
     #[serde(default)]
     pub(super) vault: Vault,
@@ -61,6 +63,8 @@ pub(super) struct Vault {
 pub(super) struct Tenant {
     pub(super) name: Spanned<String>,
     pub(super) description: Option<String>,
+    pub(super) policy: Option<Spanned<String>>,
+    pub(super) quota: Option<Spanned<Quota>>,
 }
 
 /// A user of the manager.

@@ -1,5 +1,6 @@
-//! The parts of the file that placement is told by: the policy, and the table of prices.
+//! The parts of the file that placement is told by: policies, and the table of prices.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -15,13 +16,36 @@ use crate::placement::{Draft, Form, Policy, PolicyError, Prices};
 impl Checker<'_> {
     /// The policy that holds for everybody; `None`: nothing is said.
     pub(super) fn policy(&self, draft: Draft) -> Result<Option<directory::Policy>, ConfigError> {
-        Policy::read(draft.clone()).map_err(|error| {
-            let span = self.place_of(&error);
-            let PolicyError { message, help, .. } = error;
-            self.wrong(format!("the placement policy cannot be used: {message}"), span, Some(help))
-        })?;
-        let policy = directory::Policy { draft, description: None };
+        let policy = self.usable("the placement policy", &["placement"], draft)?;
         Ok((policy != directory::Policy::default()).then_some(policy))
+    }
+
+    /// Those that tenants name.
+    pub(super) fn policies(
+        &self,
+        drafts: BTreeMap<String, Draft>,
+    ) -> Result<Vec<(String, directory::Policy)>, ConfigError> {
+        let declared = drafts.into_iter().map(|(name, draft)| {
+            let place = || self.find(&["policy", &name], "").map_or(0..0, |(span, _)| span);
+            self.legal("policy", &name, place())?;
+            if name == directory::DEFAULT_POLICY {
+                let help = "say in [placement] what holds for everybody".to_owned();
+                return Err(self.wrong("the policy `default` has a place of its own", place(), Some(help)));
+            }
+            let policy = self.usable(&format!("the policy {name}"), &["policy", &name], draft)?;
+            Ok((name, policy))
+        });
+        declared.collect()
+    }
+
+    /// A policy that stands under these keys.
+    fn usable(&self, what: &str, root: &[&str], draft: Draft) -> Result<directory::Policy, ConfigError> {
+        Policy::read(draft.clone()).map_err(|error| {
+            let span = self.place_of(root, &error);
+            let PolicyError { message, help, .. } = error;
+            self.wrong(format!("{what} cannot be used: {message}"), span, Some(help))
+        })?;
+        Ok(directory::Policy { draft, description: None })
     }
 
     pub(super) fn prices(&self, file: &Spanned<PathBuf>) -> Result<Prices, ConfigError> {
@@ -49,8 +73,8 @@ impl Checker<'_> {
 
     /// Where something wrong with the policy stands: the character where the text is written without escapes, otherwise the
     /// value.
-    fn place_of(&self, error: &PolicyError) -> Range<usize> {
-        let Some((span, text)) = self.find(&error.key) else { return 0..0 };
+    fn place_of(&self, root: &[&str], error: &PolicyError) -> Range<usize> {
+        let Some((span, text)) = self.find(root, &error.key) else { return 0..0 };
         let (Some(text), Some(column)) = (text, error.column) else { return span };
         let written = self.text.get(span.clone()).unwrap_or_default();
         if written.len() != text.len() + 2 || !written.contains(text.as_str()) {
@@ -61,11 +85,13 @@ impl Checker<'_> {
         at..at + text[offset..].chars().next().map_or(0, char::len_utf8)
     }
 
-    /// The value of a key such as `fallback[0].replace.filter` in the policy, and its text if it is one.
-    fn find(&self, key: &str) -> Option<(Range<usize>, Option<String>)> {
+    /// The value of a key such as `fallback[0].replace.filter` in the policy that stands under these keys, and its text if it is
+    /// one.
+    fn find(&self, root: &[&str], key: &str) -> Option<(Range<usize>, Option<String>)> {
         let file = DeTable::parse(self.text).ok()?;
-        let mut value = file.get_ref().get("placement")?;
-        let steps = key.split(['.', '[']).filter(|step| !step.is_empty());
+        let (first, rest) = root.split_first()?;
+        let mut value = file.get_ref().get(*first)?;
+        let steps = rest.iter().copied().chain(key.split(['.', '[']).filter(|step| !step.is_empty()));
         for step in steps {
             let next = match value.get_ref() {
                 DeValue::Table(table) => table.get(step),

@@ -16,6 +16,8 @@ use crate::vault::{Secret, Secrets};
 pub struct Declared {
     /// The policy that holds by default.
     pub policy: Option<Policy>,
+    /// Others, which tenants name.
+    pub policies: Vec<(String, Policy)>,
     /// Places.
     pub locations: Vec<(String, Location)>,
     /// Providers.
@@ -33,6 +35,7 @@ impl Declared {
     pub(super) fn put_over(&self, snapshot: &mut Snapshot) {
         let policy = self.policy.iter().map(|policy| (super::DEFAULT_POLICY.to_owned(), policy.clone()));
         put(snapshot, policy);
+        put(snapshot, self.policies.iter().cloned());
         put(snapshot, self.locations.iter().cloned());
         put(snapshot, self.providers.iter().cloned());
         put(snapshot, self.tenants.iter().cloned());

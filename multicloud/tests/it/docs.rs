@@ -48,9 +48,11 @@ fn its_examples_are_read() {
         let config = Config::parse("placement.md", text, folder.path()).unwrap();
         assert!(!config.prices.is_empty());
         // A policy is the same in JSON.
-        let draft = config.declared.policy.unwrap_or_default().draft;
-        let json = serde_json::to_string(&draft).unwrap();
-        assert_eq!(Policy::from_json(&json).unwrap(), Policy::read(draft).unwrap());
+        let named = config.declared.policies.into_iter().map(|(_, policy)| policy);
+        for draft in config.declared.policy.into_iter().chain(named).map(|policy| policy.draft) {
+            let json = serde_json::to_string(&draft).unwrap();
+            assert_eq!(Policy::from_json(&json).unwrap(), Policy::read(draft).unwrap());
+        }
     }
     for text in blocks("json") {
         Policy::from_json(text).unwrap();
