@@ -5,11 +5,15 @@
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::ConnectInfo;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -31,7 +35,7 @@ const GRACE: Duration = Duration::from_secs(10);
 /// The pause after the system has refused a connection for want of resources.
 const EXHAUSTED: Duration = Duration::from_millis(200);
 
-/// Serves until `shutdown` is ready. Then nothing is accepted any more, idle connections end, and requests under way have
+/// Serves until `shutdown` is ready; each request carries the address that it comes from, as [`ConnectInfo`]. Then nothing is accepted any more, idle connections end, and requests under way have
 /// ten seconds to finish.
 ///
 /// # Errors
@@ -65,12 +69,12 @@ where
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
+                Ok((stream, address)) => {
                     // Small answers must not wait for more to come.
                     if let Err(error) = stream.set_nodelay(true) {
                         tracing::debug!(%error, "TCP_NODELAY");
                     }
-                    connections.spawn(connection(wrap(stream), router.clone(), stopped.clone()));
+                    connections.spawn(connection(wrap(stream), address, router.clone(), stopped.clone()));
                 }
                 Err(error) if is_callers(&error) => {}
                 Err(error) => {
@@ -93,6 +97,7 @@ where
 /// One connection, until its end or until the server stops, which a dropped sender tells.
 async fn connection<S: AsyncRead + AsyncWrite + Unpin>(
     stream: impl Future<Output = io::Result<S>>,
+    address: SocketAddr,
     router: Router,
     mut stopped: watch::Receiver<()>,
 ) {
@@ -111,11 +116,16 @@ async fn connection<S: AsyncRead + AsyncWrite + Unpin>(
             return;
         }
     };
+    let service = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(address));
+        service.call(request)
+    });
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(IDLE)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router))
+            .serve_connection(TokioIo::new(stream), service)
     );
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

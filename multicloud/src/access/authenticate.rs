@@ -1,5 +1,6 @@
 //! From credentials to who asks.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use thiserror::Error;
@@ -7,6 +8,7 @@ use tokio::sync::Semaphore;
 
 use super::actor::{Actor, Sight};
 use super::role::Role;
+use super::throttle::Throttle;
 use super::verified::Verified;
 use crate::chance::{Chance, NoChance};
 use crate::directory::{Concealed, Directory, Entry, Snapshot, Tenant, Token, User};
@@ -49,6 +51,9 @@ pub enum Denied {
     /// They may not.
     #[error("{0}")]
     Forbidden(String),
+    /// Wrong passwords came too often from there; how many seconds to wait.
+    #[error("Wrong passwords came too often: wait {0} seconds.")]
+    Throttled(u64),
     /// It cannot be found out now.
     #[error("the password cannot be checked now")]
     Unavailable,
@@ -63,6 +68,7 @@ struct Inner {
     door: Door,
     verified: Verified,
     hashing: Semaphore,
+    throttle: Throttle,
     /// Hashed where there is no such user, so that names cannot be found out by the time it takes.
     nobody: PasswordHash,
 }
@@ -77,7 +83,14 @@ impl Access {
         let password = Secret::new(hex::encode(chance.bytes::<16>()?));
         let nobody = directory.vault().hash(&password).map_err(|_| NoChance)?;
         let hashing = Semaphore::new(HASHING);
-        Ok(Self(Arc::new(Inner { directory, door, verified, hashing, nobody })))
+        Ok(Self(Arc::new(Inner {
+            directory,
+            door,
+            verified,
+            hashing,
+            throttle: Throttle::default(),
+            nobody,
+        })))
     }
 
     /// The directory behind it.
@@ -85,11 +98,16 @@ impl Access {
         &self.0.directory
     }
 
-    /// Who asks. `wanted`: the tenant that they name, if they do.
+    /// Who asks. `wanted`: the tenant that they name, if they do. `from`: the address that they come from, as far as it is known.
     ///
     /// # Errors
     /// [`Denied`]
-    pub async fn actor(&self, shown: Credentials<'_>, wanted: Option<&str>) -> Result<Actor, Denied> {
+    pub async fn actor(
+        &self,
+        shown: Credentials<'_>,
+        wanted: Option<&str>,
+        from: Option<IpAddr>,
+    ) -> Result<Actor, Denied> {
         let snapshot = self.0.directory.snapshot();
         if snapshot.all::<User>().next().is_none() {
             return match (self.0.door, wanted) {
@@ -107,7 +125,9 @@ impl Access {
             Credentials::None => {
                 return Err(Denied::Unknown("Credentials are needed: a user with a password, or a token."));
             }
-            Credentials::Password { user, password } => self.by_password(&snapshot, user, password).await?,
+            Credentials::Password { user, password } => {
+                self.by_password(&snapshot, user, password, from).await?
+            }
             Credentials::Token(token) => self.by_token(&snapshot, token)?,
         };
         choose(&snapshot, &user, wanted)
@@ -118,26 +138,32 @@ impl Access {
         snapshot: &Snapshot,
         name: &str,
         password: &str,
+        from: Option<IpAddr>,
     ) -> Result<Arc<Entry<User>>, Denied> {
         let user = snapshot.get::<User>(name).filter(|user| user.is_enabled());
-        let hash = match user.and_then(|user| user.concealed.as_deref()) {
-            // What stands in a file as it is, is compared as it is.
-            Some(Concealed::Held(secrets)) => {
-                let is_right = secrets.get("password").is_some_and(|secret| secret.is(password));
-                return user.filter(|_| is_right).cloned().ok_or_else(wrong);
-            }
-            Some(Concealed::Password(hash)) => hash,
-            _ => &self.0.nobody,
+        // What stands in a file as it is, is compared as it is.
+        let (hash, held) = match user.and_then(|user| user.concealed.as_deref()) {
+            Some(Concealed::Held(secrets)) => (&self.0.nobody, Some(secrets)),
+            Some(Concealed::Password(hash)) => (hash, None),
+            _ => (&self.0.nobody, None),
         };
         let digest = self.0.verified.digest(name, hash, password);
-        let now = self.0.directory.clock().now();
-        if !self.0.verified.has(&digest, now) {
+        if !self.0.verified.has(&digest, self.0.directory.clock().now()) {
             let _turn = self.0.hashing.acquire().await.map_err(|_| Denied::Unavailable)?;
-            let (hash, password) = (hash.clone(), Secret::new(password));
-            let checking = tokio::task::spawn_blocking(move || hash.is_of(password.reveal()));
-            if !checking.await.map_err(|_| Denied::Unavailable)? {
+            // Whoever waited for the turn may have failed meanwhile.
+            let now = self.0.directory.clock().now();
+            if let Some(seconds) = self.0.throttle.wait(name, from, now) {
+                return Err(Denied::Throttled(seconds));
+            }
+            let is_right = match held {
+                Some(secrets) => secrets.get("password").is_some_and(|secret| secret.is(password)),
+                None => is_of(hash.clone(), Secret::new(password)).await?,
+            };
+            if !is_right {
+                self.0.throttle.failed(name, from, now);
                 return Err(wrong());
             }
+            self.0.throttle.succeeded(name, from);
             self.0.verified.insert(digest, now);
         }
         user.cloned().ok_or_else(wrong)
@@ -150,6 +176,12 @@ impl Access {
         let user = entry.and_then(|entry| snapshot.get::<User>(&entry.record.user));
         user.filter(|user| user.is_enabled()).cloned().ok_or_else(wrong)
     }
+}
+
+/// Hashing takes its time, so it has a thread of its own.
+async fn is_of(hash: PasswordHash, password: Secret) -> Result<bool, Denied> {
+    let checking = tokio::task::spawn_blocking(move || hash.is_of(password.reveal()));
+    checking.await.map_err(|_| Denied::Unavailable)
 }
 
 /// One text for whatever is wrong: which user there is, is nobody's business.

@@ -7,6 +7,7 @@ mod actor;
 mod authenticate;
 mod records;
 mod role;
+mod throttle;
 mod verified;
 
 pub use actor::{Actor, Sight, is_shared};

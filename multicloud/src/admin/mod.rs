@@ -12,6 +12,7 @@ mod routes;
 mod view;
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -92,7 +93,8 @@ impl Admin {
         if action == Some(Action::Description) {
             return Ok(reply(StatusCode::OK, &openapi::document()));
         }
-        let actor = self.actor(request.headers().clone()).await?;
+        let from = tenant::origin(request.extensions());
+        let actor = self.actor(request.headers().clone(), from).await?;
         let action = action.ok_or_else(|| match actions {
             [] => Problem::nothing_here(),
             _ => Problem::method_not_allowed(actions.iter().map(|(method, _)| method)),
@@ -136,7 +138,7 @@ impl Admin {
         }
     }
 
-    async fn actor(&self, headers: HeaderMap) -> Result<Actor, Problem> {
+    async fn actor(&self, headers: HeaderMap, from: Option<IpAddr>) -> Result<Actor, Problem> {
         use cimi::server::Authorization;
         let shown = cimi::server::credentials(&headers).map_err(|refusal| {
             Problem::from(Denied::Unknown("The Authorization header cannot be read."))
@@ -147,7 +149,7 @@ impl Admin {
             Some(Authorization::Basic { user, password }) => Credentials::Password { user, password },
             Some(Authorization::Bearer(token)) => Credentials::Token(token),
         };
-        Ok(self.access.actor(shown, tenant::of(&headers).as_deref()).await?)
+        Ok(self.access.actor(shown, tenant::of(&headers).as_deref(), from).await?)
     }
 
     fn me(&self, actor: &Actor) -> serde_json::Value {

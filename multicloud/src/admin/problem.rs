@@ -107,6 +107,12 @@ impl From<Denied> for Problem {
                 Self { header: Some(Box::new((header::WWW_AUTHENTICATE, challenge))), ..problem }
             }
             Denied::Forbidden(detail) => Self::new(StatusCode::FORBIDDEN, "forbidden", "Forbidden", detail),
+            Denied::Throttled(seconds) => {
+                let detail = Denied::Throttled(seconds).to_string();
+                let problem =
+                    Self::new(StatusCode::TOO_MANY_REQUESTS, "throttled", "Too many wrong passwords", detail);
+                Self { header: Some(Box::new((header::RETRY_AFTER, seconds.into()))), ..problem }
+            }
             Denied::Unavailable => {
                 let detail = Denied::Unavailable.to_string();
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Unavailable", detail)

@@ -55,8 +55,13 @@ impl<'a> Checker<'a> {
         let refresh = self.within(file.refresh_seconds.as_ref(), REFRESH, 1..86_401)?;
         let retention = self.within(file.job_retention_minutes.as_ref(), RETENTION, 1..525_601)?;
         let previous = &file.vault.previous_key_files;
-        let mut declared =
-            Declared { policy: self.policy(file.placement)?, policies, tenants, users, ..Declared::default() };
+        let mut declared = Declared {
+            policy: self.policy(file.placement)?,
+            policies,
+            tenants,
+            users,
+            ..Declared::default()
+        };
         self.accounts(&file.accounts, &mut declared)?;
         Ok(Config {
             listen,

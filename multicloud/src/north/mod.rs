@@ -196,7 +196,7 @@ impl Provider for North {
             Some(Authorization::Basic { user, password }) => Credentials::Password { user, password },
             Some(Authorization::Bearer(token)) => Credentials::Token(token),
         };
-        self.access.actor(shown, tenant::named().as_deref()).await.map_err(translate::denied)
+        self.access.actor(shown, tenant::named().as_deref(), tenant::from()).await.map_err(translate::denied)
     }
 
     async fn locate(&self, actor: &Actor, path: &Path) -> Result<Target, Refusal> {

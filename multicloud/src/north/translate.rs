@@ -189,6 +189,9 @@ pub(super) fn denied(denied: Denied) -> Refusal {
     match denied {
         Denied::Unknown(message) => Refusal::unauthorized(message),
         Denied::Forbidden(message) => Refusal::forbidden(message),
+        Denied::Throttled(seconds) => {
+            Refusal::too_many_requests(Denied::Throttled(seconds).to_string()).retry_after(seconds)
+        }
         Denied::Unavailable => Refusal::unavailable(Denied::Unavailable.to_string()).retry_after(1),
     }
 }

@@ -16,6 +16,7 @@ mod docs;
 mod editions;
 mod kinds;
 mod listing;
+mod login;
 mod observe;
 mod outage;
 mod pace;

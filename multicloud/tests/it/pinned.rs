@@ -25,7 +25,8 @@ async fn three() -> ([mock_cloud::Running; 3], String) {
 
 async fn create(speaker: &Speaker, edition: u8, format: &str, pins: &[(&str, &str)]) -> Reply {
     let body = if format == "application/json" {
-        let mut body = json!({ "name": "m", "machineTemplate": { "machineConfig": { "cpu": 1, "memory": 1_000_000 } } });
+        let mut body =
+            json!({ "name": "m", "machineTemplate": { "machineConfig": { "cpu": 1, "memory": 1_000_000 } } });
         for (name, value) in pins {
             body[name] = json!(value);
         }
@@ -64,8 +65,9 @@ async fn a_creation_says_where_it_has_to_be() {
             }
             let refused = create(&speaker, edition, format, &[("location", "F")]).await.expect(400);
             assert!(refused.text.contains("the request wants location F"), "{}", refused.text);
-            let refused =
-                create(&speaker, edition, format, &[("account", "oslo"), ("location", "FR")]).await.expect(400);
+            let refused = create(&speaker, edition, format, &[("account", "oslo"), ("location", "FR")])
+                .await
+                .expect(400);
             assert!(refused.text.contains("oslo: the request wants location FR"), "{}", refused.text);
         }
         let filter = "machines?$filter=provider='saone' and name='m'";
@@ -79,7 +81,8 @@ async fn a_creation_says_where_it_has_to_be() {
 async fn what_a_policy_forbids_no_request_gets() {
     let (_clouds, config) = three().await;
     let manager = support::manager(&config.replace("order-by", "filter = \"price<3\"\norder-by")).await;
-    let refused = create(&Speaker::to(manager.base_uri()), 2, "application/json", &[("account", "oslo")]).await;
+    let refused =
+        create(&Speaker::to(manager.base_uri()), 2, "application/json", &[("account", "oslo")]).await;
     let job = refused.expect(400).json();
     let reasons: Vec<String> =
         job["nestedJobs"].as_array().unwrap().iter().map(|job| text(&job["statusMessage"])).collect();
@@ -91,7 +94,8 @@ async fn a_volume_and_a_network_go_where_they_have_to_be() {
     let (_clouds, config) = three().await;
     let manager = support::manager(&config).await;
     let speaker = Speaker::to(manager.base_uri());
-    let volume = json!({ "name": "v", "volumeTemplate": { "volumeConfig": { "capacity": 1000 } }, "location": "NO" });
+    let volume =
+        json!({ "name": "v", "volumeTemplate": { "volumeConfig": { "capacity": 1000 } }, "location": "NO" });
     assert_eq!(speaker.post("volumes", volume).await.expect(201).json()["account"], "oslo");
     let network = json!({ "name": "n", "networkTemplate": {}, "account": "oslo" });
     assert_eq!(speaker.post("networks", network).await.expect(201).json()["account"], "oslo");
@@ -113,7 +117,11 @@ async fn a_decision_can_be_asked_for_over_http_and_nothing_comes_of_it() {
 
     let nowhere = json!({ "machineTemplate": { "href": template }, "provider": "fjord" });
     let told = admin.post("placements/machines", nowhere).await.expect(200).json();
-    assert_eq!((&told["winner"], told["rejected"].as_array().map(Vec::len)), (&Value::Null, Some(3)), "{told:#}");
+    assert_eq!(
+        (&told["winner"], told["rejected"].as_array().map(Vec::len)),
+        (&Value::Null, Some(3)),
+        "{told:#}"
+    );
 
     let made = speaker.post("machines", body).await.expect(201);
     let job = made.header("cimi-job-uri").rsplit('/').next().unwrap().to_owned();
