@@ -4,7 +4,7 @@ use super::actor::Actor;
 use super::authenticate::Denied;
 use super::role::Act;
 use crate::directory::{
-    Account, Entry, Location, Policy, Provider, Record, Snapshot, Switch, Tenant, Token, User,
+    Account, Entry, Location, Mapping, Policy, Provider, Record, Snapshot, Switch, Tenant, Token, User,
 };
 
 /// A sort of record that is guarded.
@@ -64,6 +64,13 @@ impl Guarded for Provider {
             return self.clone();
         }
         Self { parameters: std::collections::BTreeMap::new(), ..self.clone() }
+    }
+}
+
+impl Guarded for Mapping {
+    /// What clouds call their things is between the operator and them.
+    fn is_seen(_: &Entry<Self>, actor: &Actor, _: &Snapshot) -> bool {
+        actor.may(Act::Rule)
     }
 }
 

@@ -26,7 +26,7 @@ use serde_json::json;
 use crate::access::{Access, Actor, Credentials, Denied};
 use crate::app::App;
 use crate::connector::profile::Profile;
-use crate::directory::{Account, Location, Policy, Provider, Sort, Tenant, Token, User};
+use crate::directory::{Account, Location, Mapping, Policy, Provider, Sort, Tenant, Token, User};
 use crate::north::{North, tenant};
 
 use problem::Problem;
@@ -133,6 +133,7 @@ impl Admin {
             (Sort::Location, _) => Records::<Location>::new(&self.app, actor).perform(verb, asked).await,
             (Sort::Provider, _) => Records::<Provider>::new(&self.app, actor).perform(verb, asked).await,
             (Sort::Account, _) => Records::<Account>::new(&self.app, actor).perform(verb, asked).await,
+            (Sort::Mapping, _) => Records::<Mapping>::new(&self.app, actor).perform(verb, asked).await,
             (Sort::User, _) => Records::<User>::new(&self.app, actor).perform(verb, asked).await,
             (Sort::Token, _) => Records::<Token>::new(&self.app, actor).perform(verb, asked).await,
         }

@@ -10,7 +10,7 @@ use super::problem::Problem;
 use super::routes::{Action, Route, Verb, routes};
 use super::view::{Doing, Frame};
 use crate::connector::profile::Profile;
-use crate::directory::{Account, Location, Policy, Provider, Sort, Tenant, Token, User};
+use crate::directory::{Account, Location, Mapping, Policy, Provider, Sort, Tenant, Token, User};
 use crate::north::tenant;
 use crate::placement::Amounts;
 
@@ -109,13 +109,7 @@ fn operation(route: &Route) -> Value {
 fn records(sort: Sort, verb: Verb) -> (String, String, Value) {
     let (noun, all) = (sort.noun(), sort.collection());
     let schema = type_name(sort);
-    let beside = match sort {
-        Sort::Account => {
-            json!({ "properties": { "health": reference("Doing"), "usage": reference("Amounts") } })
-        }
-        Sort::Tenant => json!({ "properties": { "usage": reference("Amounts") } }),
-        _ => json!({}),
-    };
+    let beside = beside(sort);
     let shown = json!({ "allOf": [reference("Frame"), reference(schema), beside] });
     let tagged = |description: &str| {
         json!({
@@ -168,6 +162,22 @@ fn records(sort: Sort, verb: Verb) -> (String, String, Value) {
     }
 }
 
+/// What records of a sort show that is not set.
+fn beside(sort: Sort) -> Value {
+    match sort {
+        Sort::Account => {
+            json!({ "properties": { "health": reference("Doing"), "usage": reference("Amounts") } })
+        }
+        Sort::Tenant => json!({ "properties": { "usage": reference("Amounts") } }),
+        Sort::Mapping => {
+            let paths = json!({ "type": "object", "additionalProperties": { "type": "string" },
+                "description": "What it finds now: the path of one at each account that has one." });
+            json!({ "properties": { "found": paths } })
+        }
+        _ => json!({}),
+    }
+}
+
 fn reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/schemas/{name}") })
 }
@@ -179,6 +189,7 @@ fn type_name(sort: Sort) -> &'static str {
         Sort::Location => "Location",
         Sort::Provider => "Provider",
         Sort::Account => "Account",
+        Sort::Mapping => "Mapping",
         Sort::User => "User",
         Sort::Token => "Token",
     }
@@ -191,6 +202,7 @@ fn schemas() -> Value {
     add::<Location>(&mut all);
     add::<Provider>(&mut all);
     add::<Account>(&mut all);
+    add::<Mapping>(&mut all);
     add::<User>(&mut all);
     add::<Token>(&mut all);
     add::<Profile>(&mut all);

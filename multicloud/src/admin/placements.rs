@@ -3,7 +3,7 @@
 use axum::extract::Request;
 use axum::response::Response;
 use http::{StatusCode, header};
-use http_body_util::{BodyExt as _, Limited};
+use http_body_util::{BodyExt as _, Collected, Limited};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -68,7 +68,7 @@ impl Admin {
 /// A refusal of the CIMI face, whose body is a Job, as this one says it.
 async fn refused(refusal: Response) -> Problem {
     let (parts, body) = refusal.into_parts();
-    let body = Limited::new(body, REFUSAL).collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+    let body = Limited::new(body, REFUSAL).collect().await.map(Collected::to_bytes).unwrap_or_default();
     let job: Value = serde_json::from_slice(&body).unwrap_or_default();
     let message = |job: &Value| job["statusMessage"].as_str().map(str::to_owned);
     let detail = message(&job).unwrap_or_else(|| "The CIMI face refuses it.".to_owned());

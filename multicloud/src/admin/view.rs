@@ -67,7 +67,8 @@ pub(super) enum Doing {
 }
 
 /// What is shown and cannot be set: a record that was read can be sent back as it is.
-const READ_ONLY: [&str; 7] = ["name", "version", "declaredIn", "created", "updated", "health", "usage"];
+const READ_ONLY: [&str; 8] =
+    ["name", "version", "declaredIn", "created", "updated", "health", "usage", "found"];
 
 /// A record as somebody sees it.
 pub(super) fn of<R: Guarded>(entry: &Entry<R>, actor: &Actor, app: &App) -> Value {
@@ -87,6 +88,9 @@ pub(super) fn of<R: Guarded>(entry: &Entry<R>, actor: &Actor, app: &App) -> Valu
         if actor.may(Act::Rule) {
             shown.insert("usage".to_owned(), json!(app.taken(&Key::Account(entry.name.clone()))));
         }
+    }
+    if R::SORT == Sort::Mapping {
+        shown.insert("found".to_owned(), json!(app.found_by(&entry.name)));
     }
     if R::SORT == Sort::Tenant {
         shown.insert("usage".to_owned(), json!(app.taken(&Key::Tenant(entry.name.clone()))));

@@ -2,6 +2,7 @@
 //!
 //! Owns the order of things: recorded first, then asked of a cloud, then followed until it has ended. Knows no HTTP.
 
+mod alike;
 mod change;
 mod create;
 mod error;

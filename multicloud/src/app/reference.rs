@@ -101,7 +101,11 @@ impl App {
             .and_then(|(_, id)| self.inventory().resource(id))
             .ok_or_else(|| format!("there is no {path}"))?;
         let all = way.beside == Beside::All && !reference.attributes.is_empty();
-        if let Some(native) = target.replica_at(&way.account.name) {
+        let stands_in = match target.replica_at(&way.account.name) {
+            Some(native) => Ok(native.clone()),
+            None => self.stand_in(&target, way.account),
+        };
+        if let Ok(native) = &stands_in {
             let overriding =
                 if all { differences(&target, &reference.attributes) } else { reference.attributes.clone() };
             let attributes = self.translate(way, &overriding)?;
@@ -111,7 +115,9 @@ impl App {
             return Ok(Reference::by_value(self.translate(way, &reference.attributes)?));
         }
         if !target.replicas.is_empty() {
-            return Err(format!("it does not have {}", called(&target)));
+            let mappings = stands_in.err().unwrap_or_default();
+            let nor = if mappings.is_empty() { "" } else { ", nor what is the same by the mapping " };
+            return Err(format!("it does not have {}{nor}{}", called(&target), mappings.join(", ")));
         }
         let stored = Way { beside: Beside::Overrides, ..way };
         let meant = cimi::template::merge(&target.attributes, &reference.attributes);

@@ -26,6 +26,8 @@ pub enum Sort {
     Provider,
     /// Accounts at providers.
     Account,
+    /// What is the same at several clouds.
+    Mapping,
     /// Users.
     User,
     /// API tokens of users.
@@ -126,8 +128,16 @@ pub trait Record:
 
 impl Sort {
     /// All sorts; what others refer to comes first.
-    pub const ALL: [Self; 7] =
-        [Self::Policy, Self::Tenant, Self::Location, Self::Provider, Self::Account, Self::User, Self::Token];
+    pub const ALL: [Self; 8] = [
+        Self::Policy,
+        Self::Tenant,
+        Self::Location,
+        Self::Provider,
+        Self::Account,
+        Self::Mapping,
+        Self::User,
+        Self::Token,
+    ];
 
     /// The name of their collection.
     pub const fn collection(self) -> &'static str {
@@ -137,6 +147,7 @@ impl Sort {
             Self::Location => "locations",
             Self::Provider => "providers",
             Self::Account => "accounts",
+            Self::Mapping => "mappings",
             Self::User => "users",
             Self::Token => "tokens",
         }
@@ -150,6 +161,7 @@ impl Sort {
             Self::Location => "location",
             Self::Provider => "provider",
             Self::Account => "account",
+            Self::Mapping => "mapping",
             Self::User => "user",
             Self::Token => "token",
         }

@@ -1,4 +1,4 @@
-//! Who may use the manager, and which clouds it uses: tenants, users, tokens, providers, accounts, locations, policies.
+//! Who may use the manager, and which clouds it uses: tenants, users, tokens, providers, accounts, locations, policies, mappings.
 //!
 //! Owns these records and their consistency: what is referred to exists, a version is changed once, secrets go to the vault,
 //! somebody can administer. What the configuration file declares stands among them, over what the store has under the same
@@ -9,6 +9,7 @@ mod declared;
 mod entry;
 mod error;
 mod location;
+mod mapping;
 mod policy;
 mod provider;
 mod row;
@@ -34,6 +35,7 @@ pub use declared::Declared;
 pub use entry::{Concealed, Entry, Origin, Record, Sort, Switch};
 pub use error::{DirectoryError, Issue};
 pub use location::Location;
+pub use mapping::{Candidate, Finder, Mapping, Member, Site};
 pub use policy::Policy;
 pub use provider::Provider;
 pub use snapshot::{DEFAULT_POLICY, Snapshot, Table};

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::entry::{Concealed, Entry, Origin, Record, Sort, Switch};
 use super::snapshot::Snapshot;
-use super::{Account, Location, Policy, Provider, Tenant, Token, User};
+use super::{Account, Location, Mapping, Policy, Provider, Tenant, Token, User};
 use crate::store::{DirectoryRow, StoreError};
 
 /// A record as a row.
@@ -33,6 +33,7 @@ pub(super) fn insert(snapshot: &mut Snapshot, row: &DirectoryRow) -> Result<(), 
         Some(Sort::Location) => put::<Location>(snapshot, row),
         Some(Sort::Provider) => put::<Provider>(snapshot, row),
         Some(Sort::Account) => put::<Account>(snapshot, row),
+        Some(Sort::Mapping) => put::<Mapping>(snapshot, row),
         Some(Sort::User) => put::<User>(snapshot, row),
         Some(Sort::Token) => put::<Token>(snapshot, row),
         None => Err(damaged(&row.collection, &row.name, &"no such sort of record is known")),

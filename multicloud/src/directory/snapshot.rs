@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::entry::{Concealed, Entry, Origin, Record, Sort};
-use super::{Account, Location, Policy, Provider, Tenant, Token, User};
+use super::{Account, Finder, Location, Mapping, Policy, Provider, Tenant, Token, User};
 use crate::placement;
 
 /// Records of a sort by name.
@@ -21,9 +21,11 @@ pub struct Snapshot {
     pub(super) locations: Table<Location>,
     pub(super) providers: Table<Provider>,
     pub(super) accounts: Table<Account>,
+    pub(super) mappings: Table<Mapping>,
     pub(super) users: Table<User>,
     pub(super) tokens: Table<Token>,
     compiled: BTreeMap<String, Arc<placement::Policy>>,
+    finders: Vec<Arc<Finder>>,
     usable: BTreeMap<String, Arc<BTreeSet<String>>>,
     by_digest: HashMap<String, String>,
 }
@@ -93,6 +95,11 @@ impl Snapshot {
         self.compiled.get(own?).cloned()
     }
 
+    /// What finds what is the same at several clouds, by the names of the mappings.
+    pub fn finders(&self) -> &[Arc<Finder>] {
+        &self.finders
+    }
+
     /// The token with a digest.
     pub fn token_by_digest(&self, digest: &str) -> Option<&Arc<Entry<Token>>> {
         self.tokens.get(self.by_digest.get(digest)?)
@@ -106,6 +113,7 @@ impl Snapshot {
             Sort::Location => self.locations.get(name).map(|entry| entry.origin),
             Sort::Provider => self.providers.get(name).map(|entry| entry.origin),
             Sort::Account => self.accounts.get(name).map(|entry| entry.origin),
+            Sort::Mapping => self.mappings.get(name).map(|entry| entry.origin),
             Sort::User => self.users.get(name).map(|entry| entry.origin),
             Sort::Token => self.tokens.get(name).map(|entry| entry.origin),
         }
@@ -117,6 +125,7 @@ impl Snapshot {
         referring(&self.tenants, sort, name, &mut users);
         referring(&self.providers, sort, name, &mut users);
         referring(&self.accounts, sort, name, &mut users);
+        referring(&self.mappings, sort, name, &mut users);
         referring(&self.users, sort, name, &mut users);
         referring(&self.tokens, sort, name, &mut users);
         users
@@ -141,6 +150,9 @@ impl Snapshot {
             Some((entry.name.clone(), Arc::new(policy.ok()?)))
         };
         self.compiled = self.policies.values().filter_map(compiled).collect();
+        let finder = |entry: &Arc<Entry<Mapping>>| entry.record.finder(&entry.name).map(Arc::new);
+        let in_use = self.mappings.values().filter(|entry| entry.is_enabled());
+        self.finders = in_use.filter_map(finder).collect();
         let usable = |tenant: &String| {
             let accounts = self.accounts.values().filter(|account| account.record.is_for(tenant));
             (tenant.clone(), Arc::new(accounts.map(|account| account.name.clone()).collect()))

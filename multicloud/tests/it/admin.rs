@@ -56,6 +56,14 @@ fn records() -> Vec<(&'static str, Value, Value)> {
             json!({ "price": 7 }),
         ),
         (
+            "mappings",
+            json!({
+                "name": "debian", "kind": "machineImages",
+                "members": [{ "account": "fjord", "id": "urn:x" }, { "provider": "nordic", "name": "debian-*" }],
+            }),
+            json!({ "members": [{ "name": "debian-1[23]*" }] }),
+        ),
+        (
             "users",
             json!({ "name": "root", "password": "hunter2-root", "roles": [{ "role": "cloud-admin" }] }),
             json!({ "email": "root@example.org" }),
@@ -116,6 +124,15 @@ async fn what_is_wrong_is_told_with_its_place() {
         ("locations", json!({ "name": "x", "country": "NO", "subdivision": "FR-IDF" }), "/subdivision"),
         ("locations", json!({ "name": "x y", "country": "NO" }), "/name"),
         ("locations", json!({ "country": "NO" }), "/name"),
+        ("mappings", json!({ "name": "x", "kind": "images", "members": [{ "name": "a*" }] }), "/kind"),
+        ("mappings", json!({ "name": "x", "kind": "networks", "members": [] }), "/members"),
+        ("mappings", json!({ "name": "x", "kind": "networks", "members": [{}] }), "/members/0"),
+        (
+            "mappings",
+            json!({ "name": "x", "kind": "networks", "members": [{ "name": "[" }] }),
+            "/members/0/name",
+        ),
+        ("mappings", json!({ "name": "x", "kind": "networks", "members": [{ "id": "7" }] }), "/members/0/id"),
         ("policies", json!({ "name": "x", "filter": "prize<3" }), "/filter"),
         ("policies", json!({ "name": "x", "order-by": "price:up" }), "/order-by"),
         ("policies", json!({ "name": "x", "max-share": { "percent": 0 } }), "/max-share/percent"),

@@ -17,6 +17,7 @@ mod editions;
 mod kinds;
 mod listing;
 mod login;
+mod mapping;
 mod observe;
 mod outage;
 mod pace;

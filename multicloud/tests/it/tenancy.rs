@@ -295,9 +295,8 @@ async fn shared_things_are_seen_by_those_who_may_use_the_account() {
     b.post("machines", json!({ "machineTemplate": { "href": template } })).await.expect(400);
 }
 
-#[tokio::test]
-async fn every_admin_route_asks_who_it_is() {
-    let stage = Stage::new().await;
+/// One record of each sort; the name of the token among them.
+async fn records(stage: &Stage) -> String {
     let root = stage.admin("root");
     root.post("locations", json!({ "name": "l", "country": "FR" })).await.expect(201);
     root.post("policies", json!({ "name": "p", "filter": "price<9" })).await.expect(201);
@@ -307,8 +306,20 @@ async fn every_admin_route_asks_who_it_is() {
     let account =
         json!({ "name": "x", "provider": "c", "tenants": ["b"], "enabled": false, "parameters": parameters });
     root.post("accounts", account).await.expect(201);
+    root.post(
+        "mappings",
+        json!({ "name": "m", "kind": "machineImages", "members": [{ "name": "debian*" }] }),
+    )
+    .await
+    .expect(201);
     let token = stage.admin("a-operator").post("tokens", json!({})).await.expect(201).json();
-    let token = text(&token["name"]);
+    text(&token["name"])
+}
+
+#[tokio::test]
+async fn every_admin_route_asks_who_it_is() {
+    let stage = Stage::new().await;
+    let token = records(&stage).await;
     let machine = json!({ "machineTemplate": { "machineConfig": { "cpu": 1, "memory": 1_000_000 } } });
     let made = stage.cimi("a-operator").post("machines", machine.clone()).await.expect(201);
     let job = made.header("cimi-job-uri").rsplit('/').next().unwrap().to_owned();
@@ -335,6 +346,7 @@ async fn every_admin_route_asks_who_it_is() {
                         Sort::Location => "l",
                         Sort::Provider => "c",
                         Sort::Account => "x",
+                        Sort::Mapping => "m",
                         Sort::User => "a-viewer",
                         Sort::Token => &token,
                     };
@@ -372,6 +384,9 @@ fn new(sort: Sort, who: Who) -> Value {
             let parameters = json!({ "endpoint": "http://127.0.0.1:1/" });
             json!({ "name": name, "provider": "c", "enabled": false, "parameters": parameters })
         }
+        Sort::Mapping => {
+            json!({ "name": name, "kind": "networks", "members": [{ "name": "default*" }] })
+        }
         Sort::User => {
             let tenant = if who.2.is_empty() { "a" } else { who.2 };
             json!({ "name": name, "roles": [{ "role": "viewer", "tenant": tenant }] })
@@ -386,7 +401,7 @@ fn expected(who: Who, sort: Sort, verb: Verb) -> u16 {
     let seen = root
         || match sort {
             Sort::Policy | Sort::Location | Sort::Provider => true,
-            Sort::Tenant => false,
+            Sort::Tenant | Sort::Mapping => false,
             Sort::Account => who.2 == "b",
             Sort::User => who.0 == "a-viewer" || who.0 == "a-admin",
             Sort::Token => who.0 == "a-operator" || who.0 == "a-admin",
