@@ -167,14 +167,18 @@ impl Stage {
         stage
     }
 
-    /// Whether what is placed changes which offers the filters leave, and how the offers of its account are ranked.
-    pub(super) fn is_moved(&self) -> bool {
-        let ranked = match &self.ranking {
+    /// Whether what is placed changes how the offers of its account are ranked.
+    pub(super) fn ranking_moves(&self) -> bool {
+        match &self.ranking {
             None => false,
             Some(Ranking::Order(order)) => order.keys().iter().any(|key| Offer::is_moving(&key.attribute)),
             Some(Ranking::Weights(weights)) => weights.iter().any(|(name, _)| Offer::is_moving(name)),
-        };
-        ranked || self.filters.iter().any(|(_, filter)| is_moving(filter.expr()))
+        }
+    }
+
+    /// Whether what is placed changes which offers of its account the filters leave.
+    pub(super) fn filters_move(&self) -> bool {
+        self.filters.iter().any(|(_, filter)| is_moving(filter.expr()))
     }
 }
 

@@ -37,8 +37,14 @@ pub(super) struct Market<'a> {
     bounds: Vec<(i64, i64)>,
 }
 
-/// Rows, best first; those that will not do among them. What is placed changes how groups compare, not their order within.
-type Group = Vec<usize>;
+/// Rows, those that will not do among them. What is placed changes how groups compare, and in a group the rows of one account.
+#[derive(Default)]
+struct Group {
+    /// By account, best first.
+    rows: BTreeMap<usize, Vec<usize>>,
+    /// The accounts, by the best row of each.
+    accounts: Vec<usize>,
+}
 
 struct Row {
     offer: Offer,
@@ -86,11 +92,13 @@ impl<'a> Market<'a> {
         let mut by_account: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (index, row) in rows.iter_mut().enumerate() {
             row.key = Key::of(stage, &bounds, &row.offer);
-            groups.entry(group_of(stage, demand, row.spot)).or_default().push(index);
-            by_account.entry(row.spot[Domain::Account as usize]).or_default().push(index);
+            let account = row.spot[Domain::Account as usize];
+            let group = groups.entry(group_of(stage, demand, row.spot)).or_default();
+            group.rows.entry(account).or_default().push(index);
+            by_account.entry(account).or_default().push(index);
         }
         for group in groups.values_mut() {
-            group.sort_by(|left, right| compare(stage, &rows, *left, *right));
+            group.sort(stage, &rows);
         }
         Self { stage, at, demand, rows, groups, by_account, bounds }
     }
@@ -103,9 +111,7 @@ impl<'a> Market<'a> {
             if best.is_some_and(|(least, _)| least < arranged) {
                 continue;
             }
-            let Some(index) = group.iter().copied().find(|index| self.bar(*index, board).is_none()) else {
-                continue;
-            };
+            let Some(index) = self.best_in(group, board) else { continue };
             let is_better = best.is_none_or(|(least, other)| {
                 arranged < least || compare(self.stage, &self.rows, index, other).is_lt()
             });
@@ -114,6 +120,25 @@ impl<'a> Market<'a> {
             }
         }
         best.map(|(_, index)| index)
+    }
+
+    fn best_in(&self, group: &Group, board: &Board) -> Option<usize> {
+        let is_better = |one: usize, other: usize| compare(self.stage, &self.rows, one, other).is_lt();
+        let mut best: Option<usize> = None;
+        for rows in group.accounts.iter().filter_map(|account| group.rows.get(account)) {
+            // No row of this account, or of those after it, is better than its first.
+            if let (Some(best), Some(first)) = (best, rows.first())
+                && is_better(best, *first)
+            {
+                break;
+            }
+            let found = rows.iter().copied().find(|index| self.bar(*index, board).is_none());
+            best = match (best, found) {
+                (Some(best), Some(found)) if is_better(best, found) => Some(best),
+                (best, found) => found.or(best),
+            };
+        }
+        best
     }
 
     /// All offers, those that will do first, best first.
@@ -168,32 +193,24 @@ impl<'a> Market<'a> {
     /// After something was placed: the account's quota and count, and what depends on them.
     pub(super) fn placed(&mut self, taken: &Offer, board: &mut Board) {
         let account = board.spot(&taken.place)[Domain::Account as usize];
-        for index in self.by_account.get(&account).cloned().unwrap_or_default() {
-            let moved = self.stage.is_moved().then(|| self.take_out(index)).flatten();
-            let row = &mut self.rows[index];
+        let Some(indices) = self.by_account.get(&account) else { return };
+        let (filters_move, ranking_moves) = (self.stage.filters_move(), self.stage.ranking_moves());
+        for index in indices {
+            let row = &mut self.rows[*index];
             row.offer.left = row.offer.left.left(taken.needs);
             row.offer.machines += taken.needs.machines;
-            if let Some(place) = moved {
+            if filters_move {
                 row.filter = left_out(self.stage, &row.offer);
+            }
+            if ranking_moves {
                 row.key = Key::of(self.stage, &self.bounds, &row.offer);
-                self.put_back(place, index);
             }
         }
-    }
-
-    /// Takes a row out of its group, by the key that it has until now.
-    fn take_out(&mut self, index: usize) -> Option<usize> {
-        let place = group_of(self.stage, self.demand, self.rows[index].spot);
-        let group = self.groups.get_mut(&place)?;
-        let at = group.binary_search_by(|other| compare(self.stage, &self.rows, *other, index)).ok()?;
-        group.remove(at);
-        Some(place)
-    }
-
-    fn put_back(&mut self, place: usize, index: usize) {
-        let group = self.groups.entry(place).or_default();
-        let at = group.binary_search_by(|other| compare(self.stage, &self.rows, *other, index));
-        group.insert(at.unwrap_or_else(|at| at), index);
+        if ranking_moves {
+            for group in self.groups.values_mut() {
+                group.sort_account(account, self.stage, &self.rows);
+            }
+        }
     }
 
     /// How good the place of a group is: less is better.
@@ -277,6 +294,32 @@ impl<'a> Market<'a> {
                 (Code::Quota, format!("its quota leaves {left} of {what}, and this takes {needs}"))
             }
         }
+    }
+}
+
+impl Group {
+    fn sort(&mut self, stage: &Stage, all: &[Row]) {
+        for rows in self.rows.values_mut() {
+            rows.sort_by(|left, right| compare(stage, all, *left, *right));
+        }
+        let mut accounts: Vec<(usize, usize)> =
+            self.rows.iter().filter_map(|(account, rows)| Some((*rows.first()?, *account))).collect();
+        accounts.sort_by(|(left, _), (right, _)| compare(stage, all, *left, *right));
+        self.accounts = accounts.into_iter().map(|(_, account)| account).collect();
+    }
+
+    /// After the keys of an account's rows have changed.
+    fn sort_account(&mut self, account: usize, stage: &Stage, all: &[Row]) {
+        let Some(rows) = self.rows.get_mut(&account) else { return };
+        rows.sort_by(|left, right| compare(stage, all, *left, *right));
+        let Some(first) = rows.first().copied() else { return };
+        self.accounts.retain(|known| *known != account);
+        let is_before = |known: &usize| {
+            let best = self.rows.get(known).and_then(|rows| rows.first());
+            best.is_some_and(|best| compare(stage, all, *best, first).is_lt())
+        };
+        let at = self.accounts.partition_point(is_before);
+        self.accounts.insert(at, account);
     }
 }
 

@@ -219,38 +219,53 @@ fn a_policy_that_cannot_be_meant_is_refused() {
     assert_eq!(error.column, Some(9));
 }
 
-#[test]
-fn a_batch_decides_as_one_after_the_other_does() {
-    let policies = [
-        "{}",
-        r#"{"order-by": "price,machines"}"#,
-        r#"{"order-by": "machines,price:desc", "max-share": {"percent": 40}}"#,
-        r#"{"arrange": {"how": "spread", "over": "location"}, "order-by": "price"}"#,
-        r#"{"arrange": {"how": "pack"}, "budget": 150}"#,
-        r#"{"filter": "machines<2", "fallback": [{"replace": {"filter": "machines<3"}}]}"#,
-        r#"{"filter": "machinesLeft>1 or location='FR'", "order-by": "machinesLeft:desc"}"#,
-    ];
-    for policy in policies {
+/// Policies under which each decision depends on those before it.
+const MOVING: [&str; 9] = [
+    "{}",
+    r#"{"order-by": "price,machines"}"#,
+    r#"{"order-by": "machines,price:desc", "max-share": {"percent": 40}}"#,
+    r#"{"order-by": "machines,price", "anti-affinity": [{"to": "name='web'", "within": "location"}]}"#,
+    r#"{"arrange": {"how": "spread", "over": "location"}, "order-by": "price"}"#,
+    r#"{"arrange": {"how": "spread", "over": "location"}, "order-by": "machinesLeft:desc,price"}"#,
+    r#"{"arrange": {"how": "pack"}, "budget": 150}"#,
+    r#"{"filter": "machines<2", "fallback": [{"replace": {"filter": "machines<3"}}]}"#,
+    r#"{"filter": "machinesLeft>1 or location='FR'", "order-by": "machinesLeft:desc"}"#,
+];
+
+proptest! {
+    #[test]
+    fn a_batch_decides_as_one_after_the_other_does(
+        policy in select(MOVING.to_vec()),
+        places in prop::collection::vec((0..4_usize, select(vec!["FR", "NO", "SE"]), 0..40_i64), 1..12),
+        left in prop::collection::vec(prop::option::of(0..5_i64), 4),
+    ) {
         let plan = plan(&[(Level::Manager, policy)]);
-        let mut offers = three();
-        offers[1].left.machines = Some(3);
-        let batch = Batch { offers: offers.clone(), demand: Demand::Machine(Box::default()) };
-        let picks = decide_all(&plan, &[batch], std::iter::repeat_n(0, 9), &[]);
+        let of = |(account, location, price): (usize, &str, i64)| Offer {
+            left: Quota { machines: left[account], ..Quota::NONE },
+            ..offer(["paris", "oslo", "lyon", "umea"][account], price, location)
+        };
+        let mut offers: Vec<Offer> = places.into_iter().map(of).collect();
+        let demand = Demand::Machine(Box::new(Placed { name: Some("web".to_owned()), ..Placed::default() }));
+        let batch = Batch { offers: offers.clone(), demand: demand.clone() };
+        let picks = decide_all(&plan, &[batch], std::iter::repeat_n(0, 12), &[]);
 
         let mut placed = Vec::new();
-        let demand = Demand::Machine(Box::default());
         for pick in picks {
             let choice = decide(&plan, 0, &offers, &[], &demand, &placed);
             let best = choice.order.first().copied();
-            assert_eq!(pick.as_ref().map(|pick| (pick.offer, pick.stage)), best.map(|at| (at, choice.stage)));
+            prop_assert_eq!(pick.map(|pick| (pick.offer, pick.stage)), best.map(|at| (at, choice.stage)));
             let Some(at) = best else { continue };
+            let taken = offers[at].clone();
             placed.push(Placed {
-                place: offers[at].place.clone(),
-                price: offers[at].price,
+                name: Some("web".to_owned()),
+                place: taken.place.clone(),
+                price: taken.price,
                 ..Placed::default()
             });
-            offers[at].machines += 1;
-            offers[at].left = offers[at].left.left(offers[at].needs);
+            for offer in offers.iter_mut().filter(|offer| offer.place.account == taken.place.account) {
+                offer.machines += 1;
+                offer.left = offer.left.left(taken.needs);
+            }
         }
     }
 }

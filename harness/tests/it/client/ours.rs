@@ -10,7 +10,9 @@ use cimi::{Attributes, Document, Reference, Value};
 use harness::event::{Edition, Format, Outcome, Verdict};
 use harness::suite::Suite;
 use multicloud::connector::cimi_cloud::CimiCloud;
-use multicloud::connector::{Connector as _, Creation, Found, JobState, Parts, Rest, Started, Token};
+use multicloud::connector::{
+    Connector as _, Creation, Found, JobState, Parts, Rest, Service as _, Started, Token,
+};
 use multicloud::kind::Kind;
 
 use super::{Session, everywhere, found, row};
