@@ -306,12 +306,8 @@ async fn records(stage: &Stage) -> String {
     let account =
         json!({ "name": "x", "provider": "c", "tenants": ["b"], "enabled": false, "parameters": parameters });
     root.post("accounts", account).await.expect(201);
-    root.post(
-        "mappings",
-        json!({ "name": "m", "kind": "machineImages", "members": [{ "name": "debian*" }] }),
-    )
-    .await
-    .expect(201);
+    let mapping = json!({ "name": "m", "kind": "machineImages", "members": [{ "name": "debian*" }] });
+    root.post("mappings", mapping).await.expect(201);
     let token = stage.admin("a-operator").post("tokens", json!({})).await.expect(201).json();
     text(&token["name"])
 }
