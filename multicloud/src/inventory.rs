@@ -2,6 +2,7 @@
 //!
 //! Owns consistency between the two: a change is written first and seen afterwards. Knows no cloud and no protocol.
 
+mod chronicle;
 mod compact;
 mod places;
 mod recent;
@@ -13,11 +14,13 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::Timestamp;
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
-use crate::access::Sight;
+use crate::access::{Actor, Sight};
 use crate::census::Group;
+use crate::clock::Clock;
 use crate::connector::{Native, Token};
+use crate::event::{self, Event, Retention, Tally};
 use crate::kind::Kind;
 use crate::placement::ledger::Key;
 use crate::placement::{Amounts, Decision};
@@ -28,17 +31,24 @@ use places::Seen;
 use recent::Recent;
 use state::State;
 
+pub use chronicle::Cause;
+
 /// Resources and jobs, as far as somebody sees them. What is changed through it is changed as the manager: who may do that has
 /// been asked before.
 #[derive(Clone)]
 pub struct Inventory {
     shared: Arc<Shared>,
     sight: Sight,
+    /// Whoever changes things through it.
+    by: Option<Arc<str>>,
 }
 
 struct Shared {
     store: Arc<dyn Store>,
     instance: String,
+    clock: Clock,
+    /// Counts the changes that told of something.
+    told: watch::Sender<u64>,
     last_id: AtomicI64,
     looks: AtomicU64,
     /// Held while a change is decided, written and made seen: one change at a time.
@@ -61,6 +71,7 @@ const CHUNK: usize = 4096;
 pub struct Writer {
     inventory: Inventory,
     edit: Edit,
+    cause: Cause,
     turn: OwnedMutexGuard<()>,
 }
 
@@ -75,14 +86,15 @@ struct Edit {
     seen: Vec<(Place, Seen)>,
     stale: Vec<Place>,
     unseen: Option<(String, Look)>,
+    events: Vec<Event>,
 }
 
 impl Inventory {
-    /// Reads all of a store.
+    /// Reads all of a store. What happens is dated by the clock.
     ///
     /// # Errors
     /// As the store.
-    pub async fn open(store: Arc<dyn Store>) -> Result<Self, StoreError> {
+    pub async fn open(store: Arc<dyn Store>, clock: Clock) -> Result<Self, StoreError> {
         let loaded = store.load().await?;
         let mut state = State::default();
         loaded.jobs.into_iter().for_each(|job| state.insert_job(job));
@@ -98,19 +110,21 @@ impl Inventory {
         let shared = Arc::new(Shared {
             store,
             instance: loaded.instance,
+            clock,
+            told: watch::Sender::new(0),
             last_id: AtomicI64::new(loaded.last_id),
             looks: AtomicU64::new(0),
             writing: Arc::default(),
             state: RwLock::new(state),
             recent: Recent::default(),
         });
-        Ok(Self { shared, sight: Sight::Everything })
+        Ok(Self { shared, sight: Sight::Everything, by: None })
     }
 
-    /// The same, as somebody else sees it.
+    /// The same, as somebody else sees and changes it.
     #[must_use]
-    pub fn seen_by(&self, sight: Sight) -> Self {
-        Self { shared: self.shared.clone(), sight }
+    pub fn on_behalf_of(&self, actor: &Actor) -> Self {
+        Self { shared: self.shared.clone(), sight: actor.sight.clone(), by: actor.user.clone() }
     }
 
     /// Lets the change under way finish, then closes the store. What is changed afterwards fails.
@@ -184,6 +198,35 @@ impl Inventory {
         self.read(|state| state.census().clone())
     }
 
+    /// Events, whoever asks: the query says what they may see.
+    ///
+    /// # Errors
+    /// As the store.
+    pub async fn events(&self, query: &event::Query) -> Result<Vec<Event>, StoreError> {
+        self.shared.store.events(query).await
+    }
+
+    /// How many events there are of each severity, whoever asks.
+    ///
+    /// # Errors
+    /// As the store.
+    pub async fn tally(&self, query: &event::Query) -> Result<Tally, StoreError> {
+        self.shared.store.tally(query).await
+    }
+
+    /// Lets go of the events that are kept no longer.
+    ///
+    /// # Errors
+    /// As the store.
+    pub async fn prune(&self, keep: Retention) -> Result<u64, StoreError> {
+        self.shared.store.prune(keep, self.shared.clock.now()).await
+    }
+
+    /// Tells whenever something has happened.
+    pub fn told(&self) -> watch::Receiver<u64> {
+        self.shared.told.subscribe()
+    }
+
     /// The decision that a job was begun with.
     ///
     /// # Errors
@@ -219,10 +262,21 @@ impl Inventory {
         resources.filter(|resource| resource.replica_at(account).is_some()).collect()
     }
 
+    /// How many resources an account holds, whoever asks.
+    pub fn held_by(&self, account: &str) -> usize {
+        self.read(|state| Kind::ALL.into_iter().map(|kind| state.held(account, kind).count()).sum())
+    }
+
+    /// Whether an account holds any resource, whoever asks.
+    pub fn holds(&self, account: &str) -> bool {
+        self.read(|state| Kind::ALL.into_iter().any(|kind| state.held(account, kind).next().is_some()))
+    }
+
     /// Waits for the turn to change something.
     pub async fn writer(&self) -> Writer {
         let turn = self.shared.writing.clone().lock_owned().await;
-        Writer { inventory: self.seen_by(Sight::Everything), edit: Edit::default(), turn }
+        let inventory = Self { sight: Sight::Everything, ..self.clone() };
+        Writer { inventory, edit: Edit::default(), cause: Cause::Asked, turn }
     }
 
     fn read<T>(&self, look: impl FnOnce(&State) -> T) -> T {
@@ -391,8 +445,9 @@ impl Writer {
     ///
     /// # Errors
     /// As the store; nothing has happened then.
-    pub async fn commit(self) -> Result<(), StoreError> {
-        let Self { inventory, edit, turn } = self;
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.chronicle();
+        let Self { inventory, edit, turn, .. } = self;
         let written = tokio::spawn(async move {
             if !edit.is_empty() {
                 let change = Change {
@@ -401,10 +456,15 @@ impl Writer {
                     decisions: edit.decisions.iter().map(|(id, decision)| (*id, decision)).collect(),
                     forget_resources: edit.forget_resources.iter().copied().collect(),
                     forget_jobs: edit.forget_jobs.iter().copied().collect(),
+                    events: &edit.events,
                 };
                 inventory.shared.store.write(&change).await?;
             }
+            let tells = !edit.events.is_empty();
             inventory.shared.apply(edit);
+            if tells {
+                inventory.shared.told.send_modify(|count| *count += 1);
+            }
             drop(turn);
             Ok(())
         });
@@ -420,6 +480,7 @@ impl Edit {
             && self.decisions.is_empty()
             && self.forget_resources.is_empty()
             && self.forget_jobs.is_empty()
+            && self.events.is_empty()
     }
 }
 

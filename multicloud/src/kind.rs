@@ -126,6 +126,8 @@ pub enum Role {
     Secret,
     /// What there is at one cloud, placed there by the policy.
     Thing,
+    /// What the manager tells of the others, and how: its own, whatever clouds have of the kind.
+    Log,
 }
 
 /// What a kind's resources have in common across clouds.
@@ -182,8 +184,13 @@ impl Kind {
     pub const fn sharing(self) -> Sharing {
         match self.role() {
             Role::Configuration | Role::Image => Sharing::ByName,
-            Role::Template | Role::Secret | Role::Thing => Sharing::Single,
+            Role::Template | Role::Secret | Role::Thing | Role::Log => Sharing::Single,
         }
+    }
+
+    /// Whether those of clouds are shown. Logs, and what they are made by, are the manager's own.
+    pub const fn is_at_clouds(self) -> bool {
+        !matches!(self.role(), Role::Log)
     }
 
     /// The kind of this link or path.

@@ -7,6 +7,7 @@
 //! - [`directory`]: who may use it and which clouds it uses; [`vault`]: the secrets among that;
 //! - [`access`]: the one place that decides who sees and does what;
 //! - [`admin`]: the REST face for the directory;
+//! - [`event`]: what has happened, and how that follows from what was and what is;
 //! - [`store`]: what survives a restart;
 //! - [`sync`]: what the clouds say against what is recorded;
 //! - [`inventory`]: all of it in memory, over the store; [`census`]: its machines, counted; [`account`]: the clouds, and how
@@ -23,6 +24,7 @@ pub mod clock;
 pub mod config;
 pub mod connector;
 pub mod directory;
+pub mod event;
 pub mod inventory;
 pub mod kind;
 pub mod north;

@@ -9,7 +9,7 @@ use cimi::model::State;
 use serde::{Deserialize, Serialize};
 
 use crate::connector::Native;
-use crate::kind::Kind;
+use crate::kind::{Kind, Role};
 use crate::placement::Amounts;
 use crate::placement::ledger::Key;
 
@@ -136,6 +136,12 @@ impl Resource {
     pub fn is_moving(&self) -> bool {
         let state = self.attributes.text("state").and_then(|text| self.kind.schema().ty.states?.find(text));
         matches!(state, Some(State::Transient(_)))
+    }
+
+    /// Whether it is on the way: announced, and not yet as its cloud will show it.
+    pub fn is_being_made(&self) -> bool {
+        let elsewhere = matches!(self.kind.role(), Role::Thing | Role::Image | Role::Secret);
+        self.attributes.text("state") == Some("CREATING") || elsewhere && self.replicas.is_empty()
     }
 
     /// What a resource of a kind takes of quotas, by its attributes or those of its configuration.

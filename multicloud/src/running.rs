@@ -85,7 +85,7 @@ pub enum StartError {
 pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> {
     let chance = Chance::system();
     let store: Arc<dyn Store> = Arc::new(Sqlite::open(config.store.as_deref()).await?);
-    let inventory = Inventory::open(store.clone()).await?;
+    let inventory = Inventory::open(store.clone(), clock.clone()).await?;
     let master = match config.master_key {
         // What is forgotten at the end needs no key that anybody keeps.
         None if config.store.is_none() => Some(MasterKey::new(chance.bytes()?)),

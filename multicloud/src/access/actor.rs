@@ -124,6 +124,6 @@ pub fn is_shared(kind: Kind) -> bool {
     match kind.role() {
         kind::Role::Configuration | kind::Role::Template | kind::Role::Image => true,
         kind::Role::Secret => kind == Kind::CredentialTemplate,
-        kind::Role::Thing => false,
+        kind::Role::Thing | kind::Role::Log => false,
     }
 }

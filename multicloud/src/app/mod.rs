@@ -108,7 +108,7 @@ impl App {
     /// The same as somebody else uses it: it finds what they see, and does what they may.
     #[must_use]
     pub fn on_behalf_of(&self, actor: &Actor) -> Self {
-        let inventory = self.inner.inventory.seen_by(actor.sight.clone());
+        let inventory = self.inner.inventory.on_behalf_of(actor);
         Self { inner: self.inner.clone(), actor: actor.clone(), inventory }
     }
 

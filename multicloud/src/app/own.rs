@@ -8,7 +8,7 @@ use crate::sync::link_of;
 
 /// Whether the manager keeps resources of a kind itself.
 pub(crate) fn keeps(kind: Kind) -> bool {
-    matches!(kind.role(), Role::Configuration | Role::Template)
+    matches!(kind.role(), Role::Configuration | Role::Template | Role::Log)
 }
 
 impl App {

@@ -84,6 +84,12 @@ impl State {
         self.moving.iter().copied().chain(targets.map(|(id, _)| id)).collect()
     }
 
+    /// Whether a job goes on that refers to a resource.
+    pub(super) fn is_worked_on(&self, id: Id) -> bool {
+        let mut jobs = self.referring(id).filter_map(|from| self.jobs.get(&from));
+        jobs.any(|job| job.work != Work::Done)
+    }
+
     pub(super) fn used(&self, key: &Key) -> Amounts {
         self.used.get(key).copied().unwrap_or_default()
     }

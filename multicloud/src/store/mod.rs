@@ -3,8 +3,10 @@
 //! Owns the trait. Every method is one transaction: all of it happens, or nothing. Knows no cloud and no protocol.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use thiserror::Error;
 
+use crate::event::{self, Event, Retention, Tally};
 use crate::placement::Decision;
 use crate::record::{Id, Job, Resource};
 
@@ -29,6 +31,15 @@ pub trait Store: Send + Sync {
 
     /// The decision that a job was begun with.
     async fn decision(&self, job: Id) -> Result<Option<Decision>, StoreError>;
+
+    /// Events, in the order of their numbers, upwards or downwards.
+    async fn events(&self, query: &event::Query) -> Result<Vec<Event>, StoreError>;
+
+    /// How many events there are of each severity; order, offset and limit aside.
+    async fn tally(&self, query: &event::Query) -> Result<Tally, StoreError>;
+
+    /// Lets go of the events that are kept no longer; how many went.
+    async fn prune(&self, keep: Retention, now: Timestamp) -> Result<u64, StoreError>;
 
     /// Every record of the directory.
     async fn load_directory(&self) -> Result<Vec<DirectoryRow>, StoreError>;
@@ -65,6 +76,8 @@ pub struct Change<'a> {
     pub forget_resources: Vec<Id>,
     /// Jobs to remove.
     pub forget_jobs: Vec<Id>,
+    /// What has happened, in this order; numbered by the store.
+    pub events: &'a [Event],
 }
 
 /// A store that does not work.

@@ -1,12 +1,15 @@
 //! The store in one SQLite file.
 
 mod directory;
+mod event;
 
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -14,6 +17,7 @@ use sqlx::{Row as _, Sqlite as Database, Transaction};
 
 use super::{Change, DirectoryChange, DirectoryRow, Loaded, Store, StoreError, body};
 use crate::connector::Native;
+use crate::event::{Event, Query, Retention, Tally};
 use crate::kind::Kind;
 use crate::placement::Decision;
 use crate::record::{Id, Job, Replica, Resource};
@@ -24,6 +28,8 @@ static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 #[derive(Debug)]
 pub struct Sqlite {
     pool: SqlitePool,
+    /// The highest number of an event when events were last let go of.
+    pruned: AtomicI64,
 }
 
 impl Sqlite {
@@ -50,7 +56,7 @@ impl Sqlite {
             .connect_with(options)
             .await?;
         MIGRATIONS.run(&pool).await.map_err(|error| StoreError::Database(error.to_string()))?;
-        Ok(Self { pool })
+        Ok(Self { pool, pruned: AtomicI64::new(0) })
     }
 }
 
@@ -135,6 +141,7 @@ impl Store for Sqlite {
                 .execute(&mut *transaction)
                 .await?;
         }
+        event::write(&mut transaction, change).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -144,6 +151,18 @@ impl Store for Sqlite {
         let Some(row) = row.fetch_optional(&self.pool).await? else { return Ok(None) };
         let body: String = row.try_get("body")?;
         serde_json::from_str(&body).map(Some).map_err(|error| damaged(job, &error))
+    }
+
+    async fn events(&self, query: &Query) -> Result<Vec<Event>, StoreError> {
+        event::read(&self.pool, query).await
+    }
+
+    async fn tally(&self, query: &Query) -> Result<Tally, StoreError> {
+        event::tally(&self.pool, query).await
+    }
+
+    async fn prune(&self, keep: Retention, now: Timestamp) -> Result<u64, StoreError> {
+        event::prune(&self.pool, &self.pruned, keep, now).await
     }
 
     async fn load_directory(&self) -> Result<Vec<DirectoryRow>, StoreError> {

@@ -9,7 +9,7 @@ use crate::account::Account;
 use crate::app::reference::names_a_type;
 use crate::app::{App, forget};
 use crate::connector::{Found, Native};
-use crate::inventory::{Look, Writer};
+use crate::inventory::{Cause, Look, Writer};
 use crate::kind::{Kind, Sharing};
 use crate::record::{Id, Replica, Resource};
 use crate::store::StoreError;
@@ -28,8 +28,9 @@ pub(super) async fn listing(
     kind: Kind,
     found: Vec<Found>,
     look: Look,
+    cause: Cause,
 ) -> Result<BTreeSet<Id>, StoreError> {
-    let mut writer = app.inventory().writer().await;
+    let mut writer = app.inventory().writer().await.because(cause);
     let mut present = HashSet::new();
     for found in found {
         present.insert(found.native.clone());
@@ -56,7 +57,8 @@ pub(super) async fn one(
     found: Found,
     look: Look,
 ) -> Result<Option<Id>, StoreError> {
-    let mut writer = app.inventory().writer().await;
+    let cause = Cause::Look(account.name.clone());
+    let mut writer = app.inventory().writer().await.because(cause);
     let id = merge(app, &mut writer, account, kind, found, look);
     writer.commit().await?;
     Ok(id)
@@ -69,7 +71,8 @@ pub(super) async fn gone(
     native: &Native,
     look: Look,
 ) -> Result<(), StoreError> {
-    let mut writer = app.inventory().writer().await;
+    let cause = Cause::Look(account.name.clone());
+    let mut writer = app.inventory().writer().await.because(cause);
     if !writer.is_outdated(look, &account.name, native) {
         drop_replicas(app, &mut writer, &account.name, std::slice::from_ref(native), look);
     }
@@ -184,7 +187,7 @@ fn found_owner(account: &Account, kind: Kind) -> Option<String> {
 
 /// Drops everything of an account.
 pub(super) async fn forget_account(app: &App, name: &str) -> Result<(), StoreError> {
-    let mut writer = app.inventory().writer().await;
+    let mut writer = app.inventory().writer().await.because(Cause::Forgetting);
     let look = app.inventory().look();
     let held = Kind::ALL.into_iter().flat_map(|kind| writer.held(name, kind));
     let resources = held.filter_map(|id| writer.resource(id));

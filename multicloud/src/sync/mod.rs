@@ -16,7 +16,8 @@ use tokio::sync::oneshot;
 use crate::account::Account;
 use crate::app::App;
 use crate::connector::{Class, CloudError, Found, Native};
-use crate::inventory::Look;
+use crate::event::{About, Event, Severity};
+use crate::inventory::{Cause, Look};
 use crate::kind::Kind;
 use crate::record::{Id, Resource};
 use crate::store::StoreError;
@@ -47,6 +48,9 @@ pub async fn account_once(app: &App, account: &Account) -> Result<BTreeSet<Id>, 
         account.is_down(error, app.clock().now());
     })?;
     let kinds = discovery.kinds.clone();
+    let is_first = !app.inventory().holds(&account.name);
+    let name = account.name.clone();
+    let cause = if is_first { Cause::Import(name) } else { Cause::Listing(name) };
     account.is_up(discovery, app.clock().now().duration_since(asked));
     let mut outcome = Ok(());
     let mut changed = BTreeSet::new();
@@ -59,7 +63,8 @@ pub async fn account_once(app: &App, account: &Account) -> Result<BTreeSet<Id>, 
                 if is_early {
                     early.push((kind, found.clone(), look));
                 }
-                changed.extend(merge::listing(app, account, kind, found, look).await.map_err(store)?);
+                let listing = merge::listing(app, account, kind, found, look, cause.clone());
+                changed.extend(listing.await.map_err(store)?);
             }
             Err(error) if matches!(error.class, Class::Unreachable | Class::Auth) => return Err(error),
             Err(error) => outcome = outcome.and(Err(error)),
@@ -67,10 +72,16 @@ pub async fn account_once(app: &App, account: &Account) -> Result<BTreeSet<Id>, 
     }
     // Some kinds refer to each other: what was not known yet when the first was read is known now.
     for (kind, found, look) in early {
-        changed.extend(merge::listing(app, account, kind, found, look).await.map_err(store)?);
+        let listing = merge::listing(app, account, kind, found, look, cause.clone());
+        changed.extend(listing.await.map_err(store)?);
     }
     let mut writer = app.inventory().writer().await;
     writer.forget_unseen(&account.name, began);
+    if is_first {
+        let detail =
+            format!("read for the first time: it has {} resources", app.inventory().held_by(&account.name));
+        writer.tell(Event::notice(app.clock().now(), About::account(&account.name), Severity::Low, &detail));
+    }
     writer.commit().await.map_err(store)?;
     outcome.map(|()| changed)
 }
@@ -79,7 +90,8 @@ pub async fn account_once(app: &App, account: &Account) -> Result<BTreeSet<Id>, 
 async fn kind_once(app: &App, account: &Account, kind: Kind) -> Result<BTreeSet<Id>, CloudError> {
     let look = app.inventory().look();
     let found = listed(app, account, kind).await?;
-    merge::listing(app, account, kind, found, look).await.map_err(store)
+    let cause = Cause::Listing(account.name.clone());
+    merge::listing(app, account, kind, found, look, cause).await.map_err(store)
 }
 
 async fn listed(app: &App, account: &Account, kind: Kind) -> Result<Vec<Found>, CloudError> {

@@ -23,6 +23,7 @@ use multicloud::connector::around::{Around, Effect};
 use multicloud::connector::cimi_cloud::CimiCloud;
 use multicloud::connector::{CloudError, Connector, Parts};
 use multicloud::directory::{Declared, Directory, Policy};
+use multicloud::event::{self, Event, Retention, Tally};
 use multicloud::inventory::Inventory;
 use multicloud::kind::Kind;
 use multicloud::placement::{Decision, Draft, Prices};
@@ -88,6 +89,18 @@ impl Store for MortalStore {
 
     async fn decision(&self, job: Id) -> Result<Option<Decision>, StoreError> {
         self.inner.decision(job).await
+    }
+
+    async fn events(&self, query: &event::Query) -> Result<Vec<Event>, StoreError> {
+        self.inner.events(query).await
+    }
+
+    async fn tally(&self, query: &event::Query) -> Result<Tally, StoreError> {
+        self.inner.tally(query).await
+    }
+
+    async fn prune(&self, keep: Retention, now: jiff::Timestamp) -> Result<u64, StoreError> {
+        self.inner.prune(keep, now).await
     }
 
     async fn load_directory(&self) -> Result<Vec<DirectoryRow>, StoreError> {
@@ -157,7 +170,7 @@ impl World {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let inner = Sqlite::open(Some(&self.folder.path().join("store.sqlite"))).await.unwrap();
         let store = Arc::new(MortalStore { inner, fuse: fuse.clone() });
-        let inventory = Inventory::open(store.clone()).await.unwrap();
+        let inventory = Inventory::open(store.clone(), Clock::system()).await.unwrap();
         let name = inventory.instance().to_owned();
         let accounts = self.clouds.iter().zip([("new", 1), ("old", 2)]).map(|(cloud, (account, price))| {
             let inner = CimiCloud::new(cloud.base_uri(), Options::default(), &name);

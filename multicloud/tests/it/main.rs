@@ -14,6 +14,7 @@ mod crash;
 mod decision;
 mod docs;
 mod editions;
+mod event;
 mod kinds;
 mod listing;
 mod login;

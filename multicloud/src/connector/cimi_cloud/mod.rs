@@ -102,7 +102,7 @@ impl Connector for CimiCloud {
     async fn discover(&self) -> Result<Discovery, CloudError> {
         let client = self.connected().await?;
         *self.client.write().await = Some(client.clone());
-        let known = Kind::in_edition(client.edition());
+        let known = Kind::in_edition(client.edition()).filter(|kind| kind.is_at_clouds());
         let linked = known.filter(|kind| client.link(kind.link()).is_some());
         let kinds: Vec<Kind> = linked.collect();
         let mut creates = Vec::new();
