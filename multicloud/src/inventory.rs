@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use cimi::query::Lookup;
 use jiff::Timestamp;
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
@@ -181,6 +182,16 @@ impl Inventory {
             let ids = state.of_kind(kind, &self.sight);
             ids.filter_map(|id| state.resource(id, &Sight::Everything)).map(Arc::new).collect()
         })
+    }
+
+    /// All resources of a kind that meet a condition on their number, the account where they are, if they are at one, and what they
+    /// are like, whoever asks.
+    pub fn meeting(
+        &self,
+        kind: Kind,
+        meets: impl Fn(Id, Option<&str>, &dyn Lookup) -> bool,
+    ) -> Vec<Resource> {
+        self.read(|state| state.meeting(kind, meets))
     }
 
     /// How many there are of a kind.

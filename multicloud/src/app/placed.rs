@@ -28,8 +28,9 @@ type Groups = BTreeMap<Group, i64>;
 
 /// A machine as filters of rules look at it.
 struct Seen<'a> {
-    machine: &'a Resource,
+    id: Id,
     account: &'a Account,
+    machine: &'a dyn Lookup,
 }
 
 impl App {
@@ -88,14 +89,17 @@ impl App {
         alone: &mut Vec<Placed>,
     ) {
         let under_way = self.inner.ledger.under_way();
-        for machine in self.inner.inventory.of_kind(Kind::Machine) {
+        let account_of = |id: Id, at: Option<&str>| {
+            let promised = under_way.get(&id.0).map(|(account, _)| account.as_str());
+            accounts.get(at.or(promised)?)
+        };
+        let is_meant = |id: Id, at: Option<&str>, machine: &dyn Lookup| {
+            account_of(id, at).is_some_and(|account| plan.is_about(&Seen { id, account, machine }))
+        };
+        for machine in self.inner.inventory.meeting(Kind::Machine, is_meant) {
             let promised = under_way.get(&machine.id.0);
-            let replica = machine.replicas.first().map(|replica| &replica.account);
-            let name = replica.or(promised.map(|(account, _)| account));
-            let Some(account) = name.and_then(|name| accounts.get(name)) else { continue };
-            if !plan.is_about(&Seen { machine: &machine, account }) {
-                continue;
-            }
+            let at = machine.replicas.first().map(|replica| replica.account.as_str());
+            let Some(account) = account_of(machine.id, at) else { continue };
             let promised = promised.map(|(_, promised)| Size { cpu: promised.cpu, memory: promised.memory });
             let mut group = Group::of(&machine)
                 .unwrap_or_else(|| Group::new(account.name.clone(), &machine, Size::default()));
@@ -162,8 +166,8 @@ impl App {
 impl Lookup for Seen<'_> {
     fn simple(&self, name: &str) -> Option<Simple<'_>> {
         let text = match name {
-            "id" => return Some(Simple::Text(Cow::Owned(link_of(Kind::Machine, self.machine.id)))),
-            "name" => self.machine.attributes.text("name"),
+            "id" => return Some(Simple::Text(Cow::Owned(link_of(Kind::Machine, self.id)))),
+            "name" => return self.machine.simple(name),
             "account" => Some(self.account.name.as_str()),
             "provider" => self.account.provider.as_deref(),
             "location" => self.account.location.as_deref(),
@@ -173,8 +177,7 @@ impl Lookup for Seen<'_> {
     }
 
     fn property(&self, key: &str) -> Option<Cow<'_, str>> {
-        let properties = self.machine.attributes.map("properties")?;
-        properties.get(key).map(|value| Cow::Borrowed(value.as_str()))
+        self.machine.property(key)
     }
 }
 

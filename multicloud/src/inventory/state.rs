@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use cimi::query::Lookup;
 use cimi::{Attributes, Value};
 
 use super::compact::{self, Bytes};
@@ -64,6 +65,23 @@ impl State {
     pub(super) fn of_kind(&self, kind: Kind, sight: &Sight) -> impl Iterator<Item = Id> {
         let ids = self.by_kind.get(&kind).into_iter().flatten().copied();
         ids.filter(|id| *sight == Sight::Everything || self.kind(*id, sight).is_some())
+    }
+
+    /// Those of a kind that meet a condition on their number, the account where they are and what they are like. Only they are
+    /// unpacked.
+    pub(super) fn meeting(
+        &self,
+        kind: Kind,
+        meets: impl Fn(Id, Option<&str>, &dyn Lookup) -> bool,
+    ) -> Vec<Resource> {
+        let packed = self.by_kind.get(&kind).into_iter().flatten();
+        let packed = packed.filter_map(|id| Some((*id, self.resources.get(id)?)));
+        let met = packed.filter(|(id, packed)| {
+            let (replicas, attributes) = packed.replicas();
+            let account = replicas.first().map(|(place, _)| self.places.account_of(*place));
+            meets(*id, account, &attributes)
+        });
+        met.map(|(id, packed)| self.unpacked(id, packed)).collect()
     }
 
     /// The identifiers of all of a kind that are at an account, oldest first.
