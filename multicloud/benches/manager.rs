@@ -145,7 +145,7 @@ fn listing(runtime: &Runtime) {
     let folder = tempfile::tempdir().unwrap();
     let manager = clouds.manager(runtime, folder.path(), "store = \"manager.sqlite\"");
     let wanted = CLOUDS * MACHINES;
-    while manager.app().inventory().of_kind(Kind::Machine).len() < wanted {
+    while manager.app().inventory().count(Kind::Machine) < wanted {
         assert!(begun.elapsed() < Duration::from_mins(2), "the clouds are not read");
         runtime.block_on(async { tokio::time::sleep(Duration::from_millis(5)).await });
     }

@@ -6,6 +6,7 @@ mod chronicle;
 mod compact;
 mod places;
 mod recent;
+mod record;
 mod state;
 mod words;
 
@@ -13,7 +14,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use cimi::query::Lookup;
+use cimi::query::orderby::Direction;
+use cimi::query::{Lookup, Page, Window};
 use jiff::Timestamp;
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
@@ -23,10 +25,13 @@ use crate::clock::Clock;
 use crate::connector::{Native, Token};
 use crate::event::{self, Event, Retention, Tally};
 use crate::kind::Kind;
-use crate::placement::ledger::Key;
+use crate::placement::ledger;
 use crate::placement::{Amounts, Decision};
 use crate::record::{Id, Job, Replica, Resource};
+use crate::store::page::{Condition, Hits, Key, Wanted};
 use crate::store::{Change, Store, StoreError};
+
+pub use record::Record;
 
 use places::Seen;
 use recent::Recent;
@@ -64,6 +69,9 @@ pub struct Look(u64);
 
 /// An account and what a cloud calls a resource there.
 type Place = (String, Native);
+
+/// How often a page is looked up again while what is on it changes.
+const PATIENCE: usize = 3;
 
 /// Resources that are read from the store at a time.
 const CHUNK: usize = 4096;
@@ -194,13 +202,66 @@ impl Inventory {
         self.read(|state| state.meeting(kind, meets))
     }
 
+    /// A page of those of a kind that meet a condition, and how many there are of them.
+    ///
+    /// # Errors
+    /// As the store.
+    pub async fn page(
+        &self,
+        kind: Kind,
+        meets: Condition,
+        order: Vec<(Key, Direction)>,
+        window: Window,
+    ) -> Result<Page<Arc<Resource>>, StoreError> {
+        let wanted = Wanted { kind, sight: self.sight.clone(), meets, order, window };
+        for _ in 0..PATIENCE {
+            let Hits { count, ids } = self.shared.store.page(&wanted).await?;
+            let members = self.resources(&ids);
+            if members.len() == ids.len() {
+                return Ok(Page { count, members });
+            }
+            // What is written is about to be seen, or what was seen is gone by now.
+            drop(self.shared.writing.lock().await);
+        }
+        let Hits { count, ids } = self.shared.store.page(&wanted).await?;
+        Ok(Page { count, members: self.resources(&ids) })
+    }
+
+    /// The identifiers of all of a kind that meet a condition, oldest first.
+    ///
+    /// # Errors
+    /// As the store.
+    pub async fn ids(&self, kind: Kind, meets: Condition) -> Result<Vec<Id>, StoreError> {
+        let window = Window { skip: 0, take: u64::MAX };
+        let wanted = Wanted { kind, sight: self.sight.clone(), meets, order: Vec::new(), window };
+        Ok(self.shared.store.page(&wanted).await?.ids)
+    }
+
+    /// Resources, as far as there are any with these identifiers.
+    pub fn resources(&self, ids: &[Id]) -> Vec<Arc<Resource>> {
+        let found = |state: &State| {
+            ids.iter().filter_map(|id| state.resource(*id, &self.sight)).map(Arc::new).collect()
+        };
+        self.read(found)
+    }
+
+    /// The same, for filters to look at.
+    pub fn records(&self, ids: &[Id]) -> Vec<Record> {
+        self.read(|state| ids.iter().filter_map(|id| state.record(*id, &self.sight)).collect())
+    }
+
+    /// Grows with every change of a resource of a kind that is or was seen: of the tenant's own, and of nobody's.
+    pub fn changes(&self, kind: Kind) -> (u64, u64) {
+        self.read(|state| state.changes(kind, &self.sight))
+    }
+
     /// How many there are of a kind.
     pub fn count(&self, kind: Kind) -> usize {
         self.read(|state| state.of_kind(kind, &self.sight).count())
     }
 
     /// What all that is known to be at clouds takes of a quota, whoever asks.
-    pub fn used(&self, key: &Key) -> Amounts {
+    pub fn used(&self, key: &ledger::Key) -> Amounts {
         self.read(|state| state.used(key))
     }
 
@@ -258,12 +319,12 @@ impl Inventory {
 
     /// How many resources a tenant has, whoever asks.
     pub fn owned_by(&self, tenant: &str) -> usize {
-        self.read(|state| state.owned(&Key::Tenant(tenant.to_owned())))
+        self.read(|state| state.owned(&ledger::Key::Tenant(tenant.to_owned())))
     }
 
     /// How many resources of tenants an account holds, whoever asks.
     pub fn owned_at(&self, account: &str) -> usize {
-        self.read(|state| state.owned(&Key::Account(account.to_owned())))
+        self.read(|state| state.owned(&ledger::Key::Account(account.to_owned())))
     }
 
     /// What is on its way at an account: resources that are, and those that a job works on.

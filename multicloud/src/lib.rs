@@ -8,7 +8,7 @@
 //! - [`access`]: the one place that decides who sees and does what;
 //! - [`admin`]: the REST face for the directory;
 //! - [`event`]: what has happened, and how that follows from what was and what is;
-//! - [`store`]: what survives a restart;
+//! - [`store`]: what survives a restart; [`tenure`]: one manager at a time works on it;
 //! - [`sync`]: what the clouds say against what is recorded;
 //! - [`inventory`]: all of it in memory, over the store; [`census`]: its machines, counted; [`account`]: the clouds, and how
 //!   they are doing;
@@ -33,5 +33,6 @@ pub mod record;
 pub mod running;
 pub mod store;
 pub mod sync;
+pub mod tenure;
 mod terms;
 pub mod vault;

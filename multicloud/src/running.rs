@@ -25,6 +25,7 @@ use crate::directory::{Directory, User};
 use crate::inventory::Inventory;
 use crate::north::{North, tenant};
 use crate::store::{Sqlite, Store, StoreError};
+use crate::tenure::{self, Occupied};
 use crate::vault::{MasterKey, Vault};
 
 /// How long the first look at the clouds may keep the start waiting. A slow one is shown when it has been read.
@@ -55,6 +56,10 @@ pub enum StartError {
         "give the path of a file that this program may write, or remove `store` to keep nothing"
     ))]
     Store(#[from] StoreError),
+    /// Another manager works on its store.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Occupied(#[from] Occupied),
     /// There is nothing random to make keys of.
     #[error(transparent)]
     Chance(#[from] NoChance),
@@ -85,6 +90,7 @@ pub enum StartError {
 pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> {
     let chance = Chance::system();
     let store: Arc<dyn Store> = Arc::new(Sqlite::open(config.store.as_deref()).await?);
+    let lease = tenure::begin(&*store, &clock, &format!("process {}", std::process::id())).await??;
     let inventory = Inventory::open(store.clone(), clock.clone()).await?;
     let master = match config.master_key {
         // What is forgotten at the end needs no key that anybody keeps.
@@ -92,7 +98,8 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         key => key,
     };
     let vault = Vault::new(master, config.previous_keys, chance.clone());
-    let directory = Directory::open(store, vault, config.declared, clock.clone(), chance.clone()).await?;
+    let directory =
+        Directory::open(store.clone(), vault, config.declared, clock.clone(), chance.clone()).await?;
     let door = if config.listen.ip().is_loopback() { Door::Open } else { Door::Closed };
     if door == Door::Closed && directory.snapshot().all::<User>().next().is_none() {
         return Err(StartError::Nobody { address: config.listen });
@@ -120,10 +127,14 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let cimi = cimi.layer(axum::middleware::from_fn(tenant::note));
     let router = cimi.merge(admin::router(app.clone(), access, north));
     let (stop, stopped) = oneshot::channel();
+    let (keeper, working) = (tenure::keep(store, clock, lease), app.clone());
     let serving = tokio::spawn(async move {
         let shutdown = async {
-            // An error means that the manager was dropped, which stops it as well.
-            let _ = stopped.await;
+            tokio::select! {
+                // An error means that the manager was dropped, which stops it as well.
+                _ = stopped => {}
+                () = keeper => working.abandon(),
+            }
         };
         if let Err(error) = server::serve(listener, router, shutdown).await {
             tracing::error!(%error, "the manager stopped serving");

@@ -116,6 +116,21 @@ impl<'a> Bytes<'a> {
         attributes
     }
 
+    /// The value of an attribute, as filters look at it.
+    pub(super) fn simple_of(self, name: &str) -> Option<Simple<'a>> {
+        self.find(name)?.as_simple()
+    }
+
+    /// The value of a property.
+    pub(super) fn property_of(self, key: &str) -> Option<Cow<'a, str>> {
+        let mut entries = self.find("properties")?;
+        if !matches!(entries.tag(), Tag::Map) {
+            return None;
+        }
+        let mut entries = (0..entries.length()).map(|_| (entries.text(), entries.text()));
+        entries.find(|(known, _)| *known == key).map(|(_, value)| Cow::Borrowed(value))
+    }
+
     /// Goes to the value of an attribute, if there is one.
     fn find(mut self, name: &str) -> Option<Self> {
         let known = NAMES.1.get(name).map_or(0, |at| at + 1);
@@ -257,16 +272,11 @@ impl<'a> Bytes<'a> {
 
 impl Lookup for Bytes<'_> {
     fn simple(&self, name: &str) -> Option<Simple<'_>> {
-        self.find(name)?.as_simple()
+        (*self).simple_of(name)
     }
 
     fn property(&self, key: &str) -> Option<Cow<'_, str>> {
-        let mut entries = self.find("properties")?;
-        if !matches!(entries.tag(), Tag::Map) {
-            return None;
-        }
-        let mut entries = (0..entries.length()).map(|_| (entries.text(), entries.text()));
-        entries.find(|(known, _)| *known == key).map(|(_, value)| Cow::Borrowed(value))
+        (*self).property_of(key)
     }
 }
 

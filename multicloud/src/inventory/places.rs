@@ -3,6 +3,7 @@
 //! Owns the names: a record has the number of a place instead of two texts.
 
 use std::hash::BuildHasher as _;
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
@@ -66,6 +67,11 @@ impl Places {
     /// The name of a place's account.
     pub(super) fn account_of(&self, place: Place) -> &str {
         self.words.text(self.slot(place).account)
+    }
+
+    /// The same, to be kept.
+    pub(super) fn shared_account(&self, place: Place) -> Arc<str> {
+        self.words.shared(self.slot(place).account)
     }
 
     /// The word for a place's account.

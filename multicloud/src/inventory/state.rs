@@ -10,6 +10,7 @@ use cimi::{Attributes, Value};
 
 use super::compact::{self, Bytes};
 use super::places::{Place, Places};
+use super::record::Record;
 use super::words::{Word, Words};
 use crate::access::Sight;
 use crate::census::{Census, Group};
@@ -39,6 +40,8 @@ pub(super) struct State {
     /// How many resources tenants have: each, and at each account.
     owned: BTreeMap<Key, usize>,
     census: Census,
+    /// By kind and owner: counts on with every change.
+    changes: BTreeMap<(Kind, Option<String>), u64>,
 }
 
 /// A resource as bytes: the number of its replicas, their places and offers, then its attributes.
@@ -116,6 +119,30 @@ impl State {
         self.owned.get(key).copied().unwrap_or_default()
     }
 
+    /// A resource for filters to look at, if it is seen.
+    pub(super) fn record(&self, id: Id, sight: &Sight) -> Option<Record> {
+        let packed = self.resources.get(&id).filter(|packed| self.is_seen(packed, sight))?;
+        let (replicas, Bytes(attributes)) = packed.replicas();
+        let account = match replicas.as_slice() {
+            [(place, _)] => Some(self.places.shared_account(*place)),
+            _ => None,
+        };
+        Some(Record { id, kind: packed.kind, account, attributes: attributes.into() })
+    }
+
+    /// How often something of a kind that is or was seen has changed: of the tenant's own, and of nobody's or, for who sees
+    /// everything, of all.
+    pub(super) fn changes(&self, kind: Kind, sight: &Sight) -> (u64, u64) {
+        let of = |owner| self.changes.get(&(kind, owner)).copied().unwrap_or_default();
+        match sight {
+            Sight::Everything => {
+                let all = self.changes.range((kind, None)..).take_while(|((of, _), _)| *of == kind);
+                (0, all.map(|(_, count)| count).sum())
+            }
+            Sight::Tenant { name, .. } => (of(Some(name.to_string())), of(None)),
+        }
+    }
+
     /// The machines at clouds, counted.
     pub(super) fn census(&self) -> &BTreeMap<Group, i64> {
         self.census.groups()
@@ -141,6 +168,7 @@ impl State {
         }
         self.referred.extend(references(&resource.attributes).into_iter().map(|to| (to, resource.id)));
         self.by_kind.entry(resource.kind).or_default().insert(resource.id);
+        *self.changes.entry((resource.kind, resource.owner.clone())).or_default() += 1;
         let owner = resource.owner.as_deref().map(|owner| self.words.hold(owner));
         let packed =
             Packed { kind: resource.kind, owner, version: resource.version, bytes: bytes.into_boxed_slice() };
@@ -153,6 +181,7 @@ impl State {
         let resource = self.unpacked(id, &packed);
         self.count(&resource, Amounts::minus, |owned| owned.saturating_sub(1));
         self.census.remove(&resource);
+        *self.changes.entry((resource.kind, resource.owner.clone())).or_default() += 1;
         for to in references(&resource.attributes) {
             self.referred.remove(&(to, id));
         }

@@ -43,6 +43,11 @@ impl Words {
         &self.texts[word.at()].0
     }
 
+    /// The same, to be kept.
+    pub(super) fn shared(&self, word: Word) -> Arc<str> {
+        self.texts[word.at()].0.clone()
+    }
+
     /// Holds a text once more.
     pub(super) fn hold(&mut self, text: &str) -> Word {
         if let Some(word) = self.find(text) {

@@ -1,24 +1,26 @@
 //! Collections: what they say of themselves, and their members.
 
-use std::sync::Arc;
-
 use cimi::query::Sieve;
 use cimi::server::{ListRequest, Listing, Refusal, Representation, Version};
 use cimi::{Attributes, Document, Reference};
 
 use super::place::Place;
+use super::pushdown::{Pushed, Rest};
 use super::shown::Shown;
-use super::{North, document, nothing_here};
-use crate::account::Account;
+use super::{North, document, nothing_here, translate};
 use crate::connector::{Nature, Parts};
 use crate::kind::Kind;
-use crate::record::{Id, Resource};
+use crate::record::Id;
+use crate::store::StoreError;
 use crate::sync::link_of;
+
+/// Records that are judged before others have their turn.
+const CHUNK: usize = 1024;
 
 impl North {
     pub(super) async fn listing(&self, place: &Place, request: &ListRequest<'_>) -> Result<Listing, Refusal> {
         let (members, offers) = match place {
-            Place::Kind(kind) => return self.resources(*kind, place, request),
+            Place::Kind(kind) => return self.resources(*kind, place, request).await,
             Place::Parts(owner, parts) => {
                 let list = self.parts(*owner, *parts).await?;
                 let shown = list.members.iter().filter_map(|part| self.part(*owner, *parts, part));
@@ -36,21 +38,45 @@ impl North {
         Ok(Listing { collection, count: page.count, members: page.members, version })
     }
 
-    /// Resources of a kind. Only those that are listed are built.
-    fn resources(&self, kind: Kind, place: &Place, request: &ListRequest<'_>) -> Result<Listing, Refusal> {
-        request.query.check(request.member, request.extensions)?;
+    /// Resources of a kind: found by the store, or, as far as it does not know what is asked, among those that it finds.
+    async fn resources(
+        &self,
+        kind: Kind,
+        place: &Place,
+        request: &ListRequest<'_>,
+    ) -> Result<Listing, Refusal> {
+        let ListRequest { query, member, extensions } = *request;
+        query.check(member, extensions)?;
         let collection = self.collection(place, &[]).ok_or_else(nothing_here)?;
-        let all = self.app.inventory().of_kind(kind);
-        let version = self.version_of_all(&all);
-        let mut sieve = Sieve::new(request.query);
-        for resource in &all {
-            if let Some(pass) = sieve.judge(&Shown::new(self, resource)) {
-                sieve.keep(pass, resource);
+        // Before the look: what changes meanwhile makes it another one.
+        let version = self.version_of_kind(kind);
+        let sources = self.sources(kind, query);
+        let Pushed { meets, rest } = self.pushed(kind, query, &sources);
+        let inventory = self.app.inventory();
+        let failed = |error: StoreError| translate::app(error.into());
+        let (count, members) = match rest {
+            Rest::Nothing(order) => {
+                let page = inventory.page(kind, meets, order, query.window()).await.map_err(failed)?;
+                (page.count, page.members)
             }
-        }
-        let page = sieve.into_page();
-        let members = page.members.into_iter().map(|resource| self.representation(resource).document);
-        Ok(Listing { collection, count: page.count, members: members.collect(), version })
+            Rest::All => {
+                let ids = inventory.ids(kind, meets).await.map_err(failed)?;
+                let mut sieve = Sieve::new(query);
+                for chunk in ids.chunks(CHUNK) {
+                    for record in inventory.records(chunk) {
+                        if let Some(pass) = sieve.judge(&Shown::new(self, &sources, &record)) {
+                            sieve.keep(pass, record.id);
+                        }
+                    }
+                    // Others are to have their turn.
+                    tokio::task::yield_now().await;
+                }
+                let page = sieve.into_page();
+                (page.count, inventory.resources(&page.members))
+            }
+        };
+        let members = members.iter().map(|resource| self.representation(resource).document);
+        Ok(Listing { collection, count, members: members.collect(), version })
     }
 
     /// The version of a collection of parts, for who demands one.
@@ -61,20 +87,15 @@ impl North {
     }
 
     /// Changes whenever one of the resources does, one comes, or one goes, where accounts are elsewhere, and with what whoever
-    /// asks may do.
-    fn version_of_all(&self, all: &[Arc<Resource>]) -> Version {
-        let mut seen = Vec::with_capacity(all.len() * 17);
-        for resource in all {
-            seen.extend(resource.id.0.to_le_bytes());
-            seen.extend(resource.version.to_le_bytes());
-            seen.push(u8::from(self.app.may_change(resource)));
-        }
-        for account in &*self.app.accounts() {
-            let Account { name, provider, location, mode, .. } = &**account;
-            seen.extend(format!("{name} {provider:?} {location:?} {mode:?};").into_bytes());
-        }
-        seen.push(u8::from(self.app.may_create()));
-        Version(format!("{:x}-{}", self.started, document::fingerprint([seen.as_slice()])))
+    /// asks sees and may do.
+    fn version_of_kind(&self, kind: Kind) -> Version {
+        let actor = self.app.actor();
+        let changes = self.app.inventory().changes(kind);
+        let accounts = self.app.accounts();
+        let accounts = accounts.iter().map(|it| (&it.name, &it.provider, &it.location, it.mode));
+        let accounts: Vec<_> = accounts.collect();
+        let seen = format!("{changes:?} {:?} {:?} {accounts:?}", actor.role, actor.sight);
+        Version(format!("{:x}-{}", self.started, document::fingerprint([seen.as_bytes()])))
     }
 
     /// Changes whenever one of the members does, one comes, or one goes.

@@ -6,6 +6,7 @@ mod collection;
 mod document;
 mod metadata;
 mod place;
+mod pushdown;
 mod rehearsal;
 mod shown;
 mod target;

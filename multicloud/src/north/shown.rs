@@ -1,57 +1,58 @@
 //! A record as filters and orders see it, without the representation that it would be built into.
 //!
-//! Owns nothing: what an attribute is, `document` says, and a test holds the two together.
+//! Owns nothing: where an attribute comes from, `pushdown` says, and a test holds the two together.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
+use cimi::Attributes;
 use cimi::query::{Lookup, Simple};
-use cimi::{Attributes, Edition};
 
 use super::North;
-use super::document::PLACED;
-use crate::record::Resource;
+use super::pushdown::{Source, Sources};
+use crate::inventory::Record;
 use crate::sync::link_of;
 
 /// A resource, as a face shows it.
 pub(super) struct Shown<'a> {
     north: &'a North,
-    resource: &'a Resource,
-    /// What it is in the words of CIMI 1.x, which differ; built when somebody asks.
-    translated: OnceCell<Attributes>,
+    sources: &'a Sources,
+    record: &'a Record,
+    /// What it is in other words than the record's; built when somebody asks.
+    words: OnceCell<Attributes>,
 }
 
 impl<'a> Shown<'a> {
-    pub(super) fn new(north: &'a North, resource: &'a Resource) -> Self {
-        Self { north, resource, translated: OnceCell::new() }
+    pub(super) fn new(north: &'a North, sources: &'a Sources, record: &'a Record) -> Self {
+        Self { north, sources, record, words: OnceCell::new() }
     }
 
-    /// Its attributes where those of the record are not the ones that are shown.
-    fn translated(&self) -> Option<&Attributes> {
-        let build = || self.north.representation(self.resource).document.attributes;
-        (self.north.edition == Edition::V1).then(|| self.translated.get_or_init(build))
+    fn words(&self) -> &Attributes {
+        self.words.get_or_init(|| {
+            let resource = self.north.app.inventory().resource(self.record.id);
+            resource.map(|it| self.north.representation(&it).document.attributes).unwrap_or_default()
+        })
     }
 }
 
 impl Lookup for Shown<'_> {
     fn simple(&self, name: &str) -> Option<Simple<'_>> {
-        if let Some(attributes) = self.translated() {
-            return attributes.simple(name);
+        let text = |text: &str| (!text.is_empty()).then(|| Simple::Text(Cow::Owned(text.to_owned())));
+        let source = self.sources.get(name).copied().unwrap_or(Source::Words);
+        match source {
+            Source::Nothing => None,
+            Source::Id => text(&self.north.uri(&link_of(self.record.kind, self.record.id))),
+            Source::Account => text(self.record.account.as_deref()?),
+            Source::Provider | Source::Location => {
+                let account = self.north.app.account(self.record.account.as_deref()?)?;
+                text(source.of(&account)?)
+            }
+            Source::Record(name, _) => self.record.simple(name),
+            Source::Words => self.words().simple(name),
         }
-        if name == "id" {
-            let uri = self.north.uri(&link_of(self.resource.kind, self.resource.id));
-            return Some(Simple::Text(Cow::Owned(uri)));
-        }
-        if PLACED.contains(&name)
-            && let Some(value) = self.north.placed(self.resource).get(name)
-        {
-            return Simple::of(value).map(Simple::into_owned);
-        }
-        let schema = self.north.schema(self.resource.kind.type_name());
-        schema.attribute(name).and_then(|_| self.resource.attributes.simple(name))
     }
 
     fn property(&self, key: &str) -> Option<Cow<'_, str>> {
-        self.translated().unwrap_or(&self.resource.attributes).property(key)
+        self.record.property(key)
     }
 }

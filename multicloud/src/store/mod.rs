@@ -2,6 +2,8 @@
 //!
 //! Owns the trait. Every method is one transaction: all of it happens, or nothing. Knows no cloud and no protocol.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use thiserror::Error;
@@ -12,9 +14,13 @@ use crate::record::{Id, Job, Resource};
 
 mod body;
 mod directory;
+pub mod lease;
+pub mod page;
 pub mod sqlite;
 
 pub use directory::{DirectoryChange, DirectoryRow};
+pub use lease::{Claim, Claimed, Lease};
+pub use page::{Hits, Wanted};
 pub use sqlite::Sqlite;
 
 /// A store.
@@ -25,6 +31,9 @@ pub trait Store: Send + Sync {
 
     /// So many resources at most, by identifier, those with greater ones than this.
     async fn resources(&self, after: Id, limit: usize) -> Result<Vec<Resource>, StoreError>;
+
+    /// The resources that are asked for, and how many there are of them.
+    async fn page(&self, wanted: &Wanted) -> Result<Hits, StoreError>;
 
     /// Removes resources and jobs, then writes others, new or changed, in one transaction.
     async fn write(&self, change: &Change<'_>) -> Result<(), StoreError>;
@@ -48,7 +57,17 @@ pub trait Store: Send + Sync {
     /// expected: nothing has happened then.
     async fn write_directory(&self, change: &DirectoryChange) -> Result<(), StoreError>;
 
-    /// Lets go of whatever it holds. What is asked of it afterwards fails.
+    /// Takes a lease that nobody holds, or that has run out. What is written through this store from then on is refused as
+    /// [`StoreError::Lost`] once somebody else has taken it.
+    async fn acquire(&self, claim: Claim<'_>) -> Result<Claimed, StoreError>;
+
+    /// Holds a lease for another term; false: somebody else has taken it.
+    async fn renew(&self, lease: &Lease, now: Timestamp, term: Duration) -> Result<bool, StoreError>;
+
+    /// Lets go of a lease.
+    async fn release(&self, lease: &Lease) -> Result<(), StoreError>;
+
+    /// Lets go of whatever it holds, leases among it. What is asked of it afterwards fails.
     async fn close(&self);
 }
 
@@ -89,6 +108,9 @@ pub enum StoreError {
     /// What was to be changed is not what it was thought to be.
     #[error("{0} was changed by somebody else")]
     Changed(String),
+    /// Somebody else works on it now.
+    #[error("the store was taken over: the lease `{0}` is somebody else's")]
+    Lost(String),
     /// What is in it cannot be read.
     #[error("the store holds {what} that cannot be read: {reason}")]
     Damaged {

@@ -2,10 +2,14 @@
 
 mod directory;
 mod event;
+mod lease;
+mod page;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::atomic::AtomicI64;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -15,7 +19,11 @@ use sqlx::sqlite::{
 };
 use sqlx::{Row as _, Sqlite as Database, Transaction};
 
-use super::{Change, DirectoryChange, DirectoryRow, Loaded, Store, StoreError, body};
+use super::page::Facets;
+use super::{
+    Change, Claim, Claimed, DirectoryChange, DirectoryRow, Hits, Lease, Loaded, Store, StoreError, Wanted,
+    body,
+};
 use crate::connector::Native;
 use crate::event::{Event, Query, Retention, Tally};
 use crate::kind::Kind;
@@ -24,12 +32,25 @@ use crate::record::{Id, Job, Replica, Resource};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
+/// The form in which the columns that pages are found by are written: of records of another one they are written again.
+const PAGE_FORM: i64 = 1;
+
+/// Resources that are written again at a time.
+const CHUNK: usize = 1000;
+
+/// Who looks at the same time.
+const READERS: u32 = 4;
+
 /// A store in SQLite.
 #[derive(Debug)]
 pub struct Sqlite {
     pool: SqlitePool,
     /// The highest number of an event when events were last let go of.
     pruned: AtomicI64,
+    /// Looks at pages beside what is written, each at what there was when it began.
+    readers: SqlitePool,
+    /// The leases under which is written, by name: their fences.
+    fences: Mutex<BTreeMap<String, i64>>,
 }
 
 impl Sqlite {
@@ -49,15 +70,52 @@ impl Sqlite {
         };
         let options = options.foreign_keys(true).busy_timeout(Duration::from_secs(5));
         // One connection: writes are serial in SQLite anyhow, and a database in memory is its connection's own.
-        let pool = SqlitePoolOptions::new()
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options)
-            .await?;
+        let pool = pooled(1).connect_with(options.clone()).await?;
         MIGRATIONS.run(&pool).await.map_err(|error| StoreError::Database(error.to_string()))?;
-        Ok(Self { pool, pruned: AtomicI64::new(0) })
+        let readers = match path {
+            Some(_) => pooled(READERS).connect_with(options.read_only(true)).await?,
+            None => pool.clone(),
+        };
+        let store = Self { pool, pruned: AtomicI64::new(0), readers, fences: Mutex::default() };
+        store.renew_pages().await?;
+        Ok(store)
     }
+
+    /// Writes again what pages are found by, if it is of another form.
+    async fn renew_pages(&self) -> Result<(), StoreError> {
+        let form: i64 = sqlx::query_scalar("select version from page_form").fetch_one(&self.pool).await?;
+        if form == PAGE_FORM {
+            return Ok(());
+        }
+        let mut after = Id(i64::MIN);
+        loop {
+            let chunk = self.resources(after, CHUNK).await?;
+            let Some(last) = chunk.last() else { break };
+            after = last.id;
+            self.write(&Change { resources: chunk.iter().collect(), ..Change::default() }).await?;
+        }
+        sqlx::query("update page_form set version = ?").bind(PAGE_FORM).execute(&self.pool).await?;
+        Ok(())
+    }
+}
+
+impl Sqlite {
+    /// A transaction that writes, under the leases that are held.
+    async fn writing(&self) -> Result<Transaction<'static, Database>, StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        for (name, fence) in self.held() {
+            lease::check(&mut transaction, &name, fence).await?;
+        }
+        Ok(transaction)
+    }
+
+    fn held(&self) -> BTreeMap<String, i64> {
+        self.fences.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+fn pooled(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_connections(connections).idle_timeout(None).max_lifetime(None)
 }
 
 #[async_trait]
@@ -106,8 +164,12 @@ impl Store for Sqlite {
         Ok(resources)
     }
 
+    async fn page(&self, wanted: &Wanted) -> Result<Hits, StoreError> {
+        page::page(&self.readers, wanted).await
+    }
+
     async fn write(&self, change: &Change<'_>) -> Result<(), StoreError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut transaction = self.writing().await?;
         for id in &change.forget_resources {
             sqlx::query("delete from resource where id = ?").bind(id.0).execute(&mut *transaction).await?;
         }
@@ -116,10 +178,9 @@ impl Store for Sqlite {
         }
         // All replicas first: one may pass from one resource to another.
         for resource in &change.resources {
-            sqlx::query("delete from replica where resource = ?")
-                .bind(resource.id.0)
-                .execute(&mut *transaction)
-                .await?;
+            for of in ["delete from replica where resource = ?", "delete from property where resource = ?"] {
+                sqlx::query(of).bind(resource.id.0).execute(&mut *transaction).await?;
+            }
         }
         for resource in &change.resources {
             write_resource(&mut transaction, resource).await?;
@@ -170,10 +231,37 @@ impl Store for Sqlite {
     }
 
     async fn write_directory(&self, change: &DirectoryChange) -> Result<(), StoreError> {
-        directory::write(&self.pool, change).await
+        if change.is_empty() {
+            return Ok(());
+        }
+        directory::write(self.writing().await?, change).await
+    }
+
+    async fn acquire(&self, claim: Claim<'_>) -> Result<Claimed, StoreError> {
+        let claimed = lease::acquire(&self.pool, claim).await?;
+        if let Claimed::Held(lease) = &claimed {
+            let mut fences = self.fences.lock().unwrap_or_else(PoisonError::into_inner);
+            fences.insert(lease.name.clone(), lease.fence);
+        }
+        Ok(claimed)
+    }
+
+    async fn renew(&self, lease: &Lease, now: Timestamp, term: Duration) -> Result<bool, StoreError> {
+        lease::renew(&self.pool, lease, now, term).await
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+        self.fences.lock().unwrap_or_else(PoisonError::into_inner).remove(&lease.name);
+        lease::release(&self.pool, &lease.name, lease.fence).await
     }
 
     async fn close(&self) {
+        for (name, fence) in self.held() {
+            if let Err(error) = lease::release(&self.pool, &name, fence).await {
+                tracing::warn!(%error, "a lease cannot be released; it runs out");
+            }
+        }
+        self.readers.close().await;
         self.pool.close().await;
     }
 }
@@ -182,18 +270,36 @@ async fn write_resource(
     transaction: &mut Transaction<'_, Database>,
     resource: &Resource,
 ) -> Result<(), StoreError> {
+    let facets = Facets::of(resource);
     sqlx::query(
-        "insert into resource (id, kind, body, version, owner) values (?, ?, ?, ?, ?)
+        "insert into resource
+             (id, kind, body, version, owner, state, account, name_key, created, updated)
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          on conflict (id) do update set
-             body = excluded.body, version = excluded.version, owner = excluded.owner",
+             body = excluded.body, version = excluded.version, owner = excluded.owner, state = excluded.state,
+             account = excluded.account, name_key = excluded.name_key, created = excluded.created,
+             updated = excluded.updated",
     )
     .bind(resource.id.0)
     .bind(resource.kind.type_name())
     .bind(body::write(resource.kind.type_name(), &resource.attributes))
     .bind(resource.version)
     .bind(&resource.owner)
+    .bind(facets.state)
+    .bind(facets.account)
+    .bind(facets.name_key)
+    .bind(facets.created.as_ref().map(<[u8; 12]>::as_slice))
+    .bind(facets.updated.as_ref().map(<[u8; 12]>::as_slice))
     .execute(&mut **transaction)
     .await?;
+    for (key, value) in facets.properties {
+        sqlx::query("insert into property (resource, key, value) values (?, ?, ?)")
+            .bind(resource.id.0)
+            .bind(key)
+            .bind(value)
+            .execute(&mut **transaction)
+            .await?;
+    }
     for (position, replica) in (0_i64..).zip(&resource.replicas) {
         sqlx::query(
             "insert into replica (resource, position, account, native, offers) values (?, ?, ?, ?, ?)",

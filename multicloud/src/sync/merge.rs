@@ -20,20 +20,38 @@ pub fn link_of(kind: Kind, id: Id) -> String {
     format!("{}/{}", kind.link(), id.0)
 }
 
-/// Merges the whole listing of a kind. What the cloud did not list has gone, unless it was seen after the listing began. What of
-/// it is another than it was.
+/// Whether what refers to something unknown is to be merged once more, when more is known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unknown {
+    Later,
+    Never,
+}
+
+/// What came of a listing.
+pub(super) struct Merged {
+    /// What is another than it was.
+    pub(super) changed: BTreeSet<Id>,
+    /// What is to be merged once more.
+    pub(super) early: Vec<Found>,
+}
+
+/// Merges the whole listing of a kind. What the cloud did not list has gone, unless it was seen after the listing began.
 pub(super) async fn listing(
     app: &App,
     account: &Account,
     kind: Kind,
     found: Vec<Found>,
     look: Look,
-    cause: Cause,
-) -> Result<BTreeSet<Id>, StoreError> {
+    (cause, unknown): (Cause, Unknown),
+) -> Result<Merged, StoreError> {
     let mut writer = app.inventory().writer().await.because(cause);
-    let mut present = HashSet::new();
+    let (mut present, mut early) = (HashSet::new(), Vec::new());
     for found in found {
         present.insert(found.native.clone());
+        let is_known = |native: &Native| writer.by_native(&account.name, native).is_some();
+        if unknown == Unknown::Later && !found.attributes.iter().all(|(_, value)| knows(&is_known, value)) {
+            early.push(found.clone());
+        }
         merge(app, &mut writer, account, kind, found, look);
     }
     let mut lost = Vec::new();
@@ -44,9 +62,27 @@ pub(super) async fn listing(
         lost.extend(unlisted.map(|replica| replica.native.clone()));
     }
     drop_replicas(app, &mut writer, &account.name, &lost, look);
-    let touched = writer.touched();
+    let changed = writer.touched();
     writer.commit().await?;
-    Ok(touched)
+    Ok(Merged { changed, early })
+}
+
+/// Merges once more what referred to something unknown. What of it is another than it was.
+pub(super) async fn again(
+    app: &App,
+    account: &Account,
+    kind: Kind,
+    found: Vec<Found>,
+    look: Look,
+    cause: Cause,
+) -> Result<BTreeSet<Id>, StoreError> {
+    let mut writer = app.inventory().writer().await.because(cause);
+    for found in found {
+        merge(app, &mut writer, account, kind, found, look);
+    }
+    let changed = writer.touched();
+    writer.commit().await?;
+    Ok(changed)
 }
 
 /// Merges one resource.
@@ -216,6 +252,20 @@ fn drop_replicas(app: &App, writer: &mut Writer, account: &str, lost: &[Native],
 /// manager calls what the cloud calls so.
 pub(super) fn ours(path: &dyn Fn(&Native) -> Option<String>, attributes: Attributes) -> Attributes {
     attributes.into_iter().filter_map(|(name, value)| Some((name, our_value(path, value)?))).collect()
+}
+
+/// Whether everything is known that a value refers to.
+fn knows(is_known: &dyn Fn(&Native) -> bool, value: &Value) -> bool {
+    let all = |attributes: &Attributes| attributes.iter().all(|(_, value)| knows(is_known, value));
+    match value {
+        Value::Ref(Reference { href, attributes }) => {
+            let href = href.as_deref().filter(|href| !names_a_type(href));
+            href.is_none_or(|href| is_known(&Native(href.to_owned()))) && all(attributes)
+        }
+        Value::Array(items) => items.iter().all(|item| knows(is_known, item)),
+        Value::Structure(fields) => all(fields),
+        _ => true,
+    }
 }
 
 fn our_value(path: &dyn Fn(&Native) -> Option<String>, value: Value) -> Option<Value> {

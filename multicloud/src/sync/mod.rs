@@ -25,6 +25,8 @@ use crate::store::StoreError;
 pub use merge::link_of;
 pub use watch::run;
 
+use merge::Unknown;
+
 /// Tells when an account has been looked at once, to all who wait for it.
 pub type Looked = Shared<oneshot::Receiver<()>>;
 
@@ -60,11 +62,11 @@ pub async fn account_once(app: &App, account: &Account) -> Result<BTreeSet<Id>, 
         let look = app.inventory().look();
         match listed(app, account, kind).await {
             Ok(found) => {
-                if is_early {
-                    early.push((kind, found.clone(), look));
-                }
-                let listing = merge::listing(app, account, kind, found, look, cause.clone());
-                changed.extend(listing.await.map_err(store)?);
+                let unknown = if is_early { Unknown::Later } else { Unknown::Never };
+                let how = (cause.clone(), unknown);
+                let merged = merge::listing(app, account, kind, found, look, how).await.map_err(store)?;
+                changed.extend(merged.changed);
+                early.push((kind, merged.early, look));
             }
             Err(error) if matches!(error.class, Class::Unreachable | Class::Auth) => return Err(error),
             Err(error) => outcome = outcome.and(Err(error)),
@@ -72,8 +74,8 @@ pub async fn account_once(app: &App, account: &Account) -> Result<BTreeSet<Id>, 
     }
     // Some kinds refer to each other: what was not known yet when the first was read is known now.
     for (kind, found, look) in early {
-        let listing = merge::listing(app, account, kind, found, look, cause.clone());
-        changed.extend(listing.await.map_err(store)?);
+        let again = merge::again(app, account, kind, found, look, cause.clone());
+        changed.extend(again.await.map_err(store)?);
     }
     let mut writer = app.inventory().writer().await;
     writer.forget_unseen(&account.name, began);
@@ -90,8 +92,9 @@ pub async fn account_once(app: &App, account: &Account) -> Result<BTreeSet<Id>, 
 async fn kind_once(app: &App, account: &Account, kind: Kind) -> Result<BTreeSet<Id>, CloudError> {
     let look = app.inventory().look();
     let found = listed(app, account, kind).await?;
-    let cause = Cause::Listing(account.name.clone());
-    merge::listing(app, account, kind, found, look, cause).await.map_err(store)
+    let how = (Cause::Listing(account.name.clone()), Unknown::Never);
+    let merged = merge::listing(app, account, kind, found, look, how).await;
+    merged.map(|merged| merged.changed).map_err(store)
 }
 
 async fn listed(app: &App, account: &Account, kind: Kind) -> Result<Vec<Found>, CloudError> {

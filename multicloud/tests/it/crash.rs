@@ -13,6 +13,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use cimi::client::Options;
 use cimi::{Attributes, Reference};
+use jiff::Timestamp;
 use mock_cloud::Edition;
 use mock_cloud::fault::{Effect as Fate, Fault, When};
 use multicloud::account::{Account, Health};
@@ -28,7 +29,10 @@ use multicloud::inventory::Inventory;
 use multicloud::kind::Kind;
 use multicloud::placement::{Decision, Draft, Prices};
 use multicloud::record::{Id, Resource, Work};
-use multicloud::store::{Change, DirectoryChange, DirectoryRow, Loaded, Sqlite, Store, StoreError};
+use multicloud::store::{
+    Change, Claim, Claimed, DirectoryChange, DirectoryRow, Hits, Lease, Loaded, Sqlite, Store, StoreError,
+    Wanted,
+};
 use multicloud::sync::{self, link_of};
 use multicloud::vault::Vault;
 use tokio::sync::Notify;
@@ -80,11 +84,27 @@ impl Store for MortalStore {
         self.inner.resources(after, limit).await
     }
 
+    async fn page(&self, wanted: &Wanted) -> Result<Hits, StoreError> {
+        self.inner.page(wanted).await
+    }
+
     async fn write(&self, change: &Change<'_>) -> Result<(), StoreError> {
         self.fuse.step().await;
         let written = self.inner.write(change).await;
         self.fuse.step().await;
         written
+    }
+
+    async fn acquire(&self, claim: Claim<'_>) -> Result<Claimed, StoreError> {
+        self.inner.acquire(claim).await
+    }
+
+    async fn renew(&self, lease: &Lease, now: Timestamp, term: Duration) -> Result<bool, StoreError> {
+        self.inner.renew(lease, now, term).await
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+        self.inner.release(lease).await
     }
 
     async fn decision(&self, job: Id) -> Result<Option<Decision>, StoreError> {

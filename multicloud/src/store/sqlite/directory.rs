@@ -10,11 +10,10 @@ pub(super) async fn load(pool: &SqlitePool) -> Result<Vec<DirectoryRow>, StoreEr
     rows.iter().map(row).collect()
 }
 
-pub(super) async fn write(pool: &SqlitePool, change: &DirectoryChange) -> Result<(), StoreError> {
-    if change.is_empty() {
-        return Ok(());
-    }
-    let mut transaction = pool.begin().await?;
+pub(super) async fn write(
+    mut transaction: Transaction<'_, Database>,
+    change: &DirectoryChange,
+) -> Result<(), StoreError> {
     for (collection, name, version) in &change.deletes {
         let done = sqlx::query("delete from directory where collection = ? and name = ? and version = ?")
             .bind(collection)

@@ -1,0 +1,229 @@
+//! Pages in SQLite: conditions and orders as SQL over the columns of migration 0060 and, for attributes that have none, over
+//! the body.
+
+use cimi::query::Window;
+use cimi::query::filter::Op;
+use cimi::query::orderby::Direction;
+use sqlx::sqlite::SqlitePool;
+use sqlx::{QueryBuilder, Row as _, Sqlite as Database};
+
+use crate::access::{Sight, is_shared};
+use crate::record::Id;
+use crate::store::StoreError;
+use crate::store::page::{Condition, Hits, Key, Wanted, key};
+
+/// The body as text: what is a blob may be taken for SQLite's own form of JSON.
+const BODY: &str = "cast(body as text)";
+
+type Sql = QueryBuilder<Database>;
+
+pub(super) async fn page(pool: &SqlitePool, wanted: &Wanted) -> Result<Hits, StoreError> {
+    let mut transaction = pool.begin().await?;
+    let mut sql = counting(wanted);
+    let count: i64 = sql.build_query_scalar().fetch_one(&mut *transaction).await?;
+    let count = u64::try_from(count).unwrap_or_default();
+    let Window { skip, take } = wanted.window;
+    if skip >= count || take == 0 {
+        return Ok(Hits { count, ids: Vec::new() });
+    }
+    let mut sql = listing(wanted);
+    let rows = sql.build().fetch_all(&mut *transaction).await?;
+    let ids = rows.iter().map(|row| Ok(Id(row.try_get(0)?))).collect::<Result<_, StoreError>>()?;
+    Ok(Hits { count, ids })
+}
+
+/// Counts all that meet the condition: by the tally, if it knows all that the condition is about.
+fn counting(wanted: &Wanted) -> Sql {
+    let whole = !is_shared(wanted.kind) || wanted.sight == Sight::Everything;
+    if whole && is_tallied(&wanted.meets) {
+        let mut sql = Sql::new("select coalesce(sum(number), 0) from tally where kind = ");
+        sql.push_bind(wanted.kind.type_name());
+        if let Sight::Tenant { name, .. } = &wanted.sight {
+            sql.push(" and owner = ").push_bind(name.to_string());
+        }
+        sql.push(" and ");
+        meets(&mut sql, &wanted.meets);
+        return sql;
+    }
+    let mut sql = Sql::new("select count(*) from resource where ");
+    among(&mut sql, wanted);
+    sql
+}
+
+fn listing(wanted: &Wanted) -> Sql {
+    let mut sql = Sql::new("select id from resource where ");
+    among(&mut sql, wanted);
+    sql.push(" order by ");
+    for (by, direction) in &wanted.order {
+        ordered(&mut sql, *by);
+        sql.push(match direction {
+            Direction::Ascending => " asc nulls last, ",
+            Direction::Descending => " desc nulls last, ",
+        });
+    }
+    let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    sql.push("id limit ").push_bind(number(wanted.window.take));
+    sql.push(" offset ").push_bind(number(wanted.window.skip));
+    sql
+}
+
+/// Of the kind, seen, and as wanted.
+fn among(sql: &mut Sql, wanted: &Wanted) {
+    sql.push("kind = ").push_bind(wanted.kind.type_name());
+    if let Sight::Tenant { name, accounts } = &wanted.sight {
+        sql.push(" and (owner = ").push_bind(name.to_string());
+        if is_shared(wanted.kind) {
+            const REPLICA: &str = "exists (select 1 from replica where replica.resource = resource.id";
+            sql.push(" or owner is null and (not ").push(REPLICA).push(") or ").push(REPLICA);
+            sql.push(" and replica.account");
+            listed(sql, accounts.iter());
+            sql.push("))");
+        }
+        sql.push(")");
+    }
+    sql.push(" and ");
+    meets(sql, &wanted.meets);
+}
+
+/// Whether the tally has all that a condition looks at.
+fn is_tallied(condition: &Condition) -> bool {
+    match condition {
+        Condition::All(terms) | Condition::Any(terms) => terms.iter().all(is_tallied),
+        Condition::State(..) | Condition::Account(..) | Condition::AccountAmong(_) => true,
+        _ => false,
+    }
+}
+
+fn meets(sql: &mut Sql, condition: &Condition) {
+    match condition {
+        Condition::All(terms) => joined(sql, terms, " and ", "true"),
+        Condition::Any(terms) => joined(sql, terms, " or ", "false"),
+        Condition::Id(op, id) => {
+            compared(sql, "id", *op).push_bind(id.0);
+        }
+        Condition::State(op, text) => written(sql, "state", *op, text),
+        Condition::Account(op, text) => written(sql, "account", *op, text),
+        Condition::AccountAmong(accounts) => {
+            sql.push("account");
+            listed(sql, accounts.iter());
+        }
+        Condition::Created(op, time) => {
+            compared(sql, "created", *op).push_bind(time.to_vec());
+        }
+        Condition::Updated(op, time) => {
+            compared(sql, "updated", *op).push_bind(time.to_vec());
+        }
+        // Names that differ may have one key: where it is that of the text, the name itself decides.
+        Condition::Name(op, text) => {
+            let (before, between) = match op {
+                Op::Equal => ("(name_key = ", " and "),
+                _ => ("(name_key is not null and (name_key <> ", " or "),
+            };
+            sql.push(before).push_bind(key(text)).push(between);
+            extracted(sql, "name");
+            sql.push(op.as_str()).push_bind(text.clone()).push(if *op == Op::Equal { ")" } else { "))" });
+        }
+        Condition::Property(name, op, text) => {
+            sql.push("id in (select resource from property where key = ").push_bind(name.clone());
+            sql.push(" and value ").push(op.as_str()).push_bind(text.clone()).push(")");
+        }
+        Condition::Text(name, op, text) => {
+            typed(sql, name, "text");
+            sql.push(" and ");
+            extracted(sql, name);
+            sql.push(" <> '' and ");
+            extracted(sql, name);
+            sql.push(op.as_str()).push_bind(text.clone()).push(")");
+        }
+        Condition::Number(name, op, number) => {
+            typed(sql, name, "integer");
+            sql.push(" and ");
+            extracted(sql, name);
+            sql.push(op.as_str()).push_bind(*number).push(")");
+        }
+        Condition::Truth(name, op, truth) => {
+            typed(sql, name, if *truth == (*op == Op::Equal) { "true" } else { "false" });
+            sql.push(")");
+        }
+    }
+}
+
+fn joined(sql: &mut Sql, terms: &[Condition], word: &str, none: &str) {
+    if terms.is_empty() {
+        sql.push(none);
+        return;
+    }
+    sql.push("(");
+    for (at, term) in terms.iter().enumerate() {
+        if at > 0 {
+            sql.push(word);
+        }
+        meets(sql, term);
+    }
+    sql.push(")");
+}
+
+/// A column against a value, which is to follow; with null nothing holds.
+fn compared<'s>(sql: &'s mut Sql, column: &str, op: Op) -> &'s mut Sql {
+    sql.push(column).push(" ").push(op.as_str()).push(" ")
+}
+
+/// A column that is empty where there is nothing against a text.
+fn written(sql: &mut Sql, column: &str, op: Op, text: &str) {
+    if op == Op::Equal && text.is_empty() {
+        sql.push("false");
+        return;
+    }
+    sql.push("(").push(column).push(op.as_str()).push_bind(text.to_owned());
+    if op != Op::Equal {
+        sql.push(" and ").push(column).push(" <> ''");
+    }
+    sql.push(")");
+}
+
+fn listed<'a>(sql: &mut Sql, texts: impl Iterator<Item = &'a String>) {
+    sql.push(" in (");
+    let mut separated = sql.separated(", ");
+    for text in texts {
+        separated.push_bind(text.clone());
+    }
+    sql.push(")");
+}
+
+fn ordered(sql: &mut Sql, by: Key) {
+    let column = match by {
+        Key::Id => "cast(id as text)",
+        Key::Name => "name_key",
+        Key::Account => "nullif(account, '')",
+        Key::Created => "created",
+        Key::Updated => "updated",
+        Key::Number(name) => {
+            sql.push("case when ");
+            typed(sql, name, "integer");
+            sql.push(") then ");
+            extracted(sql, name);
+            " end"
+        }
+        Key::Truth(name) => {
+            sql.push("case ");
+            kind_of(sql, name);
+            " when 'false' then 0 when 'true' then 1 end"
+        }
+    };
+    sql.push(column);
+}
+
+/// Opens a parenthesis: an attribute of the body is of this type.
+fn typed(sql: &mut Sql, name: &str, ty: &str) {
+    sql.push("(");
+    kind_of(sql, name);
+    sql.push(" = '").push(ty).push("'");
+}
+
+fn kind_of(sql: &mut Sql, name: &str) {
+    sql.push("json_type(").push(BODY).push(", ").push_bind(format!("$.\"{name}\"")).push(")");
+}
+
+fn extracted(sql: &mut Sql, name: &str) {
+    sql.push("json_extract(").push(BODY).push(", ").push_bind(format!("$.\"{name}\"")).push(")");
+}
