@@ -66,6 +66,16 @@ struct State {
     latency: Option<i64>,
     /// Changes that went unanswered since it last said what it can do.
     silent: u32,
+    /// What was last told of its health.
+    told: Told,
+}
+
+/// What was told of an account's health.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    Nothing,
+    Up,
+    Down,
 }
 
 /// How a cloud is doing.
@@ -93,6 +103,7 @@ impl Account {
             full: None,
             latency: None,
             silent: 0,
+            told: Told::Nothing,
         });
         let basis = String::new();
         Self {
@@ -247,6 +258,18 @@ impl Account {
             tracing::warn!(account = %self.name, %error, "cloud is down");
             state.health = Health::Down { since: now, reason: error.message.clone() };
         }
+    }
+
+    /// Its health, once after each time that it went down or came back.
+    pub fn news(&self) -> Option<Health> {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let (told, is_news) = match (&state.health, state.told) {
+            (Health::Unknown, told) => (told, false),
+            (Health::Up, told) => (Told::Up, told == Told::Down),
+            (Health::Down { .. }, told) => (Told::Down, told != Told::Down),
+        };
+        state.told = told;
+        is_news.then(|| state.health.clone())
     }
 
     /// Refuses to ask a cloud that is known to be down.

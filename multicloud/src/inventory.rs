@@ -53,8 +53,8 @@ struct Shared {
     store: Arc<dyn Store>,
     instance: String,
     clock: Clock,
-    /// Counts the changes that told of something.
-    told: watch::Sender<u64>,
+    /// Counts the changes that told of something; nothing: there will be no more.
+    told: watch::Sender<Option<u64>>,
     last_id: AtomicI64,
     looks: AtomicU64,
     /// Held while a change is decided, written and made seen: one change at a time.
@@ -96,6 +96,7 @@ struct Edit {
     stale: Vec<Place>,
     unseen: Option<(String, Look)>,
     events: Vec<Event>,
+    disown: Option<String>,
 }
 
 impl Inventory {
@@ -120,7 +121,7 @@ impl Inventory {
             store,
             instance: loaded.instance,
             clock,
-            told: watch::Sender::new(0),
+            told: watch::Sender::new(Some(0)),
             last_id: AtomicI64::new(loaded.last_id),
             looks: AtomicU64::new(0),
             writing: Arc::default(),
@@ -294,8 +295,13 @@ impl Inventory {
         self.shared.store.prune(keep, self.shared.clock.now()).await
     }
 
-    /// Tells whenever something has happened.
-    pub fn told(&self) -> watch::Receiver<u64> {
+    /// Lets those go who wait for something to happen.
+    pub fn hush(&self) {
+        self.shared.told.send_replace(None);
+    }
+
+    /// Tells whenever something has happened; nothing: that there is no more to wait for.
+    pub fn told(&self) -> watch::Receiver<Option<u64>> {
         self.shared.told.subscribe()
     }
 
@@ -529,13 +535,14 @@ impl Writer {
                     forget_resources: edit.forget_resources.iter().copied().collect(),
                     forget_jobs: edit.forget_jobs.iter().copied().collect(),
                     events: &edit.events,
+                    disown: edit.disown.as_deref(),
                 };
                 inventory.shared.store.write(&change).await?;
             }
             let tells = !edit.events.is_empty();
             inventory.shared.apply(edit);
             if tells {
-                inventory.shared.told.send_modify(|count| *count += 1);
+                inventory.shared.told.send_modify(|count| *count = count.map(|count| count + 1));
             }
             drop(turn);
             Ok(())
@@ -553,6 +560,7 @@ impl Edit {
             && self.forget_resources.is_empty()
             && self.forget_jobs.is_empty()
             && self.events.is_empty()
+            && self.disown.is_none()
     }
 }
 

@@ -111,6 +111,10 @@ kinds! {
     MeterTemplate: Template of Metering,
     /// A meter of any of the others.
     Meter: Thing of Metering,
+    /// A template of event logs.
+    EventLogTemplate: Log of Metering,
+    /// What has happened to one of the others, or to the manager.
+    EventLog: Log of Metering,
 }
 
 /// What a kind is to the manager.

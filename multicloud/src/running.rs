@@ -22,6 +22,7 @@ use crate::chance::{Chance, NoChance};
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::directory::{Directory, User};
+use crate::event::Retention;
 use crate::inventory::Inventory;
 use crate::north::{North, tenant};
 use crate::store::{Sqlite, Store, StoreError};
@@ -106,6 +107,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     }
     let access = Access::new(directory.clone(), door, &chance)?;
     let app = App::new(inventory, directory, config.prices, config.refresh);
+    let access = access.noting(app.refusals().clone());
 
     let listen = |source| StartError::Listen { address: config.listen, source };
     let listener = TcpListener::bind(config.listen).await.map_err(listen)?;
@@ -120,7 +122,8 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     }
     app.spawn(app.clone().follow_directory());
     app.resume();
-    app.spawn(retire(app.clone(), config.job_retention));
+    app.spawn(retire(app.clone(), config.job_retention, config.events));
+    app.spawn(app.clone().tell_refusals());
 
     let north = North::new(app.clone(), access.clone(), config.edition, base.as_str(), config.job_retention);
     let cimi = server::router(Arc::new(north.clone()), north.options());
@@ -143,10 +146,13 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     Ok(Running { base, address, app, stop: Some(stop), serving })
 }
 
-async fn retire(app: App, retention: Duration) {
+async fn retire(app: App, retention: Duration, events: Retention) {
     loop {
         if let Err(error) = app.retire_jobs(retention).await {
             tracing::error!(%error, "old jobs cannot be removed");
+        }
+        if let Err(error) = app.itself().inventory().prune(events).await {
+            tracing::error!(%error, "old events cannot be removed");
         }
         tokio::time::sleep(RETIRE).await;
     }
@@ -175,6 +181,7 @@ impl Running {
 
     /// Stops: requests under way are finished, work at clouds is taken up at the next start.
     pub async fn stop(mut self) {
+        self.app.inventory().hush();
         if let Some(stop) = self.stop.take() {
             // Nobody listens any more: it has stopped already.
             let _ = stop.send(());

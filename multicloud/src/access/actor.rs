@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::role::{Act, Role};
 use crate::directory::Snapshot;
+use crate::event;
 use crate::kind::{self, Kind};
 use crate::record::{Job, Resource};
 
@@ -56,6 +57,14 @@ impl Actor {
     /// Whether they may do something at all.
     pub fn may(&self, act: Act) -> bool {
         self.role.may(act)
+    }
+
+    /// What they see of what has happened: what concerns their tenant; who was let in and who was not, only as who decides
+    /// about that.
+    pub fn scope(&self) -> event::Scope {
+        let access = if self.may(Act::Staff) { event::Access::Shown } else { event::Access::Hidden };
+        let tenant = self.tenant().map(str::to_owned);
+        event::Scope { tenant, shared: event::Shared::Hidden, access }
     }
 
     /// Whether they may change a resource: one of the tenant's, or, for who rules, any.
@@ -124,6 +133,7 @@ pub fn is_shared(kind: Kind) -> bool {
     match kind.role() {
         kind::Role::Configuration | kind::Role::Template | kind::Role::Image => true,
         kind::Role::Secret => kind == Kind::CredentialTemplate,
-        kind::Role::Thing | kind::Role::Log => false,
+        kind::Role::Log => kind == Kind::EventLogTemplate,
+        kind::Role::Thing => false,
     }
 }

@@ -7,11 +7,13 @@ use thiserror::Error;
 use tokio::sync::Semaphore;
 
 use super::actor::{Actor, Sight};
+use super::refusals::{Refusal, Refusals};
 use super::role::Role;
 use super::throttle::Throttle;
 use super::verified::Verified;
 use crate::chance::{Chance, NoChance};
-use crate::directory::{Concealed, Directory, Entry, Snapshot, Tenant, Token, User};
+use crate::directory::{Concealed, Directory, Entry, Record as _, Snapshot, Sort, Tenant, Token, User};
+use crate::event::About;
 use crate::vault::{PasswordHash, Secret};
 
 /// Passwords that are hashed at the same time: each takes 19 MiB.
@@ -61,7 +63,7 @@ pub enum Denied {
 
 /// The door.
 #[derive(Clone)]
-pub struct Access(Arc<Inner>);
+pub struct Access(Arc<Inner>, Arc<Refusals>);
 
 struct Inner {
     directory: Directory,
@@ -83,14 +85,14 @@ impl Access {
         let password = Secret::new(hex::encode(chance.bytes::<16>()?));
         let nobody = directory.vault().hash(&password).map_err(|_| NoChance)?;
         let hashing = Semaphore::new(HASHING);
-        Ok(Self(Arc::new(Inner {
-            directory,
-            door,
-            verified,
-            hashing,
-            throttle: Throttle::default(),
-            nobody,
-        })))
+        let throttle = Throttle::default();
+        Ok(Self(Arc::new(Inner { directory, door, verified, hashing, throttle, nobody }), Arc::default()))
+    }
+
+    /// The same, counting whom it does not let in here.
+    #[must_use]
+    pub fn noting(self, refusals: Arc<Refusals>) -> Self {
+        Self(self.0, refusals)
     }
 
     /// The directory behind it.
@@ -103,6 +105,37 @@ impl Access {
     /// # Errors
     /// [`Denied`]
     pub async fn actor(
+        &self,
+        shown: Credentials<'_>,
+        wanted: Option<&str>,
+        from: Option<IpAddr>,
+    ) -> Result<Actor, Denied> {
+        self.known(shown, wanted, from).await.inspect_err(|denied| self.note(shown, denied))
+    }
+
+    /// Counts that somebody was not let in. What is no user's name is not written down: it may be a password.
+    fn note(&self, shown: Credentials<'_>, denied: &Denied) {
+        let snapshot = self.0.directory.snapshot();
+        let user = match shown {
+            Credentials::Password { user, .. } => snapshot.get::<User>(user),
+            Credentials::None | Credentials::Token(_) => None,
+        };
+        let about = user.map(|user| About::record(Sort::User.collection(), &user.name));
+        let About { path, ty, .. } = about.unwrap_or_else(About::manager);
+        self.1.note(
+            self.0.directory.clock().now(),
+            Refusal {
+                who: user.map(|user| user.name.clone()),
+                tenant: user.and_then(|user| user.record.tenant(&user.name, &snapshot)),
+                operation: "login".to_owned(),
+                path,
+                ty,
+                why: denied.to_string(),
+            },
+        );
+    }
+
+    async fn known(
         &self,
         shown: Credentials<'_>,
         wanted: Option<&str>,

@@ -6,6 +6,7 @@
 mod actor;
 mod authenticate;
 mod records;
+mod refusals;
 mod role;
 mod throttle;
 mod verified;
@@ -13,4 +14,5 @@ mod verified;
 pub use actor::{Actor, Sight, is_shared};
 pub use authenticate::{Access, Credentials, Denied, Door};
 pub use records::Guarded;
+pub use refusals::{GATHER, ROUND, Refusal, Refusals};
 pub use role::{Act, Role};

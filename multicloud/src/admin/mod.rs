@@ -3,6 +3,7 @@
 //! Owns paths, bodies, entity tags and problems (RFC 9457). What is consistent is the directory's to say, who may do what is
 //! `access`'s. Router, OpenAPI document and tests are made of one list of routes.
 
+mod events;
 mod openapi;
 mod placements;
 mod problem;
@@ -22,6 +23,7 @@ use axum::response::Response;
 use axum::routing::any;
 use http::{HeaderMap, Method, StatusCode, header};
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use crate::access::{Access, Actor, Credentials, Denied};
 use crate::app::App;
@@ -37,7 +39,7 @@ pub use routes::{Action, BASE, Route, Verb, routes};
 
 /// The face, for requests to `/admin/` and below. `north`: the face that rehearsals go through.
 pub fn router(app: App, access: Access, north: North) -> Router {
-    let admin = Arc::new(Admin { app, access, north });
+    let admin = Arc::new(Admin { app, access, north, streams: Arc::new(Semaphore::new(events::STREAMS)) });
     let mut paths: BTreeMap<String, Vec<(Method, Action)>> = BTreeMap::new();
     for route in routes() {
         paths.entry(route.path).or_default().push((route.method, route.action));
@@ -64,6 +66,8 @@ struct Admin {
     app: App,
     access: Access,
     north: North,
+    /// Turns to follow what happens.
+    streams: Arc<Semaphore>,
 }
 
 impl Admin {
@@ -102,6 +106,10 @@ impl Admin {
         match action {
             Action::Description => Ok(reply(StatusCode::OK, &openapi::document())),
             Action::Me => Ok(reply(StatusCode::OK, &self.me(&actor))),
+            Action::Events => {
+                let query = request.uri().query().unwrap_or_default().to_owned();
+                events::answer(&self.app, &actor, &self.streams, request.headers(), &query).await
+            }
             Action::Profiles => Ok(reply(StatusCode::OK, &json!({ "items": Profile::all() }))),
             Action::Profile => match Profile::named(&name) {
                 Some(profile) => Ok(reply(StatusCode::OK, profile)),

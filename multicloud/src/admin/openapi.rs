@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
+use super::events::Told;
 use super::placements::Placement;
 use super::problem::Problem;
 use super::routes::{Action, Route, Verb, routes};
@@ -66,6 +67,9 @@ fn operation(route: &Route) -> Value {
             "Who asks, and what for".to_owned(),
             json!({ "responses": { "200": ok("You", json!({ "type": "object" })) } }),
         ),
+        Action::Events => {
+            ("listEvents".to_owned(), "What has happened, as far as you see it".to_owned(), events())
+        }
         Action::Profiles => {
             let list = json!({ "type": "object", "properties": { "items": { "type": "array", "items": reference("Profile") } } });
             (
@@ -104,6 +108,36 @@ fn operation(route: &Route) -> Value {
         "content": { "application/problem+json": { "schema": reference("Problem") } },
     });
     operation
+}
+
+fn events() -> Value {
+    let query = |name: &str, ty: &str, description: &str| {
+        json!({
+            "name": name, "in": "query", "required": false, "schema": { "type": ty },
+            "description": description,
+        })
+    };
+    let list = json!({ "type": "object", "required": ["items"], "properties": {
+        "items": { "type": "array", "items": reference("Told") },
+        "next": { "type": "string", "description": "Where the next page is, if there is one." },
+    } });
+    let stream = "Server-sent events from now on, or after the one in Last-Event-ID or `after`: the number is the id, \
+                  the sort the event, an object as of a page the data.";
+    json!({
+        "parameters": [
+            query("limit", "integer", "So many at most."),
+            query("before", "integer", "Those with lower numbers, newest first; also without it."),
+            query("after", "integer", "Those with higher numbers, oldest first."),
+            query("about", "string", "What is about the resource or record at this path."),
+            query("sort", "string", "state, model, alarm or access."),
+            query("severity", "string", "As grave as that or graver: low, medium, high, critical."),
+            { "name": "Last-Event-ID", "in": "header", "required": false, "schema": { "type": "integer" } },
+        ],
+        "responses": { "200": { "description": "A page, or a stream", "content": {
+            "application/json": { "schema": list },
+            "text/event-stream": { "schema": { "type": "string", "description": stream } },
+        } } },
+    })
 }
 
 fn records(sort: Sort, verb: Verb) -> (String, String, Value) {
@@ -206,6 +240,7 @@ fn schemas() -> Value {
     add::<User>(&mut all);
     add::<Token>(&mut all);
     add::<Profile>(&mut all);
+    add::<Told>(&mut all);
     add::<Problem>(&mut all);
     add::<Frame>(&mut all);
     add::<Doing>(&mut all);

@@ -14,17 +14,20 @@ use super::{reply, view};
 use crate::access::{Actor, Guarded};
 use crate::app::App;
 use crate::directory::{Account, Directory, DirectoryError, Draft, Entry, Snapshot, Sort, Tenant, Token};
+use crate::event::About;
 
 /// Records of a sort, for somebody.
 pub(super) struct Records<'a, R> {
     app: &'a App,
     actor: &'a Actor,
+    directory: Directory,
     sort: PhantomData<R>,
 }
 
 impl<'a, R: Guarded> Records<'a, R> {
     pub(super) fn new(app: &'a App, actor: &'a Actor) -> Self {
-        Self { app, actor, sort: PhantomData }
+        let directory = app.directory().on_behalf_of(actor.user.as_ref());
+        Self { app, actor, directory, sort: PhantomData }
     }
 
     pub(super) async fn perform(&self, verb: Verb, asked: Asked) -> Result<Response, Problem> {
@@ -44,7 +47,7 @@ impl<'a, R: Guarded> Records<'a, R> {
     }
 
     fn directory(&self) -> &Directory {
-        self.app.directory()
+        &self.directory
     }
 
     /// A page of those that are seen, by name.
@@ -72,8 +75,7 @@ impl<'a, R: Guarded> Records<'a, R> {
     }
 
     fn allow_new(&self, known: &Snapshot, draft: &Draft<R>) -> Result<(), DirectoryError> {
-        let allowed = R::may_change(None, Some((&draft.record, draft.switch)), self.actor, known);
-        allowed.map_err(|denied| DirectoryError::Forbidden(denied.to_string()))
+        self.allow(None, Some((&draft.record, draft.switch)), known)
     }
 
     async fn change(&self, asked: Asked) -> Result<Response, Problem> {
@@ -130,7 +132,14 @@ impl<'a, R: Guarded> Records<'a, R> {
         known: &Snapshot,
     ) -> Result<(), DirectoryError> {
         let allowed = R::may_change(before, after, self.actor, known);
-        allowed.map_err(|denied| DirectoryError::Forbidden(denied.to_string()))
+        allowed.map_err(|denied| {
+            let about = before.map(|entry| About::record(R::SORT.collection(), &entry.name));
+            let operation = if after.is_some() { "edit" } else { "delete" };
+            let about = about.unwrap_or_else(About::manager);
+            let app = self.app.on_behalf_of(self.actor);
+            app.note_refusal(self.actor.tenant(), operation, about, &denied.to_string());
+            DirectoryError::Forbidden(denied.to_string())
+        })
     }
 
     fn shown(&self, status: StatusCode, entry: &Entry<R>) -> Response {

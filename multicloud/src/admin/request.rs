@@ -109,22 +109,15 @@ fn demanded(headers: &HeaderMap) -> Result<Option<Vec<String>>, Problem> {
 impl Page {
     fn of(query: &str) -> Result<Self, Problem> {
         let mut page = Self { limit: PAGE, after: String::new() };
-        if query.is_empty() {
-            return Ok(page);
-        }
-        let url = reqwest::Url::parse(&format!("http://manager/?{query}"));
-        let (true, Ok(url)) = (query.len() <= QUERY, url) else {
-            return Err(Problem::bad_request("The query cannot be read."));
-        };
-        for (name, value) in url.query_pairs() {
-            match &*name {
+        for (name, value) in pairs(query)? {
+            match name.as_str() {
                 "limit" => {
                     let limit = value.parse().ok().filter(|limit| (1..=PAGE_MOST).contains(limit));
                     page.limit = limit.ok_or_else(|| {
                         Problem::bad_request(format!("`limit` is no number between 1 and {PAGE_MOST}."))
                     })?;
                 }
-                "after" => page.after = value.into_owned(),
+                "after" => page.after = value,
                 _ => {
                     let detail = format!("`{name:.64}` is no parameter: there are limit and after.");
                     return Err(Problem::bad_request(detail));
@@ -133,4 +126,16 @@ impl Page {
         }
         Ok(page)
     }
+}
+
+/// The parameters of a query, decoded.
+pub(super) fn pairs(query: &str) -> Result<Vec<(String, String)>, Problem> {
+    if query.is_empty() {
+        return Ok(Vec::new());
+    }
+    let url = reqwest::Url::parse(&format!("http://manager/?{query}"));
+    let (true, Ok(url)) = (query.len() <= QUERY, url) else {
+        return Err(Problem::bad_request("The query cannot be read."));
+    };
+    Ok(url.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
 }

@@ -33,6 +33,8 @@ pub enum Action {
     Rehearse,
     /// Shows the decision of a job.
     Decision,
+    /// Tells what has happened.
+    Events,
     /// Something with records of a sort.
     Records(Sort, Verb),
 }
@@ -57,6 +59,7 @@ pub fn routes() -> Vec<Route> {
     let fixed = [
         (Method::GET, "openapi.json", Action::Description),
         (Method::GET, "me", Action::Me),
+        (Method::GET, "events", Action::Events),
         (Method::GET, "profiles", Action::Profiles),
         (Method::GET, "profiles/{name}", Action::Profile),
         (Method::POST, "placements/{name}", Action::Rehearse),

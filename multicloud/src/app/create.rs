@@ -224,8 +224,12 @@ impl App {
         let mut job = self.new_job("add", &target, &[path], work);
         job.attributes.set("description", explained(decision));
         let job_id = job.id;
+        let log = self.log_beside(&request.template, &resource)?;
         let mut writer = self.inventory().writer().await;
         writer.put_resource(resource);
+        if let Some(log) = log {
+            writer.put_resource(log);
+        }
         writer.put_job(job);
         writer.put_decision(job_id, decision.clone());
         writer.commit().await?;

@@ -12,7 +12,11 @@ pub(crate) fn forget(writer: &mut Writer, gone: &[(Kind, Id)]) {
     if gone.is_empty() {
         return;
     }
-    for (_, id) in gone {
+    // The log of what goes goes with it (capability `Linked`).
+    let logs = gone.iter().flat_map(|(kind, id)| writer.logs_of(&link_of(*kind, *id)));
+    let logs: Vec<_> = logs.map(|log| (Kind::EventLog, log)).collect();
+    let gone: Vec<_> = gone.iter().copied().chain(logs).collect();
+    for (_, id) in &gone {
         writer.forget_resource(*id);
     }
     let paths: Vec<String> = gone.iter().map(|(kind, id)| link_of(*kind, *id)).collect();

@@ -9,6 +9,7 @@ mod error;
 mod follow;
 mod forget;
 pub(crate) mod job;
+mod log;
 mod offers;
 pub(crate) mod own;
 mod placed;
@@ -22,7 +23,7 @@ mod together;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use crate::access::Actor;
+use crate::access::{Actor, Refusals};
 use crate::account::Account;
 use crate::clock::Clock;
 use crate::connector::Native;
@@ -62,6 +63,7 @@ struct Inner {
     tasks: Tasks,
     locks: Locks,
     nudges: Nudges,
+    refusals: Arc<Refusals>,
 }
 
 /// Work that has begun, or is done already.
@@ -101,6 +103,7 @@ impl App {
             tasks: Tasks::default(),
             locks: Locks::default(),
             nudges: Nudges::default(),
+            refusals: Arc::default(),
         };
         Self { inner: Arc::new(inner), actor: Actor::manager(), inventory }
     }

@@ -1,7 +1,7 @@
 //! Resources that the manager itself has: templates and configurations, given to clouds by value.
 
 use super::job::{self, End};
-use super::{App, AppError, Begun, Ended, Problem, Request, forget};
+use super::{App, AppError, Begun, Ended, Problem, Request, forget, log};
 use crate::kind::{Kind, Role};
 use crate::record::{Resource, Work};
 use crate::sync::link_of;
@@ -14,9 +14,15 @@ pub(crate) fn keeps(kind: Kind) -> bool {
 impl App {
     /// Creates a resource in the manager itself.
     pub(super) async fn create_own(&self, request: Request) -> Result<Begun, AppError> {
+        if request.kind == Kind::EventLog {
+            return self.create_log(request).await;
+        }
         let id = self.inventory().next_id();
         let mut attributes = request.common;
         attributes.extend(request.template.attributes);
+        if request.kind.role() == Role::Log {
+            log::must_be_known(&attributes)?;
+        }
         let now = job::date_time(self.clock().now());
         attributes.set("created", now.clone());
         attributes.set("updated", now);
@@ -37,6 +43,9 @@ impl App {
         set: &cimi::Attributes,
         erase: &[String],
     ) -> Result<Begun, AppError> {
+        if resource.kind.role() == Role::Log {
+            log::check(resource, set)?;
+        }
         let id = resource.id;
         let mut writer = self.inventory().writer().await;
         let mut resource = writer.resource(id).ok_or_else(|| AppError::not_found("such resource"))?;

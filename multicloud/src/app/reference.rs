@@ -2,7 +2,7 @@
 
 use cimi::{Attributes, Edition, Name, Reference, Value};
 
-use super::App;
+use super::{App, log};
 use crate::account::Account;
 use crate::kind::Kind;
 use crate::record::{Id, Resource};
@@ -65,8 +65,9 @@ impl App {
     }
 
     fn translate(&self, way: Way<'_>, attributes: &Attributes) -> Result<Attributes, String> {
-        attributes
-            .iter()
+        // Logs are the manager's own: no cloud is asked for one.
+        let meant = attributes.iter().filter(|(name, _)| *name != log::TEMPLATE);
+        meant
             .map(|(name, value)| Ok((Name::from(name.to_owned()), self.value_at_cloud(way, name, value)?)))
             .collect()
     }

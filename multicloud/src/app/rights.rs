@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use super::{App, AppError, Problem};
-use crate::access::{Act, is_shared};
+use crate::access::{Act, GATHER, ROUND, Refusal, Refusals, is_shared};
 use crate::account::Account;
 use crate::connector::{CloudError, Native};
 use crate::directory::{self, Tenant};
+use crate::event::About;
+use crate::kind::Kind;
 use crate::record::{Id, Job, Resource};
 use crate::sync;
 
@@ -53,7 +55,51 @@ impl App {
         if self.may_change_job(&job) { Ok(job) } else { Err(self.forbidden("change this job")) }
     }
 
+    /// Where refusals are counted.
+    pub fn refusals(&self) -> &Arc<Refusals> {
+        &self.inner.refusals
+    }
+
+    /// Counts that whoever uses the manager may not do something. `tenant`: whose admin is told.
+    pub(crate) fn note_refusal(&self, tenant: Option<&str>, operation: &str, about: About, why: &str) {
+        let refusal = Refusal {
+            who: self.actor().user.as_deref().map(str::to_owned),
+            tenant: tenant.map(str::to_owned),
+            operation: operation.to_owned(),
+            path: about.path,
+            ty: about.ty,
+            why: why.to_owned(),
+        };
+        self.inner.refusals.note(self.clock().now(), refusal);
+    }
+
+    /// Counts that whoever uses the manager asked for something that is not there for them. If it is there for others, the
+    /// operator is told, and nobody else: it is none of theirs.
+    pub(crate) fn note_unseen(&self, kind: Kind, id: Id) {
+        if self.inner.inventory.resource(id).is_some_and(|resource| resource.kind == kind) {
+            self.note_refusal(None, "see", About::of(kind, id, None), "it belongs to somebody else");
+        }
+    }
+
+    /// Writes down what was refused, now and then, until the manager stops.
+    pub async fn tell_refusals(self) {
+        loop {
+            self.inner.refusals.noted().await;
+            tokio::time::sleep(GATHER).await;
+            let mut writer = self.inner.inventory.writer().await;
+            for event in self.inner.refusals.take() {
+                writer.tell(event);
+            }
+            if let Err(error) = writer.commit().await {
+                tracing::error!(%error, "what was refused cannot be recorded");
+            }
+            tokio::time::sleep(ROUND).await;
+        }
+    }
+
     fn forbidden(&self, what: &str) -> AppError {
+        let why = format!("as {}, they may not {what}", self.actor().role);
+        self.note_refusal(self.actor().tenant(), "change", About::manager(), &why);
         AppError::new(Problem::Forbidden, format!("as {}, you may not {what}", self.actor().role))
     }
 

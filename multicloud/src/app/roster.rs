@@ -119,7 +119,7 @@ impl App {
         }
     }
 
-    /// Forgets the jobs of a tenant that is no more: one of the same name has not asked for them.
+    /// Forgets the jobs of a tenant that is no more: one of the same name has not asked for them, nor is it told of them.
     ///
     /// # Errors
     /// The store's.
@@ -129,6 +129,7 @@ impl App {
         for job in jobs.iter().filter(|job| job.owner.as_deref() == Some(tenant)) {
             writer.forget_job(job.id);
         }
+        writer.disown_events_of(tenant);
         Ok(writer.commit().await?)
     }
 }

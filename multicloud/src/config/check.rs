@@ -17,6 +17,7 @@ use crate::access::Role;
 use crate::admin;
 use crate::connector::profile::is_http;
 use crate::directory::{DEFAULT_POLICY, Declared, Grant, Policy, Tenant, User, marker};
+use crate::event::Retention;
 use crate::vault::{MasterKey, Secret};
 
 /// Where to listen if nothing is said.
@@ -25,6 +26,8 @@ const LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 0);
 const REFRESH: u64 = 10;
 /// Minutes for which ended jobs are kept.
 const RETENTION: u64 = 24 * 60;
+/// Seconds of a day.
+const DAY: u64 = 86_400;
 /// How a master key is made.
 const KEY: &str = "such as `head -c 32 /dev/urandom | base64` makes";
 
@@ -70,10 +73,25 @@ impl<'a> Checker<'a> {
             edition: file.edition.into(),
             refresh: Duration::from_secs(refresh),
             job_retention: Duration::from_secs(retention * 60),
+            events: self.events(&file.events)?,
             prices: file.prices.as_ref().map(|file| self.prices(file)).transpose()?.unwrap_or_default(),
             master_key: self.master_key(&file.vault)?,
             previous_keys: previous.iter().map(|file| self.key_in(file)).collect::<Result<_, _>>()?,
             declared,
+        })
+    }
+
+    fn events(&self, events: &file::Events) -> Result<Retention, ConfigError> {
+        let usual = Retention::default();
+        let number = |given, usual, most| {
+            let kept = self.within(given, u64::from(usual), 1..most)?;
+            Ok(u32::try_from(kept).unwrap_or(u32::MAX))
+        };
+        let days = self.within(events.days.as_ref(), usual.age.as_secs() / DAY, 1..3651)?;
+        Ok(Retention {
+            age: Duration::from_secs(days * DAY),
+            each: number(events.each.as_ref(), usual.each, 100_001)?,
+            all: number(events.all.as_ref(), usual.all, 10_000_001)?,
         })
     }
 

@@ -27,6 +27,8 @@ pub(super) struct File {
     pub(super) placement: Draft,
     #[serde(default, rename = "policy")]
     pub(super) policies: BTreeMap<String, Draft>,
+    #[serde(default)]
+    pub(super) events: Events,
     pub(super) prices: Option<Spanned<PathBuf>>,
     #[serde(default)]
     pub(super) vault: Vault,
@@ -45,6 +47,18 @@ pub(super) enum EditionName {
     V1,
     #[default]
     V2,
+}
+
+/// How many events are kept.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Events {
+    #[serde(rename = "keep-days")]
+    pub(super) days: Option<Spanned<u64>>,
+    #[serde(rename = "keep-each")]
+    pub(super) each: Option<Spanned<u64>>,
+    #[serde(rename = "keep-all")]
+    pub(super) all: Option<Spanned<u64>>,
 }
 
 /// What secrets are sealed with.

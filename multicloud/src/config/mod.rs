@@ -11,6 +11,7 @@ use std::time::Duration;
 use cimi::Edition;
 
 use crate::directory::Declared;
+use crate::event::Retention;
 use crate::placement::Prices;
 use crate::vault::MasterKey;
 
@@ -37,6 +38,8 @@ pub struct Config {
     pub refresh: Duration,
     /// How long jobs that have ended are kept.
     pub job_retention: Duration,
+    /// Which events are kept.
+    pub events: Retention,
     /// What an hour costs by account, location and configuration; an account's own `price` holds where the table says nothing.
     pub prices: Prices,
     /// What secrets are sealed with; `None`: none are kept, unless everything is forgotten at the end.

@@ -16,6 +16,7 @@ mod row;
 mod snapshot;
 mod tenant;
 mod token;
+mod told;
 mod user;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
 use crate::chance::Chance;
 use crate::clock::Clock;
+use crate::event::Event;
 use crate::placement::Quota;
 use crate::store::{DirectoryChange, Store, StoreError};
 use crate::vault::Vault;
@@ -52,7 +54,10 @@ const MOST: usize = 100_000;
 
 /// The directory.
 #[derive(Clone)]
-pub struct Directory(Arc<Shared>);
+pub struct Directory(Arc<Shared>, By);
+
+/// Whoever changes it; nobody: the manager itself, or whoever is on loopback while there are no users.
+type By = Option<Arc<str>>;
 
 struct Shared {
     store: Arc<dyn Store>,
@@ -101,7 +106,7 @@ impl Directory {
             tracing::warn!(accounts = rotation.puts.len(), "secrets are sealed with the new master key now");
         }
         declared.put_over(&mut snapshot);
-        Ok(Self(Arc::new(Shared {
+        let shared = Shared {
             store,
             vault,
             declared,
@@ -110,7 +115,14 @@ impl Directory {
             writing: Arc::default(),
             now: RwLock::new(Arc::new(snapshot.indexed())),
             changes: watch::Sender::new(0),
-        })))
+        };
+        Ok(Self(Arc::new(shared), None))
+    }
+
+    /// The same, changed by somebody.
+    #[must_use]
+    pub fn on_behalf_of(&self, user: Option<&Arc<str>>) -> Self {
+        Self(self.0.clone(), user.cloned())
     }
 
     /// Everything as it is now.
@@ -244,6 +256,7 @@ impl Directory {
         if R::SORT == Sort::User {
             for token in snapshot.all::<Token>().filter(|token| token.record.user == name) {
                 change.delete(Sort::Token.collection(), &token.name, token.version);
+                change.events.push(self.told(&snapshot, Some(token), None));
                 next.tokens.remove(&token.name);
             }
         }
@@ -252,6 +265,7 @@ impl Directory {
             return Err(DirectoryError::InUse { sort: R::SORT, name: name.to_owned(), by });
         }
         change.delete(R::SORT.collection(), name, before.version);
+        change.events.push(self.told(&snapshot, Some(&before), None));
         R::table_mut(&mut next).remove(name);
         self.commit(turn, change, next).await
     }
@@ -296,6 +310,7 @@ impl Directory {
     ) -> Result<Arc<Entry<R>>, DirectoryError> {
         let mut change = DirectoryChange::default();
         change.put(row::of(&entry)?, expected);
+        change.events.push(self.told(snapshot, R::table(snapshot).get(&entry.name), Some(&entry)));
         let entry = Arc::new(entry);
         let mut next = snapshot.clone();
         R::table_mut(&mut next).insert(entry.name.clone(), entry.clone());
@@ -305,6 +320,16 @@ impl Directory {
         change.requires.extend(refers.into_iter().map(|(sort, name)| (sort.collection(), name.to_owned())));
         self.commit(turn, change, next).await?;
         Ok(entry)
+    }
+
+    /// What a change of a record tells.
+    fn told<R: Record>(
+        &self,
+        known: &Snapshot,
+        before: Option<&Arc<Entry<R>>>,
+        after: Option<&Entry<R>>,
+    ) -> Event {
+        told::of(self.0.clock.now(), self.1.as_deref(), known, before.map(AsRef::as_ref), after)
     }
 
     /// Writes a change, then lets it be seen: both or none, even if nobody waits for it any more.

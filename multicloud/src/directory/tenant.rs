@@ -39,6 +39,10 @@ impl Record for Tenant {
         &mut snapshot.tenants
     }
 
+    fn tenant(&self, name: &str, _: &Snapshot) -> Option<String> {
+        Some(name.to_owned())
+    }
+
     fn check(&self, known: &Snapshot, issues: &mut Vec<Issue>) {
         super::check_text(self.description.as_deref(), "/description", issues);
         super::check_properties(&self.properties, issues);

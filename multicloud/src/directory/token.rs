@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::entry::{Record, Sort};
 use super::error::Issue;
 use super::snapshot::{Snapshot, Table};
+use super::user::User;
 
 /// What every token begins with, so that one that lies about is known for what it is.
 const PREFIX: &str = "cimi_";
@@ -53,6 +54,10 @@ impl Record for Token {
 
     fn table_mut(snapshot: &mut Snapshot) -> &mut Table<Self> {
         &mut snapshot.tokens
+    }
+
+    fn tenant(&self, _: &str, known: &Snapshot) -> Option<String> {
+        known.get::<User>(&self.user).and_then(|user| user.record.tenant(&user.name, known))
     }
 
     fn check(&self, known: &Snapshot, issues: &mut Vec<Issue>) {

@@ -79,6 +79,13 @@ impl Record for User {
         &mut snapshot.users
     }
 
+    /// Those who have roles in one tenant and nowhere else.
+    fn tenant(&self, _: &str, _: &Snapshot) -> Option<String> {
+        let mut tenants = self.roles.iter().map(|grant| grant.tenant.as_deref());
+        let first = tenants.next()??;
+        tenants.all(|other| other == Some(first)).then(|| first.to_owned())
+    }
+
     fn check(&self, known: &Snapshot, issues: &mut Vec<Issue>) {
         super::check_text(self.description.as_deref(), "/description", issues);
         super::check_text(self.email.as_deref(), "/email", issues);

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::Map;
 
 use super::{About, Content, Deed, Event, Origin, Outcome, Severity, changed, cut, resource_at, shown};
-use crate::kind::{Kind, Role};
+use crate::kind::Kind;
 use crate::record::{Id, Job, Resource};
 
 /// What has happened to a resource: it came to be, changed, went, has another state. Nothing is told of event logs, and of what
@@ -16,7 +16,7 @@ pub fn of_resource(
     after: Option<&Resource>,
     origin: &Origin,
 ) -> Vec<Event> {
-    let Some(subject) = after.or(before).filter(|it| it.kind.role() != Role::Log) else { return Vec::new() };
+    let Some(subject) = after.or(before).filter(|it| it.kind != Kind::EventLog) else { return Vec::new() };
     let is_drift = matches!(origin, Origin::Drift { .. });
     let event = |severity, outcome, content| Event {
         number: 0,

@@ -65,7 +65,7 @@ fn opens(name: &str, value: &Value) -> bool {
 }
 
 /// Whether what is called so may be a secret, wherever it stands.
-fn hides(name: &str) -> bool {
+pub(crate) fn hides(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     ["password", "secret", "token", "credential", "privatekey", "userdata"].iter().any(|it| name.contains(it))
         || name == "key"

@@ -3,13 +3,18 @@
 
 use jiff::Timestamp;
 
+use super::state::State;
 use super::{Edit, Inventory, Writer};
+use crate::access::Sight;
 use crate::event::{self, About, Event, Origin, Severity};
 use crate::kind::Kind;
 use crate::record::{Id, Resource};
 
 /// New resources that one look tells of, each with an event; of more, it tells how many there are.
 const EACH: usize = 100;
+
+/// What an event log is about.
+const TARGET: &str = "targetResource";
 
 /// Why something changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,6 +52,19 @@ impl Writer {
     /// Has something recorded that has happened, along with the change.
     pub fn tell(&mut self, event: Event) {
         self.edit.events.push(event);
+    }
+
+    /// A tenant is no more: what was its own of what has happened is the operator's.
+    pub fn disown_events_of(&mut self, tenant: &str) {
+        self.edit.disown = Some(tenant.to_owned());
+    }
+
+    /// The event logs of what is at a path, as this change has left them.
+    pub fn logs_of(&self, path: &str) -> Vec<Id> {
+        let known = self.inventory.read(|state| state.logs_of(path, &Sight::Everything));
+        let is_its = |it: &&Resource| it.kind == Kind::EventLog && it.attributes.href(TARGET) == Some(path);
+        let new = self.edit.resources.values().filter(is_its).map(|it| it.id);
+        known.into_iter().chain(new).filter(|id| !self.edit.forget_resources.contains(id)).collect()
     }
 
     /// What this change tells, beside what it was told to.
@@ -126,8 +144,34 @@ impl Writer {
 }
 
 impl Inventory {
+    /// The event log of what is at a path.
+    pub fn log_of(&self, path: &str) -> Option<Id> {
+        self.read(|state| {
+            // Where there are none, nothing is looked for.
+            state.of_kind(Kind::EventLog, &Sight::Everything).next()?;
+            state.logs_of(path, &self.sight).first().copied()
+        })
+    }
+
     /// Whoever changes things.
     fn by(&self) -> Option<String> {
         self.by.as_deref().map(str::to_owned)
+    }
+}
+
+impl State {
+    /// The event logs that are seen of what is at a path, oldest first.
+    fn logs_of(&self, path: &str, sight: &Sight) -> Vec<Id> {
+        let candidates: Vec<Id> = match event::resource_at(path) {
+            Some((_, id)) => {
+                self.referring(id).filter(|log| self.kind(*log, sight) == Some(Kind::EventLog)).collect()
+            }
+            // Nothing tells where those of the manager are; there are few.
+            None => self.of_kind(Kind::EventLog, sight).collect(),
+        };
+        let is_its = |log: &Id| {
+            self.resource(*log, sight).is_some_and(|log| log.attributes.href(TARGET) == Some(path))
+        };
+        candidates.into_iter().filter(is_its).collect()
     }
 }

@@ -20,7 +20,11 @@ const CHUNK: usize = 1024;
 impl North {
     pub(super) async fn listing(&self, place: &Place, request: &ListRequest<'_>) -> Result<Listing, Refusal> {
         let (members, offers) = match place {
+            Place::Kind(Kind::EventLog) => {
+                return self.with_summaries(self.resources(Kind::EventLog, place, request).await?).await;
+            }
             Place::Kind(kind) => return self.resources(*kind, place, request).await,
+            Place::Events(log) => return self.events(*log, place, request).await,
             Place::Parts(owner, parts) => {
                 let list = self.parts(*owner, *parts).await?;
                 let shown = list.members.iter().filter_map(|part| self.part(*owner, *parts, part));
@@ -91,10 +95,13 @@ impl North {
     fn version_of_kind(&self, kind: Kind) -> Version {
         let actor = self.app.actor();
         let changes = self.app.inventory().changes(kind);
+        // A log that comes or goes shows in what it is about.
+        let has_log = kind.schema().attribute("eventLog").is_some();
+        let logs = has_log.then(|| self.app.inventory().changes(Kind::EventLog));
         let accounts = self.app.accounts();
         let accounts = accounts.iter().map(|it| (&it.name, &it.provider, &it.location, it.mode));
         let accounts: Vec<_> = accounts.collect();
-        let seen = format!("{changes:?} {:?} {:?} {accounts:?}", actor.role, actor.sight);
+        let seen = format!("{changes:?} {logs:?} {:?} {:?} {accounts:?}", actor.role, actor.sight);
         Version(format!("{:x}-{}", self.started, document::fingerprint([seen.as_bytes()])))
     }
 
@@ -108,12 +115,16 @@ impl North {
     }
 
     /// What a collection says of itself. `offers`: what the cloud's one does, for parts.
-    fn collection(&self, place: &Place, offers: &[String]) -> Option<Document> {
+    pub(super) fn collection(&self, place: &Place, offers: &[String]) -> Option<Document> {
         let (schema, path, parent) = match place {
             Place::Kind(kind) => (self.schema(kind.collection_name()), kind.link().to_owned(), None),
             Place::Jobs => (self.schema("JobCollection"), "jobs".to_owned(), None),
             Place::Metadata => {
                 (self.schema("ResourceMetadataCollection"), "resourceMetadata".to_owned(), None)
+            }
+            Place::Events(log) => {
+                let parent = link_of(Kind::EventLog, *log);
+                (self.schema("EventCollection"), format!("{parent}/events"), Some(parent))
             }
             Place::Parts(owner, parts) => {
                 let parent = link_of(parts.owner(), *owner);

@@ -71,6 +71,11 @@ impl North {
             version.0.push_str(placed.text(name).unwrap_or_default());
         }
         attributes.extend(placed);
+        if let Some(log) = self.log_of(schema, &path) {
+            version.0.push_str(".l");
+            version.0.push_str(&log.0.to_string());
+            attributes.set("eventLog", Reference::to(self.uri(&link_of(Kind::EventLog, log))));
+        }
         let mut document = Document::with(schema, attributes);
         let offers = if self.app.may_change(resource) { self.offers(resource, schema) } else { Vec::new() };
         if offers.is_empty() {
@@ -89,6 +94,11 @@ impl North {
         Representation { document, version }
     }
 
+    /// The event log of a resource whose type has one.
+    pub(super) fn log_of(&self, schema: &Schema, path: &str) -> Option<Id> {
+        schema.attribute("eventLog").and_then(|_| self.app.inventory().log_of(path))
+    }
+
     /// Where a thing runs.
     pub(super) fn placed(&self, resource: &Resource) -> Attributes {
         let [account, provider, location] = PLACED;
@@ -103,7 +113,7 @@ impl North {
     }
 
     /// Where a resource belongs, and what describes it; CIMI 2.0 only.
-    fn frame(&self, schema: &Schema, collection: &str, attributes: &mut Attributes) {
+    pub(super) fn frame(&self, schema: &Schema, collection: &str, attributes: &mut Attributes) {
         if self.edition == Edition::V2 {
             attributes.set("parent", Reference::to(self.uri(collection)));
             if metadata::describes(self.edition, schema.name()) {

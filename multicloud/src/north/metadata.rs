@@ -86,6 +86,7 @@ impl North {
         }
         common.extend(OWN.iter().map(|name| (("CloudEntryPoint", *name), Value::Boolean(true))));
         let minutes = i64::try_from(self.job_retention.as_secs() / 60).unwrap_or(i64::MAX);
+        common.insert(("EventLog", "Linked"), Value::Boolean(true));
         common.insert(("Job", "JobRetention"), Value::Integer(minutes));
         common
     }

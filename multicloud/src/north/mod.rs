@@ -4,6 +4,7 @@
 
 mod collection;
 mod document;
+mod event;
 mod metadata;
 mod place;
 mod pushdown;
@@ -85,7 +86,10 @@ impl North {
     /// A resource of a kind, as recorded.
     fn known(&self, kind: Kind, id: Id) -> Result<Arc<Resource>, Refusal> {
         let resource = self.app.inventory().resource(id);
-        resource.filter(|resource| resource.kind == kind).ok_or_else(nothing_here)
+        resource.filter(|resource| resource.kind == kind).ok_or_else(|| {
+            self.app.note_unseen(kind, id);
+            nothing_here()
+        })
     }
 
     /// The resource as it is now: asked for at its cloud if the record is not fresh.
@@ -161,7 +165,8 @@ impl North {
     async fn found(&self, place: &Place) -> Result<Representation, Refusal> {
         match place {
             Place::EntryPoint => Ok(self.entry_point()),
-            Place::Resource(kind, id) => Ok(self.representation(&*self.fresh(*kind, *id).await?)),
+            Place::Resource(kind, id) => self.whole(&*self.fresh(*kind, *id).await?).await,
+            Place::Event(log, number) => self.event(*log, *number).await,
             Place::Job(id) => {
                 let job = self.app.job(*id).ok_or_else(nothing_here)?;
                 Ok(self.job(&job))

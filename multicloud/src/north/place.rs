@@ -21,6 +21,10 @@ pub(super) enum Place {
     StopJob(Id),
     Metadata,
     Metadatum(String),
+    /// The events of a log.
+    Events(Id),
+    /// One of them, by its number.
+    Event(Id, i64),
 }
 
 impl Place {
@@ -38,6 +42,8 @@ impl Place {
             ["jobs", id, "stop"] => Self::StopJob(number(id)?),
             ["resourceMetadata"] => Self::Metadata,
             ["resourceMetadata", name] => Self::Metadatum((*name).to_owned()),
+            ["eventLogs", id, "events"] => Self::Events(number(id)?),
+            ["eventLogs", id, "events", event] => Self::Event(number(id)?, number(event)?.0),
             [link] => Self::Kind(kind(link)?),
             [link, id] => Self::Resource(kind(link)?, number(id)?),
             [link, id, name] if parts_of(link, name).is_some() => {

@@ -42,6 +42,14 @@ impl North {
                 let kind = TargetKind::Operation("stop".to_owned());
                 Target { kind, ..self.resource_at("Job", Methods::POST) }
             }
+            Place::Events(log) => {
+                self.known(Kind::EventLog, *log)?;
+                posting(self.schema("EventCollection"), Vec::new())
+            }
+            Place::Event(log, _) => {
+                self.known(Kind::EventLog, *log)?;
+                self.resource_at("Event", Methods::READ)
+            }
             Place::Parts(owner, parts) => {
                 self.known(parts.owner(), *owner)?;
                 self.parts_target(*parts)?

@@ -63,7 +63,7 @@ impl North {
         })
     }
 
-    fn sees(&self, path: &str) -> bool {
+    pub(super) fn sees(&self, path: &str) -> bool {
         let everything = self.app.actor().tenant().is_none();
         everything || reference::parse(path).is_none_or(|(_, id)| self.app.inventory().resource(id).is_some())
     }
@@ -152,6 +152,7 @@ impl North {
             }
             Place::Job(id) => inventory.job(id).map(|_| "Job"),
             Place::Metadatum(_) => Some("ResourceMetadata"),
+            Place::EntryPoint => Some("CloudEntryPoint"),
             _ => None,
         };
         match found {

@@ -63,9 +63,10 @@ impl North {
         let erase = update.reset.iter().map(|name| name.as_str().to_owned()).collect();
         let begun = self.begin(*kind, *id, precondition, Change::Edit { set, erase }).await?;
         let mut outcome = self.outcome(&begun);
-        if begun.ended == Ended::Yes {
-            let resource = self.app.inventory().resource(*id);
-            outcome.body = resource.map(|resource| self.representation(&resource));
+        if begun.ended == Ended::Yes
+            && let Some(resource) = self.app.inventory().resource(*id)
+        {
+            outcome.body = Some(self.whole(&resource).await?);
         }
         Ok(outcome)
     }
@@ -156,9 +157,10 @@ impl North {
         }
         let begun = self.app.create(request).await.map_err(translate::app)?;
         let mut outcome = self.outcome(&begun).at(self.uri(&link_of(kind, begun.resource)));
-        if begun.ended == Ended::Yes {
-            let resource = self.app.inventory().resource(begun.resource);
-            outcome.body = resource.map(|resource| self.representation(&resource));
+        if begun.ended == Ended::Yes
+            && let Some(resource) = self.app.inventory().resource(begun.resource)
+        {
+            outcome.body = Some(self.whole(&resource).await?);
         }
         Ok(outcome)
     }
@@ -234,7 +236,7 @@ impl North {
         change: Change,
     ) -> Result<Begun, Refusal> {
         let resource = self.known(kind, id)?;
-        precondition.check(&self.representation(&resource).version)?;
+        precondition.check(&self.whole(&resource).await?.version)?;
         let version = match precondition {
             Precondition::None => None,
             Precondition::Versions(_) => Some(resource.version),

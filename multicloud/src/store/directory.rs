@@ -1,5 +1,7 @@
 //! Records of the directory as a store keeps them: it does not look into them.
 
+use crate::event::Event;
+
 /// A record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DirectoryRow {
@@ -31,6 +33,8 @@ pub struct DirectoryChange {
     pub deletes: Vec<(&'static str, String, i64)>,
     /// Records that must be there: sort and name.
     pub requires: Vec<(&'static str, String)>,
+    /// What the change tells.
+    pub events: Vec<Event>,
 }
 
 impl DirectoryChange {

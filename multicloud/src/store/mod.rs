@@ -97,6 +97,8 @@ pub struct Change<'a> {
     pub forget_jobs: Vec<Id>,
     /// What has happened, in this order; numbered by the store.
     pub events: &'a [Event],
+    /// A tenant that is no more: what was its own of what has happened is the operator's.
+    pub disown: Option<&'a str>,
 }
 
 /// A store that does not work.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cimi::Attributes;
+use cimi::{Attributes, Edition};
 use jiff::Timestamp;
 use multicloud::access::Actor;
 use multicloud::clock::Clock;
@@ -16,7 +16,9 @@ use multicloud::inventory::{Cause, Inventory};
 use multicloud::kind::Kind;
 use multicloud::record::{Id, Replica, Resource};
 use multicloud::store::{Change, Sqlite, Store};
-use serde_json::json;
+use serde_json::{Value, json};
+
+use crate::support::{self, Speaker, text};
 
 /// Everything, as the operator sees it.
 fn everything() -> Query {
@@ -212,4 +214,220 @@ async fn what_is_too_old_or_too_much_goes_oldest_first() {
     assert_eq!(numbers().await, [21, 22]);
     store.write(&Change { events: &events[..1], ..Change::default() }).await.unwrap();
     assert_eq!(numbers().await, [21, 22, 23], "no number is used twice");
+}
+
+/// What is in a log, by the end of its type's URI.
+fn sorts(events: &[Value]) -> Vec<String> {
+    let sort = |event: &Value| text(&event["type"]).rsplit('/').next().unwrap().to_owned();
+    events.iter().map(sort).collect()
+}
+
+async fn log_of(speaker: &Speaker, target: &str) -> String {
+    let body =
+        json!({ "eventLogTemplate": { "targetResource": { "href": target }, "persistence": "weekly" } });
+    speaker.post("eventLogs", body).await.expect(201).header("location").to_owned()
+}
+
+#[tokio::test]
+async fn a_log_shows_what_happens_to_its_target_and_drift_for_what_it_is() {
+    let cloud = support::instant(Edition::V2).await;
+    let account = support::account("paris", cloud.base_uri(), "");
+    let manager = support::manager(&format!("refresh-seconds = 1\n{account}")).await;
+    let speaker = Speaker::to(manager.base_uri());
+    let machine = text(&speaker.members("machines").await[0]["id"]);
+    let log = log_of(&speaker, &machine).await;
+    let whole = log_of(&speaker, manager.base_uri()).await;
+    assert_eq!(speaker.get(&machine).await.expect(200).json()["eventLog"]["href"], log.as_str());
+    let again = json!({ "eventLogTemplate": { "targetResource": { "href": machine } } });
+    speaker.post("eventLogs", again).await.expect(409);
+
+    // Somebody asks for it: it says who, what it was and what it is.
+    let put = json!({ "description": "for the log" });
+    let put = speaker.put(&format!("{machine}?$select=description"), put).await;
+    speaker.settle(&put).await;
+    let events = speaker.members(&format!("{log}/events")).await;
+    assert!(sorts(&events).contains(&"model".to_owned()), "{events:#?}");
+    assert!(events.iter().all(|event| event["outcome"] != "Warning"), "{events:#?}");
+    let detail = text(&events[0]["content"]["detail"]);
+    assert!(detail.contains("for the log"), "{detail}");
+
+    // Nobody does, at the cloud itself.
+    let there = Speaker::to(cloud.base_uri());
+    let name = text(&speaker.get(&machine).await.json()["name"]);
+    let native = text(&there.named("machines", &name).await["id"]);
+    let put = json!({ "description": "behind its back" });
+    assert!(there.put(&format!("{native}?$select=description"), put).await.status.is_success());
+    let drift = support::eventually("drift", || async {
+        let drift = format!("{log}/events?$filter=severity='medium'");
+        speaker.members(&drift).await.into_iter().next()
+    })
+    .await;
+    assert_eq!(drift["outcome"], "Warning", "{drift:#?}");
+    let detail: Value = serde_json::from_str(drift["content"]["detail"].as_str().unwrap()).unwrap();
+    assert_eq!(detail["before"]["description"], "for the log", "{detail}");
+    assert_eq!(detail["after"]["description"], "behind its back", "{detail}");
+    assert_eq!(drift["content"]["resource"]["href"], machine.as_str());
+
+    // The summary is of what is there, pages are of it, one is found alone.
+    let shown = speaker.get(&log).await.expect(200).json();
+    let events = speaker.members(&format!("{log}/events")).await;
+    let counts = ["low", "medium", "high", "critical"].map(|it| shown["summary"][it].as_i64().unwrap());
+    assert_eq!(counts.iter().sum::<i64>(), i64::try_from(events.len()).unwrap(), "{shown:#}");
+    let page = speaker.get(&format!("{log}/events?$first=2&$last=2")).await.json();
+    assert_eq!(page["count"], events.len(), "{page:#}");
+    assert_eq!(page["events"][0]["id"], events[1]["id"], "{page:#}");
+    let ordered = speaker.get(&format!("{log}/events?$orderby=severity&$last=1")).await.json();
+    assert_eq!(ordered["count"], events.len(), "{ordered:#}");
+    let one = speaker.get(&text(&events[0]["id"])).await.expect(200).json();
+    assert_eq!(one["timestamp"], events[0]["timestamp"]);
+    assert!(speaker.members(&format!("{whole}/events")).await.len() >= events.len());
+
+    // It goes with what it is about; the log of everything says so.
+    let put = json!({ "persistence": "daily" });
+    speaker.put(&format!("{log}?$select=persistence"), put).await.expect(200);
+    speaker.put(&format!("{log}?$select=persistence"), json!({ "persistence": "never" })).await.expect(400);
+    let deleted = speaker.delete(&machine).await;
+    speaker.settle(&deleted).await;
+    speaker.get(&log).await.expect(404);
+    speaker.get(&text(&events[0]["id"])).await.expect(404);
+    let all = speaker.members(&format!("{whole}/events")).await;
+    let gone = |event: &&Value| event["content"]["change"] == "delete";
+    assert_eq!(all.iter().filter(gone).count(), 1, "{all:#?}");
+    speaker.delete(&whole).await.expect(200);
+    speaker.get(&format!("{whole}/events")).await.expect(404);
+}
+
+#[tokio::test]
+async fn a_template_asks_for_a_log_along_with_what_is_made() {
+    let cloud = support::instant(Edition::V2).await;
+    let manager = support::manager(&support::account("paris", cloud.base_uri(), "")).await;
+    let speaker = Speaker::to(manager.base_uri());
+    let there = Speaker::to(cloud.base_uri());
+    let had = there.members("eventLogs").await.len();
+    let template = json!({
+        "machineConfig": { "href": text(&speaker.named("machineConfigs", "small").await["id"]) },
+        "machineImage": { "href": text(&speaker.named("machineImages", "linux").await["id"]) },
+        "eventLogTemplate": { "persistence": "yearly" },
+    });
+    let made = speaker.post("machines", json!({ "name": "x", "machineTemplate": template })).await;
+    speaker.settle(&made).await;
+    let machine = speaker.get(made.header("location")).await.expect(200).json();
+    let log = speaker.get(&text(&machine["eventLog"]["href"])).await.expect(200).json();
+    assert_eq!(log["persistence"], "yearly");
+    let events = speaker.members(&text(&log["events"]["href"])).await;
+    assert_eq!(events[0]["content"]["change"], "create", "{events:#?}");
+    assert!(sorts(&events).contains(&"state".to_owned()), "{events:#?}");
+    assert_eq!(there.members("eventLogs").await.len(), had, "no cloud is asked for one");
+}
+
+#[tokio::test]
+async fn a_restart_keeps_what_has_happened() {
+    let cloud = support::instant(Edition::V2).await;
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!("store = \"s.sqlite\"\n{}", support::account("paris", cloud.base_uri(), ""));
+    let manager = support::manager_in(folder.path(), &text).await;
+    let made = Speaker::to(manager.base_uri()).create_machine("kept").await;
+    Speaker::to(manager.base_uri()).settle(&made).await;
+    let before = manager.app().inventory().events(&everything()).await.unwrap();
+    assert!(before.iter().any(|event| event.about.name.as_deref() == Some("kept")), "{before:#?}");
+    manager.stop().await;
+    let manager = support::manager_in(folder.path(), &text).await;
+    let after = manager.app().inventory().events(&everything()).await.unwrap();
+    assert_eq!(after[..before.len()], before, "{after:#?}");
+}
+
+/// Reads a stream until it has had so many events.
+async fn stream(speaker: &Speaker, headers: &[(&str, &str)], wanted: usize) -> String {
+    let mut request =
+        speaker.http.get(format!("{}events", speaker.base)).header("Accept", "text/event-stream");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let mut response = request.send().await.unwrap();
+    assert_eq!(response.status().as_u16(), 200);
+    let mut read = String::new();
+    while read.matches("\n\n").count() < wanted {
+        let chunk = tokio::time::timeout(support::PATIENCE, response.chunk()).await;
+        read.push_str(std::str::from_utf8(&chunk.expect("the stream goes on").unwrap().unwrap()).unwrap());
+    }
+    read
+}
+
+#[tokio::test]
+async fn operators_read_pages_and_follow_and_are_told_who_was_not_let_in() {
+    let manager = support::manager("[[tenant]]\nname = \"a\"\n").await;
+    let open = Speaker::to(&manager.admin_uri());
+    let user =
+        |name: &str, roles: Value| json!({ "name": name, "password": "battery staple", "roles": roles });
+    open.post("users", user("root", json!([{ "role": "cloud-admin" }]))).await.expect(201);
+    let root = open.user("root", "battery staple");
+    for (name, role) in [("eva", "tenant-admin"), ("ole", "operator")] {
+        root.post("users", user(name, json!([{ "role": role, "tenant": "a" }]))).await.expect(201);
+    }
+    let page = root.get("events?limit=2").await.expect(200).json();
+    assert_eq!(page["items"][0]["about"], "admin/users/ole", "{page:#}");
+    assert_eq!(page["items"][0]["initiator"], "root", "{page:#}");
+    assert!(!page.to_string().contains("battery"), "{page:#}");
+    let next = root.get(&format!("{}{}", open.base, text(&page["next"]).trim_start_matches("/admin/"))).await;
+    assert_eq!(next.expect(200).json()["items"][0]["about"], "admin/users/root");
+    root.get("events?sort=none").await.expect(400);
+
+    // What is alike is one.
+    for _ in 0..3 {
+        open.user("ole", "wrong").get("me").await.expect(401);
+    }
+    let refused = support::eventually("what was refused", || async {
+        let page = root.get("events?severity=medium").await.expect(200).json();
+        page["items"].as_array().unwrap().first().cloned()
+    })
+    .await;
+    assert_eq!(
+        (&refused["operation"], &refused["initiator"]),
+        (&json!("login"), &json!("ole")),
+        "{refused:#}"
+    );
+    assert_eq!(refused["tenant"], "a");
+    for (name, sees) in [("eva", true), ("ole", false)] {
+        let page = open.user(name, "battery staple").get("events").await.expect(200).json();
+        let items = page["items"].as_array().unwrap();
+        assert_eq!(items.iter().any(|it| it["sort"] == "access"), sees, "{name}: {page:#}");
+        assert!(items.iter().all(|it| it["tenant"] == "a"), "{name}: {page:#}");
+    }
+
+    // A stream goes on where its reader was.
+    let read = stream(&root, &[("Last-Event-ID", "1")], 2).await;
+    assert!(read.starts_with("id: 2\nevent: access\ndata: {"), "{read}");
+    let following = tokio::spawn({
+        let root = root.clone();
+        async move { stream(&root, &[("Last-Event-ID", "4")], 1).await }
+    });
+    root.post("tenants", json!({ "name": "b" })).await.expect(201);
+    let read = following.await.unwrap();
+    assert!(read.contains("admin/tenants/b") || read.contains("login"), "{read}");
+    manager.stop().await;
+}
+
+#[tokio::test]
+async fn an_account_that_goes_and_comes_back_is_told_of_once_each() {
+    let cloud = support::instant(Edition::V2).await;
+    let base = cloud.base_uri().to_owned();
+    let manager =
+        support::manager(&format!("refresh-seconds = 1\n{}", support::account("paris", &base, ""))).await;
+    drop(cloud);
+    let told = |wanted: usize| {
+        let inventory = manager.app().inventory().clone();
+        async move {
+            let events = inventory.events(&about("admin/accounts/paris")).await.unwrap();
+            (events.len() >= wanted).then_some(events)
+        }
+    };
+    support::eventually("an account that is down", || told(2)).await;
+    let _cloud = support::again(Edition::V2, &base).await;
+    let events = support::eventually("an account that is back", || told(3)).await;
+    assert!(format!("{:?}", events[0].content).contains("read for the first time"), "{events:#?}");
+    assert!(
+        matches!(&events[1].content, Content::Alarm { code, .. } if code == "ACCOUNT_DOWN"),
+        "{events:#?}"
+    );
+    assert!(format!("{:?}", events[2].content).contains("answers again"), "{events:#?}");
 }

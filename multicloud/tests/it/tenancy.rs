@@ -91,6 +91,11 @@ async fn request(speaker: &Speaker, kind: Kind, name: &str) -> Value {
         Kind::MeterConfiguration => json!({
             "aspect": "http://schemas.dmtf.org/cimi/2/aspect/cpu", "sampleInterval": 60, "timeScope": "Point",
         }),
+        Kind::EventLogTemplate => json!({ "persistence": "daily" }),
+        Kind::EventLog => {
+            let machine = speaker.create_machine(name).await.expect(201);
+            json!({ "eventLogTemplate": { "targetResource": { "href": machine.header("location") } } })
+        }
         _ if kind.role() == Role::Template => json!({}),
         _ => by_template(speaker, kind, name).await,
     };
@@ -123,7 +128,18 @@ async fn by_template(speaker: &Speaker, kind: Kind, name: &str) -> Value {
 
 /// Whether a kind is made within something that is the tenant's as well: for others that is not there.
 fn is_part_of_another(kind: Kind) -> bool {
-    matches!(kind, Kind::Meter | Kind::ProtocolSegment | Kind::NetworkService)
+    matches!(kind, Kind::Meter | Kind::EventLog | Kind::ProtocolSegment | Kind::NetworkService)
+}
+
+/// What answers who makes the same of a kind as well.
+fn once_more(kind: Kind, who: Who, sees: bool) -> u16 {
+    match kind {
+        _ if is_part_of_another(kind) && !sees => 400,
+        // A tenant has one log of a resource.
+        Kind::EventLog if rank(who) >= 1 && who.2 == "a" => 409,
+        _ if rank(who) >= 1 => 201,
+        _ => 403,
+    }
 }
 
 #[tokio::test]
@@ -181,8 +197,7 @@ async fn every_cimi_resource_is_its_tenants_alone() {
             let jobs = speaker.members("jobs").await;
             assert_eq!(jobs.iter().any(|member| path(&member["id"]) == job), sees, "{kind:?} {who:?}");
             let created = speaker.post(kind.link(), body.clone()).await;
-            let status =
-                if is_part_of_another(kind) && !sees { 400 } else { [403, 201][usize::from(changes)] };
+            let status = once_more(kind, who, sees);
             assert_eq!(created.status.as_u16(), status, "{kind:?} {who:?} {}", created.text);
         }
         operator.delete(&id).await;
@@ -324,7 +339,9 @@ async fn every_admin_route_asks_who_it_is() {
             let speaker = stage.admin(who.0);
             let (path, body, expected) = match route.action {
                 Action::Description => (route.path.clone(), Value::Null, 200),
-                Action::Me | Action::Profiles => (route.path.clone(), Value::Null, of(who, 200)),
+                Action::Me | Action::Profiles | Action::Events => {
+                    (route.path.clone(), Value::Null, of(who, 200))
+                }
                 Action::Profile => (route.path.replace("{name}", "cimi"), Value::Null, of(who, 200)),
                 Action::Rehearse => {
                     let status = if who.1 == "viewer" { 403 } else { 200 };

@@ -3,6 +3,7 @@
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{Row as _, Sqlite as Database, Transaction};
 
+use super::event;
 use crate::store::{DirectoryChange, DirectoryRow, StoreError};
 
 pub(super) async fn load(pool: &SqlitePool) -> Result<Vec<DirectoryRow>, StoreError> {
@@ -35,6 +36,7 @@ pub(super) async fn write(
             .await?;
         must_be_one(u64::from(there.is_some()), collection, name)?;
     }
+    event::append(&mut transaction, &change.events).await?;
     transaction.commit().await?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use sqlx::{QueryBuilder, Row as _, Sqlite as Database, Transaction};
 
 use crate::event::{About, Content, Event, Origin, Outcome, Query, Retention, Severity, Tally};
 use crate::event::{Access, Direction, Shared};
-use crate::kind::Role;
+use crate::kind::Kind;
 use crate::store::{Change, StoreError};
 
 /// What of an event is in no column of its own.
@@ -31,7 +31,7 @@ pub(super) async fn write(
     transaction: &mut Transaction<'_, Database>,
     change: &Change<'_>,
 ) -> Result<(), StoreError> {
-    for log in change.resources.iter().filter(|it| it.kind.role() == Role::Log) {
+    for log in change.resources.iter().filter(|it| it.kind == Kind::EventLog) {
         sqlx::query(
             "insert into event_log (log, after) values (?, (select coalesce(max(number), 0) from event))
              on conflict do nothing",
@@ -40,7 +40,14 @@ pub(super) async fn write(
         .execute(&mut **transaction)
         .await?;
     }
-    append(transaction, change.events).await
+    append(transaction, change.events).await?;
+    if let Some(tenant) = change.disown {
+        sqlx::query("update event set owner = null where owner = ?")
+            .bind(tenant)
+            .execute(&mut **transaction)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Appends events.
