@@ -30,6 +30,7 @@ use crate::placement::{Amounts, Decision};
 use crate::record::{Id, Job, Replica, Resource};
 use crate::store::page::{Condition, Hits, Key, Wanted};
 use crate::store::{Change, Store, StoreError};
+use crate::system;
 
 pub use record::Record;
 
@@ -269,6 +270,11 @@ impl Inventory {
     /// The machines that are known to be at clouds, counted, whoever asks.
     pub fn census(&self) -> BTreeMap<Group, i64> {
         self.read(|state| state.census().clone())
+    }
+
+    /// The systems of the manager's own that a resource is a component of, oldest first.
+    pub fn systems_of(&self, id: Id) -> Vec<Id> {
+        self.read(|state| state.systems_of(id, &self.sight).collect())
     }
 
     /// Events, whoever asks: the query says what they may see.
@@ -519,11 +525,40 @@ impl Writer {
         self.edit.forget_jobs.insert(id);
     }
 
+    /// Gives systems the state that their machines have by now (DSP0263 5.13.1).
+    fn reckon(&mut self) {
+        let Edit { resources, forget_resources, .. } = &self.edit;
+        let touched = resources.keys().chain(forget_resources);
+        let mut systems: BTreeSet<Id> = self
+            .inventory
+            .read(|state| touched.flat_map(|id| state.systems_of(*id, &Sight::Everything)).collect());
+        systems.extend(resources.values().filter(|it| it.kind == Kind::System).map(|it| it.id));
+        for mut whole in systems.into_iter().filter_map(|id| self.resource(id)).collect::<Vec<_>>() {
+            if !system::is_own(&whole) {
+                continue;
+            }
+            let machines = system::components(&whole.attributes).into_iter();
+            let machines =
+                machines.filter(|it| it.kind == Kind::Machine).filter_map(|it| self.resource(it.id));
+            let states = machines.map(|machine| machine.attributes.text("state").map(str::to_owned));
+            let state = system::state(&whole.attributes, states);
+            let Some(state) = state.filter(|state| whole.attributes.text("state") != Some(state)) else {
+                continue;
+            };
+            whole.attributes.set("state", state);
+            match self.edit.resources.get_mut(&whole.id) {
+                Some(edited) => *edited = whole,
+                None => self.put_resource(whole),
+            }
+        }
+    }
+
     /// Writes all of it, then lets it be seen: both or none, even if nobody waits for it any more.
     ///
     /// # Errors
     /// As the store; nothing has happened then.
     pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.reckon();
         self.chronicle();
         let Self { inventory, edit, turn, .. } = self;
         let written = tokio::spawn(async move {

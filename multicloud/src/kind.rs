@@ -105,6 +105,10 @@ kinds! {
     Volume: Thing of Volume,
     /// A machine.
     Machine: Thing of Compute,
+    /// A template of systems.
+    SystemTemplate: Template of System,
+    /// A system: what consists of others, which may be at several clouds.
+    System: Whole of System,
     /// A configuration of meters.
     MeterConfiguration: Configuration of Metering,
     /// A template of meters.
@@ -130,6 +134,8 @@ pub enum Role {
     Secret,
     /// What there is at one cloud, placed there by the policy.
     Thing,
+    /// What consists of things, which may be at several clouds: the manager's own. Those that a cloud made are at that one.
+    Whole,
     /// What the manager tells of the others, and how: its own, whatever clouds have of the kind.
     Log,
 }
@@ -188,7 +194,7 @@ impl Kind {
     pub const fn sharing(self) -> Sharing {
         match self.role() {
             Role::Configuration | Role::Image => Sharing::ByName,
-            Role::Template | Role::Secret | Role::Thing | Role::Log => Sharing::Single,
+            Role::Template | Role::Secret | Role::Thing | Role::Whole | Role::Log => Sharing::Single,
         }
     }
 

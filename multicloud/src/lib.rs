@@ -9,7 +9,7 @@
 //! - [`admin`]: the REST face for the directory;
 //! - [`event`]: what has happened, and how that follows from what was and what is;
 //! - [`store`]: what survives a restart; [`tenure`]: one manager at a time works on it;
-//! - [`sync`]: what the clouds say against what is recorded;
+//! - [`sync`]: what the clouds say against what is recorded; [`system`]: what the manager's own systems consist of;
 //! - [`inventory`]: all of it in memory, over the store; [`census`]: its machines, counted; [`account`]: the clouds, and how
 //!   they are doing;
 //! - [`config`]: the file that an operator writes; [`running`]: all of it put together.
@@ -33,6 +33,7 @@ pub mod record;
 pub mod running;
 pub mod store;
 pub mod sync;
+pub mod system;
 pub mod tenure;
 mod terms;
 pub mod vault;

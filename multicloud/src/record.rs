@@ -2,7 +2,7 @@
 //!
 //! Owns the shapes; the store keeps them, the inventory finds them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cimi::Attributes;
 use cimi::model::State;
@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::connector::Native;
 use crate::kind::{Kind, Role};
-use crate::placement::Amounts;
 use crate::placement::ledger::Key;
+use crate::placement::{Amounts, Broken, Draft};
 
 /// The manager's own identifier of a resource or job; never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -89,12 +89,88 @@ pub enum Work {
         /// How far it is.
         stage: Stage,
     },
+    /// What is done with all of a system, by the jobs within this one.
+    System {
+        /// The system.
+        resource: Id,
+        /// What becomes of it.
+        course: Course,
+        /// Whether it has begun.
+        stage: Stage,
+    },
+}
+
+/// What becomes of a system.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "course", rename_all = "kebab-case")]
+pub enum Course {
+    /// Its components are made, what is referred to before what refers to it.
+    Make {
+        /// One for each component that is made.
+        steps: Vec<Step>,
+        /// What was said of where they may go, beside what is said of each.
+        policies: Vec<Draft>,
+        /// What becomes of those that are there if one cannot be made.
+        on_failure: Broken,
+    },
+    /// What was made of it is deleted, then it is itself.
+    Unmake {
+        /// Why.
+        why: Why,
+    },
+    /// An operation on its machines and on the systems in it.
+    Operate {
+        /// Its bare name.
+        operation: String,
+    },
+}
+
+/// Why a system is taken away.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "kebab-case")]
+pub enum Why {
+    /// Somebody asked for it.
+    Asked,
+    /// Its creation was stopped.
+    Stopped,
+    /// Its creation failed.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A component that is made with its system. Its identifier, and with it its token, is reserved before anything is asked of a
+/// cloud; what undoes it is its deletion.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// What.
+    pub kind: Kind,
+    /// Its identifier.
+    pub resource: Id,
+    /// Its job.
+    pub job: Id,
+    /// The paths of the components that it refers to by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub needs: BTreeMap<String, String>,
+    /// The account that was found for it when all were placed together: asked first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The template that it is made from, if that is one of the manager's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub href: Option<String>,
+    /// All that the template says, as the store keeps it.
+    pub template: String,
+    /// Name, description, properties, as the store keeps them.
+    pub common: String,
 }
 
 /// How far a piece of work is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "stage", rename_all = "kebab-case")]
 pub enum Stage {
+    /// Its turn has not come: whoever does the whole begins it.
+    Planned,
     /// The request may or may not have been sent.
     Sent,
     /// The cloud works on it under this job of its own.
@@ -113,16 +189,51 @@ impl Work {
             Self::Create { resource, account, .. } | Self::Change { resource, account, .. } => {
                 Some((*resource, account))
             }
-            Self::Done => None,
+            Self::Done | Self::System { .. } => None,
         }
     }
 
     /// Notes how far it is; done is done.
     pub fn set_stage(&mut self, new: Stage) {
         match self {
-            Self::Create { stage, .. } | Self::Change { stage, .. } => *stage = new,
+            Self::Create { stage, .. } | Self::Change { stage, .. } | Self::System { stage, .. } => {
+                *stage = new;
+            }
             Self::Done => {}
         }
+    }
+
+    /// Whether its turn has not come.
+    pub fn is_planned(&self) -> bool {
+        match self {
+            Self::Create { stage, .. } | Self::Change { stage, .. } | Self::System { stage, .. } => {
+                *stage == Stage::Planned
+            }
+            Self::Done => false,
+        }
+    }
+}
+
+impl Job {
+    /// Its path.
+    pub fn path(id: Id) -> String {
+        format!("jobs/{}", id.0)
+    }
+
+    /// The job that it is a part of.
+    pub fn whole(&self) -> Option<Id> {
+        job_in(self.attributes.href("parentJob")?)
+    }
+
+    /// The jobs that are parts of it.
+    pub fn parts(&self) -> Vec<Id> {
+        let items = self.attributes.items("nestedJobs").iter();
+        items.filter_map(|item| job_in(item.as_ref()?.href.as_deref()?)).collect()
+    }
+
+    /// Whether it has ended with success.
+    pub fn succeeded(&self) -> bool {
+        self.work == Work::Done && self.attributes.text("state") == Some("SUCCESS")
     }
 }
 
@@ -173,4 +284,9 @@ impl Resource {
     pub fn replica_at(&self, account: &str) -> Option<&Native> {
         self.replicas.iter().find(|replica| replica.account == account).map(|replica| &replica.native)
     }
+}
+
+/// The job of a path.
+fn job_in(path: &str) -> Option<Id> {
+    path.strip_prefix("jobs/")?.parse().ok().map(Id)
 }

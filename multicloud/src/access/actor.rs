@@ -46,6 +46,11 @@ impl Actor {
         Self { user: Some(user.into()), role, sight }
     }
 
+    /// Whoever goes on with what somebody in a tenant has begun, when nobody waits for it any more.
+    pub fn for_tenant(tenant: &str, directory: &Snapshot) -> Self {
+        Self { user: None, ..Self::in_tenant("", Role::Operator, tenant, directory) }
+    }
+
     /// The tenant for which they act.
     pub fn tenant(&self) -> Option<&str> {
         match &self.sight {
@@ -134,6 +139,6 @@ pub fn is_shared(kind: Kind) -> bool {
         kind::Role::Configuration | kind::Role::Template | kind::Role::Image => true,
         kind::Role::Secret => kind == Kind::CredentialTemplate,
         kind::Role::Log => kind == Kind::EventLogTemplate,
-        kind::Role::Thing => false,
+        kind::Role::Thing | kind::Role::Whole => false,
     }
 }

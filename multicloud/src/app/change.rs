@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use cimi::Attributes;
 
+use super::job::{End, nest};
 use super::reference::Beside;
 use super::{App, AppError, Begun, Ended, Problem, own};
 use crate::account::Account;
 use crate::connector::{Class, CloudError, Native, Parts, Started};
 use crate::record::{Id, Resource, Stage, Work};
 use crate::sync::{self, link_of};
+use crate::system;
 
 /// A change of one resource.
 #[derive(Clone, Debug, PartialEq)]
@@ -69,20 +71,44 @@ impl App {
     /// If there is no such resource, its version is another, its cloud is out of reach, or the cloud refuses. Nothing is left
     /// behind then.
     pub async fn change(&self, id: Id, version: Option<i64>, change: Change) -> Result<Begun, AppError> {
+        self.change_as(id, version, change, None).await
+    }
+
+    /// Changes a resource, as a part of another job.
+    pub(super) async fn change_within(&self, id: Id, change: Change, whole: Id) -> Result<Begun, AppError> {
+        self.change_as(id, None, change, Some(whole)).await
+    }
+
+    async fn change_as(
+        &self,
+        id: Id,
+        version: Option<i64>,
+        change: Change,
+        whole: Option<Id>,
+    ) -> Result<Begun, AppError> {
         let app = self.clone();
         self.whole(async move {
             // Changes of one resource come one after the other: each sees the version that the one before has made.
             let _turn = app.inner.locks.turn(id).await;
-            app.change_here(id, version, change).await
+            app.change_here(id, version, change, whole).await
         })
         .await
     }
 
-    async fn change_here(&self, id: Id, version: Option<i64>, change: Change) -> Result<Begun, AppError> {
+    async fn change_here(
+        &self,
+        id: Id,
+        version: Option<i64>,
+        change: Change,
+        whole: Option<Id>,
+    ) -> Result<Begun, AppError> {
         let resource = self.inventory().resource(id).ok_or_else(|| AppError::not_found("such resource"))?;
         self.must_change(&resource)?;
         if version.is_some_and(|version| version != resource.version) {
             return Err(AppError::new(Problem::Changed, "the resource was changed meanwhile"));
+        }
+        if system::is_own(&resource) {
+            return self.change_system(&resource, change, whole).await;
         }
         let Some(account) = self.home(&resource)? else {
             return match change {
@@ -94,7 +120,7 @@ impl App {
         if change.is_empty() {
             return self.nothing_to_do(&resource, &change).await;
         }
-        let job = self.announce_change(&resource, &account, &change).await?;
+        let job = self.announce_change(&resource, &account, &change, whole).await?;
         match self.ask(&account, &resource, &change).await {
             Ok(started) => Ok(self.changed(&account, job, &resource, &change, started).await),
             Err(error) if error.class == Class::UnknownOutcome => {
@@ -130,6 +156,7 @@ impl App {
         resource: &Resource,
         account: &Account,
         change: &Change,
+        whole: Option<Id>,
     ) -> Result<Id, AppError> {
         let work = Work::Change {
             resource: resource.id,
@@ -151,9 +178,10 @@ impl App {
             Change::AddPart { parts, .. } => (format!("{path}/{}", parts.attribute()), vec![path]),
             _ => (path, affected),
         };
-        let job = self.new_job(change.name(), &target, &affected, work);
+        let mut job = self.new_job(change.name(), &target, &affected, work);
         let id = job.id;
         let mut writer = self.inventory().writer().await;
+        nest(&mut writer, &mut job, whole);
         writer.put_job(job);
         writer.commit().await?;
         Ok(id)
@@ -220,11 +248,15 @@ impl App {
         Begun { job, resource: resource.id, part, ended }
     }
 
-    /// The cloud refused: there has been no job.
+    /// The cloud refused: there has been no job, unless it is a part of another.
     async fn refused(&self, account: &Account, job: Id, resource: &Resource, error: CloudError) -> AppError {
         account.notice(&error, self.clock().now());
+        let refusal = AppError::at(&account.name, &error);
         let mut writer = self.inventory().writer().await;
-        writer.forget_job(job);
+        match writer.job(job).filter(|job| job.whole().is_some()) {
+            Some(part) => writer.put_job(self.end(part, &End::Failed(refusal.message.clone()))),
+            None => writer.forget_job(job),
+        }
         if let Err(error) = writer.commit().await {
             tracing::error!(job = job.0, %error, "a refusal cannot be recorded yet");
             self.follow(job, None);
@@ -233,13 +265,13 @@ impl App {
             // What the manager thought of it was not so; where this look fails, the next shows it.
             let _ = sync::resource_once(self, account, resource).await;
         }
-        AppError::at(&account.name, &error)
+        refusal
     }
 
     /// A change that changes nothing has its job all the same (4.2.1.6).
     async fn nothing_to_do(&self, resource: &Resource, change: &Change) -> Result<Begun, AppError> {
         let job = self.new_job(change.name(), &link_of(resource.kind, resource.id), &[], Work::Done);
-        let job = self.end(job, &super::job::End::Success);
+        let job = self.end(job, &End::Success);
         let begun = Begun { job: job.id, resource: resource.id, part: None, ended: Ended::Yes };
         let mut writer = self.inventory().writer().await;
         writer.put_job(job);

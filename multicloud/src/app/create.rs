@@ -17,6 +17,7 @@ use crate::placement::ledger::Key;
 use crate::placement::{Amounts, Choice, Code, Decision, Layer, Level, Pin, Plan, Quota, decide};
 use crate::record::{Id, Replica, Resource, Stage, Work};
 use crate::sync::link_of;
+use crate::system::{self, Component, Tie};
 
 /// Offers that the description of a job tells of; its decision has more.
 const TOLD: usize = 16;
@@ -57,6 +58,19 @@ pub struct Placing {
     pub allowances: Vec<Allowance>,
     /// Where it has to be, whatever policies say.
     pub pin: Pin,
+    /// The account that is asked first, if it will do.
+    pub prefer: Option<String>,
+    /// The path of the system that it is made with, if it is.
+    pub system: Option<String>,
+}
+
+/// The records of a creation that were written before its turn came.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Planned {
+    /// The resource.
+    pub(super) resource: Id,
+    /// Its job.
+    pub(super) job: Id,
 }
 
 /// A quota with what is taken of it.
@@ -81,27 +95,47 @@ impl App {
     /// If no cloud will do: with the reason for each. Nothing is left behind then.
     pub async fn create(&self, request: Request) -> Result<Begun, AppError> {
         self.must_create()?;
-        let request = self.in_its_bounds(request);
         let app = self.clone();
         self.whole(async move {
+            if request.kind == Kind::System {
+                return app.create_system(&request).await;
+            }
+            let request = app.in_its_bounds(request);
             if own::keeps(request.kind) {
                 return app.create_own(request).await;
             }
-            app.create_at_cloud(&request).await
+            app.create_at_cloud(&request, None).await
         })
         .await
     }
 
-    async fn create_at_cloud(&self, request: &Request) -> Result<Begun, AppError> {
+    /// Creates what was written down before, as [`App::create`] does.
+    pub(super) async fn create_planned(
+        &self,
+        request: &Request,
+        planned: Planned,
+    ) -> Result<Begun, AppError> {
+        self.create_at_cloud(request, Some(planned)).await
+    }
+
+    async fn create_at_cloud(&self, request: &Request, planned: Option<Planned>) -> Result<Begun, AppError> {
         let plan = self.plan(request)?;
         let turn = self.turn(&plan).await;
+        // What it holds itself is not in its way.
+        let held = planned.map(|planned| self.inner.ledger.release(planned.resource.0));
         let candidates = self.candidates(request);
         let mut choice = self.choose(request, &plan, &candidates, 0);
+        if let Some((planned, held)) = planned.zip(held) {
+            self.inner.ledger.restore(planned.resource.0, held);
+        }
         let Some(first) = choice.order.first().copied() else {
             return Err(self.nowhere(request, &choice.decision));
         };
         choice.decision.ask(&candidates.offers[first].place);
-        let (resource, job) = self.announce(request, &choice.decision).await?;
+        let (resource, job) = match planned {
+            None => self.announce(request, &choice.decision).await?,
+            Some(planned) => self.announce_planned(planned, &choice.decision).await?,
+        };
         let (asked, refusals) = (BTreeSet::new(), Refusals::new());
         let search = Search { request, plan, candidates, choice, asked, refusals, resource, job };
         self.reserve_ahead(&search, first);
@@ -133,18 +167,18 @@ impl App {
         candidates: &Candidates,
         from: usize,
     ) -> Choice {
-        decide(
-            plan,
-            from,
-            &candidates.offers,
-            &candidates.rejected,
-            &Self::demand(request),
-            &self.placed(plan),
-        )
+        let (offers, rejected) = (&candidates.offers, &candidates.rejected);
+        let mut choice = decide(plan, from, offers, rejected, &Self::demand(request), &self.placed(plan));
+        let preferred = request.placing.prefer.as_ref();
+        let preferred = preferred.and_then(|name| offers.iter().position(|it| it.place.account == *name));
+        if let Some(offer) = preferred {
+            choice.prefer(offer);
+        }
+        choice
     }
 
     /// A request with what its tenant's policy and quota say of it.
-    fn in_its_bounds(&self, mut request: Request) -> Request {
+    pub(super) fn in_its_bounds(&self, mut request: Request) -> Request {
         let Placing { policies, allowances, .. } = self.bounds();
         request.placing.policies.extend(policies);
         request.placing.allowances.extend(allowances);
@@ -165,7 +199,7 @@ impl App {
         let (app, key) = (self.itself(), Key::Tenant(name));
         let counted = key.clone();
         let used: Used = Arc::new(move |held| app.used(&counted, held));
-        Placing { policies, allowances: vec![Allowance { key, quota, used }], pin: Pin::default() }
+        Placing { policies, allowances: vec![Allowance { key, quota, used }], ..Placing::default() }
     }
 
     /// The decision that a job was begun with, and what became of the clouds asked. `None`: there was nothing to decide.
@@ -226,6 +260,14 @@ impl App {
         let job_id = job.id;
         let log = self.log_beside(&request.template, &resource)?;
         let mut writer = self.inventory().writer().await;
+        if let Some(within) = &request.within
+            && let Some(mut owner) = writer.resource(within.owner).filter(system::is_own)
+        {
+            // It is written down with its system, and goes from there if no cloud takes it.
+            super::system::must_be_settled(&owner)?;
+            system::add(&mut owner.attributes, Component { kind: request.kind, id, tie: Tie::Child });
+            writer.put_resource(owner);
+        }
         writer.put_resource(resource);
         if let Some(log) = log {
             writer.put_resource(log);
@@ -234,6 +276,22 @@ impl App {
         writer.put_decision(job_id, decision.clone());
         writer.commit().await?;
         Ok((id, job_id))
+    }
+
+    /// The turn of what was recorded before has come.
+    async fn announce_planned(&self, planned: Planned, decision: &Decision) -> Result<(Id, Id), AppError> {
+        let Planned { resource, job: id } = planned;
+        let mut writer = self.inventory().writer().await;
+        let job = writer.job(id).filter(|job| job.work.is_planned());
+        let mut job =
+            job.ok_or_else(|| AppError::new(Problem::Conflict, "it was stopped before it began"))?;
+        let account = decision.winner().map(|place| place.account.clone()).unwrap_or_default();
+        job.work = Work::Create { resource, account, stage: Stage::Sent };
+        job.attributes.set("description", explained(decision));
+        writer.put_job(job);
+        writer.put_decision(id, decision.clone());
+        writer.commit().await?;
+        Ok((resource, id))
     }
 
     /// A cloud took the request: the resource gets its replica, the job follows the cloud's or ends.
@@ -288,16 +346,21 @@ impl App {
     pub(super) async fn give_up(&self, kind: Kind, job: Id, resource: Id, refusals: Refusals) -> AppError {
         let details: Vec<String> =
             refusals.iter().map(|(account, error)| format!("{account}: {error}")).collect();
+        let last = refusals.into_iter().next_back();
+        let error = last.map(|(account, error)| AppError::at(&account, &error));
+        let error = error.unwrap_or_else(|| AppError::new(Problem::Internal, "no cloud was asked"));
         let mut writer = self.inventory().writer().await;
-        writer.forget_job(job);
+        // Whoever does the whole has to find what became of its parts.
+        match writer.job(job).filter(|job| job.whole().is_some()) {
+            Some(part) => writer.put_job(self.end(part, &job::End::Failed(error.message.clone()))),
+            None => writer.forget_job(job),
+        }
         forget(&mut writer, &[(kind, resource)]);
         if let Err(error) = writer.commit().await {
             tracing::error!(job = job.0, %error, "a refusal cannot be recorded yet");
             self.follow(job, None);
         }
-        let last = refusals.into_iter().next_back();
-        let error = last.map(|(account, error)| AppError::at(&account, &error));
-        error.unwrap_or_else(|| AppError::new(Problem::Internal, "no cloud was asked")).with(details)
+        error.with(details)
     }
 }
 

@@ -46,8 +46,12 @@ impl App {
     /// Takes up every job that had not ended when the manager stopped.
     pub fn resume(&self) {
         for job in self.inventory().jobs() {
-            if job.work != Work::Done {
-                self.follow(job.id, None);
+            match &job.work {
+                Work::Done => {}
+                // Whoever does the whole begins it.
+                work if work.is_planned() => {}
+                Work::System { .. } => self.drive(job.id),
+                Work::Create { .. } | Work::Change { .. } => self.follow(job.id, None),
             }
         }
     }
@@ -125,6 +129,7 @@ impl App {
     async fn look(&self, job: &Job, change: Option<&Change>) -> Result<Look, CloudError> {
         let (resource, name, stage) = match &job.work {
             Work::Done => return Ok(Look::success()),
+            Work::System { .. } => return Ok(Look::Again),
             Work::Create { resource, account, stage } | Work::Change { resource, account, stage, .. } => {
                 (*resource, account, stage)
             }
@@ -292,7 +297,8 @@ impl App {
     async fn conclude(&self, id: Id, end: &End, touched: &[Native]) -> Result<(), AppError> {
         let Some(job) = self.inventory().job(id) else { return Ok(()) };
         let (resource, account, operation) = match &job.work {
-            Work::Done => return Ok(()),
+            // The jobs within it tell of what is done with a system.
+            Work::Done | Work::System { .. } => return Ok(()),
             Work::Create { resource, account, .. } => (*resource, account, "add"),
             Work::Change { resource, account, operation, .. } => (*resource, account, operation.as_str()),
         };
@@ -328,7 +334,9 @@ impl App {
             }
             writer.put_job(self.end(job, end));
         }
-        Ok(writer.commit().await?)
+        writer.commit().await?;
+        self.tell_whole(id);
+        Ok(())
     }
 
     /// Records what a cloud's job has touched beside the resource that it was about: volumes made along with a machine.

@@ -51,7 +51,8 @@ fn refers(value: &Value, paths: &[String]) -> bool {
     }
 }
 
-fn without(attributes: Attributes, paths: &[String]) -> Attributes {
+/// Attributes without references to these paths, and without structures that are about nothing then.
+pub(super) fn without(attributes: Attributes, paths: &[String]) -> Attributes {
     attributes.into_iter().filter_map(|(name, value)| Some((name, emptied(value, paths)?))).collect()
 }
 

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 
 use super::{App, AppError, Begun, Ended, Problem};
 use crate::connector::Native;
-use crate::record::{Id, Job, Stage, Work};
+use crate::inventory::Writer;
+use crate::record::{Course, Id, Job, Stage, Why, Work};
 
 /// How a job ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +99,14 @@ impl App {
         let job = self.changeable_job(id)?;
         let (account, stage) = match &job.work {
             Work::Done => return Err(AppError::new(Problem::Conflict, "the job has ended")),
+            Work::System { course: Course::Make { .. }, stage: Stage::Accepted, .. } => {
+                self.turn_back(id, &Why::Stopped).await?;
+                return Ok(Ended::No);
+            }
+            Work::System { .. } => {
+                let message = "only the creation of a system can be stopped; stop the jobs within this one";
+                return Err(AppError::new(Problem::Conflict, message));
+            }
             Work::Create { account, stage, .. } | Work::Change { account, stage, .. } => (account, stage),
         };
         let Stage::Followed { native_job } = stage else {
@@ -134,6 +143,11 @@ impl App {
         if job.work != Work::Done {
             return Err(AppError::new(Problem::Conflict, "the job goes on: stop it, or wait"));
         }
+        if job.whole().and_then(|whole| writer.job(whole)).is_some_and(|whole| whole.work != Work::Done) {
+            let message = "the job that it is a part of goes on: wait until that has ended";
+            return Err(AppError::new(Problem::Conflict, message));
+        }
+        unlink(&mut writer, &job);
         writer.forget_job(id);
         // What it was about is gone: it is not listed (5.17.1).
         let mut deletion = self.new_job("delete", "", &[], Work::Done);
@@ -157,8 +171,14 @@ impl App {
             let age = now.duration_since(ended);
             job.work == Work::Done && !age.is_negative() && age.unsigned_abs() > retention
         };
-        let old: Vec<Id> =
-            self.inventory().jobs().iter().filter(|job| is_old(job)).map(|job| job.id).collect();
+        // What is a part of another one stays as long as that.
+        let whole =
+            |job: &Job| std::iter::successors(job.whole(), |id| self.inventory().job(*id)?.whole()).last();
+        let goes = |job: &&std::sync::Arc<Job>| {
+            is_old(job)
+                && whole(job).and_then(|id| self.inventory().job(id)).is_none_or(|whole| is_old(&whole))
+        };
+        let old: Vec<Id> = self.inventory().jobs().iter().filter(goes).map(|job| job.id).collect();
         if old.is_empty() {
             return Ok(());
         }
@@ -176,6 +196,36 @@ impl App {
         change(&mut job);
         writer.put_job(job);
         Ok(writer.commit().await?)
+    }
+}
+
+impl App {
+    /// Whoever follows the job that this one is a part of looks again.
+    pub(super) fn tell_whole(&self, part: Id) {
+        if let Some(whole) = self.inventory().job(part).and_then(|job| job.whole()) {
+            self.inner.nudges.nudge(whole);
+        }
+    }
+}
+
+/// Makes a new job a part of another one, if it is.
+pub(super) fn nest(writer: &mut Writer, job: &mut Job, whole: Option<Id>) {
+    let Some(mut whole) = whole.and_then(|whole| writer.job(whole)) else { return };
+    job.attributes.set("parentJob", Reference::to(Job::path(whole.id)));
+    let mut parts = whole.attributes.items("nestedJobs").to_vec();
+    parts.push(Value::Ref(Reference::to(Job::path(job.id))));
+    whole.attributes.set("nestedJobs", parts);
+    writer.put_job(whole);
+}
+
+/// Takes a job that goes out of those that it is a part of, and that are parts of it.
+fn unlink(writer: &mut Writer, job: &Job) {
+    let own = [Job::path(job.id)];
+    for id in job.parts().into_iter().chain(job.whole()) {
+        if let Some(mut other) = writer.job(id) {
+            other.attributes = super::forget::without(other.attributes, &own);
+            writer.put_job(other);
+        }
     }
 }
 

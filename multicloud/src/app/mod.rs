@@ -17,6 +17,7 @@ pub(crate) mod reference;
 mod rights;
 mod roster;
 mod search;
+pub(crate) mod system;
 mod tasks;
 mod together;
 
@@ -159,12 +160,13 @@ impl App {
     pub async fn recall_quota(&self) -> Result<(), StoreError> {
         for job in self.inventory().jobs() {
             let Work::Create { resource, account, .. } = &job.work else { continue };
+            let account = Some(account).filter(|account| !account.is_empty());
             let needs = match self.inventory().decision(job.id).await? {
                 Some(decision) => decision.needs,
                 None => Amounts::default(),
             };
             let tenant = job.owner.clone().map(Key::Tenant);
-            let keys = [Key::Account(account.clone())].into_iter().chain(tenant);
+            let keys = account.cloned().map(Key::Account).into_iter().chain(tenant);
             self.inner.ledger.restore(resource.0, keys.map(|key| (key, needs)).collect());
         }
         Ok(())

@@ -14,6 +14,7 @@ use crate::placement::{
     self, Amounts, Code, Layer, Level, Offer, Place, Plan, Policy, PolicyError, Rejected,
 };
 use crate::record::{Id, Resource};
+use crate::system;
 
 /// The property of a request or of a template whose value is a policy, in JSON.
 pub const PROPERTY: &str = "cimi-manager-placement";
@@ -124,7 +125,10 @@ impl App {
         };
         if let Some(within) = &request.within {
             let owner = self.inventory().resource(within.owner);
-            if owner.is_none_or(|owner| owner.replica_at(&account.name).is_none()) {
+            // The components of a system may be anywhere.
+            let will_do =
+                |owner: &Arc<Resource>| system::is_own(owner) || owner.replica_at(&account.name).is_some();
+            if !owner.as_ref().is_some_and(will_do) {
                 let what = within.parts.owner().type_name();
                 return Err((Code::Missing, format!("it does not have the {what} that it is for")));
             }
@@ -183,6 +187,11 @@ impl App {
             capacity: meant.integer("capacity"),
             needs: Resource::amounts_of(request.kind, &meant),
         }
+    }
+
+    /// What a request takes of quotas.
+    pub(super) fn needs(&self, request: &Request) -> Amounts {
+        self.wanted(request).needs
     }
 
     /// The name of what a reference points to.

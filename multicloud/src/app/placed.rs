@@ -16,6 +16,7 @@ use crate::kind::Kind;
 use crate::placement::{Counting, Demand, Placed, Plan, Whose};
 use crate::record::{Id, Resource};
 use crate::sync::link_of;
+use crate::system;
 
 /// Accounts by name.
 type Accounts = BTreeMap<String, Arc<Account>>;
@@ -31,6 +32,7 @@ struct Seen<'a> {
     id: Id,
     account: &'a Account,
     machine: &'a dyn Lookup,
+    system: Option<&'a str>,
 }
 
 impl App {
@@ -93,8 +95,10 @@ impl App {
             let promised = under_way.get(&id.0).map(|(account, _)| account.as_str());
             accounts.get(at.or(promised)?)
         };
+        let systems = self.systems_by_machine();
         let is_meant = |id: Id, at: Option<&str>, machine: &dyn Lookup| {
-            account_of(id, at).is_some_and(|account| plan.is_about(&Seen { id, account, machine }))
+            let system = systems.get(&id).map(String::as_str);
+            account_of(id, at).is_some_and(|account| plan.is_about(&Seen { id, account, machine, system }))
         };
         for machine in self.inner.inventory.meeting(Kind::Machine, is_meant) {
             let promised = under_way.get(&machine.id.0);
@@ -108,6 +112,7 @@ impl App {
             }
             alone.push(Placed {
                 id: link_of(Kind::Machine, machine.id),
+                system: systems.get(&machine.id).cloned(),
                 name: machine.attributes.text("name").map(str::to_owned),
                 properties: machine.attributes.map("properties").map(tags).unwrap_or_default(),
                 ..self.placed_at(account, &group, sizes)
@@ -131,6 +136,16 @@ impl App {
             price: price.unwrap_or(account.price),
             ..Placed::default()
         }
+    }
+
+    /// The system that each machine is a component of, if it is of one: its path.
+    fn systems_by_machine(&self) -> BTreeMap<Id, String> {
+        let systems = self.inner.inventory.of_kind(Kind::System);
+        let machines = systems.iter().flat_map(|system| {
+            let path = link_of(Kind::System, system.id);
+            system::components(&system.attributes).into_iter().map(move |it| (it.id, path.clone()))
+        });
+        machines.collect()
     }
 
     /// A machine does not tell what it was made of: its size does.
@@ -157,6 +172,7 @@ impl App {
         }
         Demand::Machine(Box::new(Placed {
             name: request.common.text("name").map(str::to_owned),
+            system: request.placing.system.clone(),
             properties: request.common.map("properties").map(tags).unwrap_or_default(),
             ..Placed::default()
         }))
@@ -171,6 +187,7 @@ impl Lookup for Seen<'_> {
             "account" => Some(self.account.name.as_str()),
             "provider" => self.account.provider.as_deref(),
             "location" => self.account.location.as_deref(),
+            "system" => self.system,
             _ => None,
         };
         text.map(|text| Simple::Text(Cow::Borrowed(text)))

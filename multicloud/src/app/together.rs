@@ -1,7 +1,7 @@
 //! Whole systems: where each of several requests would go if they are made together.
 
 use super::{App, AppError, Problem, Request};
-use crate::placement::{self, Amounts, Batch, Decision, Effort, Layer, decide, together};
+use crate::placement::{self, Amounts, Batch, Decision, Effort, Layer, decide, together_with};
 
 impl App {
     /// Where several requests would go together, and why each there. Changes nothing. `shared`: policies for all of them, beside
@@ -13,6 +13,20 @@ impl App {
     pub fn place_together(
         &self,
         requests: &[Request],
+        shared: &[Layer],
+        effort: Effort,
+    ) -> Result<Vec<Decision>, AppError> {
+        self.place_tied(requests, &[], shared, effort)
+    }
+
+    /// The same with pairs of requests of which what the first makes has to be at the account of what the second makes.
+    ///
+    /// # Errors
+    /// As [`App::place_together`].
+    pub(super) fn place_tied(
+        &self,
+        requests: &[Request],
+        tied: &[(usize, usize)],
         shared: &[Layer],
         effort: Effort,
     ) -> Result<Vec<Decision>, AppError> {
@@ -40,7 +54,7 @@ impl App {
         if let Some(shortage) = self.shortage(&bounds.allowances, needs) {
             return Err(AppError::new(Problem::Conflict, shortage.to_string()));
         }
-        let Some(joint) = together(&plan, &components, &placed, effort) else {
+        let Some(joint) = together_with(&plan, &components, tied, &placed, effort) else {
             let details: Vec<String> = alone.iter().flat_map(Decision::explain).collect();
             let message = format!("there are no places for all {} of them together", requests.len());
             return Err(AppError::new(Problem::Conflict, message).with(details));

@@ -27,13 +27,17 @@ pub enum Nature {
     Own,
 }
 
+/// The manager shows no services of systems: they have parts and operations of their own, at one cloud.
+const SERVICES: &str = "SystemServiceCollection";
+
 static ALL: LazyLock<Vec<Parts>> = LazyLock::new(|| {
     let mut all = Vec::new();
     for owner in Kind::ALL {
         for edition in Edition::ALL.into_iter().filter(|edition| owner.is_in(*edition)) {
             for attribute in schema(edition, owner.type_name()).attributes() {
                 let parts = Parts { owner, attribute: attribute.name };
-                if matches!(attribute.ty, Type::Collection(_)) && !all.contains(&parts) {
+                let is_shown = matches!(attribute.ty, Type::Collection(name) if name != SERVICES);
+                if is_shown && !all.contains(&parts) {
                     all.push(parts);
                 }
             }
@@ -143,6 +147,7 @@ mod tests {
             (Kind::Machine, "interfaces", (None, members(Kind::NetworkInterface))),
             (Kind::Network, "networkPorts", (links(Kind::NetworkPort, "networkPort"), None)),
             (Kind::Network, "segments", (None, members(Kind::ProtocolSegment))),
+            (Kind::System, "machines", (links(Kind::Machine, "machine"), members(Kind::Machine))),
         ] {
             assert_eq!(nature(owner, attribute), expected, "{attribute} of {owner:?}");
         }

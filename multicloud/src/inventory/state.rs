@@ -111,6 +111,11 @@ impl State {
         jobs.any(|job| job.work != Work::Done)
     }
 
+    /// The systems that refer to a resource, as one of their components, if they are seen.
+    pub(super) fn systems_of(&self, id: Id, sight: &Sight) -> impl Iterator<Item = Id> {
+        self.referring(id).filter(|from| self.kind(*from, sight) == Some(Kind::System))
+    }
+
     pub(super) fn used(&self, key: &Key) -> Amounts {
         self.used.get(key).copied().unwrap_or_default()
     }

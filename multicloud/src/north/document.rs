@@ -7,12 +7,13 @@ use cimi::server::{Representation, Version};
 use cimi::{Attributes, Document, Edition, Reference};
 
 use super::{NAMESPACE, North, metadata, translate};
-use crate::app::own;
+use crate::app::{own, reference};
 use crate::connector::{Native, Nature, Part, Parts};
 use crate::directory::Mode;
 use crate::kind::{Kind, Role};
-use crate::record::{Id, Job, Resource, Stage, Work};
+use crate::record::{Course, Id, Job, Resource, Stage, Work};
 use crate::sync::link_of;
+use crate::system::{self, Tie};
 
 /// The manager's extension attributes, which say where a thing runs: its account, who runs its cloud, and where that is.
 pub(super) const PLACED: [&str; 3] = ["account", "provider", "location"];
@@ -20,15 +21,17 @@ pub(super) const PLACED: [&str; 3] = ["account", "provider", "location"];
 /// What is declared beside CIMI's own: where a thing runs, and of what creates one, where it is to.
 pub(super) fn extensions(edition: Edition) -> Extensions {
     let [account, provider, location] = PLACED.map(|name| attr(name, Type::String));
-    let things = Kind::in_edition(edition).filter(|kind| kind.role() == Role::Thing);
+    let things = Kind::in_edition(edition).filter(|kind| matches!(kind.role(), Role::Thing | Role::Whole));
     things.fold(Extensions::NONE, |all, kind| {
+        // Systems of the manager's own are at several clouds, or at none.
+        let account = if kind.role() == Role::Whole { account.optional() } else { account };
         let shown = [account.immutable(), provider.optional().immutable(), location.optional().immutable()];
         let with = |all: Extensions, ty: &str, attributes: [Attribute; 3]| {
             attributes.into_iter().fold(all, |all, attribute| all.with(ty, NAMESPACE, attribute))
         };
         let all = with(all, kind.type_name(), shown);
         match schema(edition, kind.collection_name()).addition() {
-            Some(creation) if creation.name() != kind.type_name() => {
+            Some(creation) if creation.name() != kind.type_name() && kind.role() == Role::Thing => {
                 with(all, creation.name(), [account, provider, location].map(Attribute::optional))
             }
             _ => all,
@@ -58,7 +61,8 @@ impl North {
         let mut attributes = Attributes::with_capacity(resource.attributes.len() + 8);
         attributes.set("id", self.uri(&path));
         attributes.extend(self.outward(schema, &resource.attributes));
-        self.frame(schema, resource.kind.link(), &mut attributes);
+        let parent = self.parent_of(resource).unwrap_or_else(|| resource.kind.link().to_owned());
+        self.frame(schema, &parent, &mut attributes);
         for parts in Parts::of_kind(resource.kind, self.edition) {
             let name = parts.attribute();
             attributes.set(name, Reference::to(self.uri(&format!("{path}/{name}"))));
@@ -82,6 +86,12 @@ impl North {
             // Nothing is offered: another representation than who may is shown.
             version.0.push_str(".r");
         }
+        if system::is_own(resource) {
+            // They follow those of its machines.
+            let shown = fingerprint(offers.iter().map(|offer| offer.as_bytes()));
+            version.0.push('.');
+            version.0.push_str(&shown);
+        }
         for operation in offers {
             match operation {
                 "edit" | "delete" => document.push_offer(operation, &self.uri(&path), true),
@@ -99,11 +109,25 @@ impl North {
         schema.attribute("eventLog").and_then(|_| self.app.inventory().log_of(path))
     }
 
+    /// The collection of the system that a resource was made with (5.10.2), if this edition has it.
+    fn parent_of(&self, resource: &Resource) -> Option<String> {
+        let inventory = self.app.inventory();
+        let mut systems =
+            inventory.systems_of(resource.id).into_iter().filter_map(|id| inventory.resource(id));
+        let system = systems.find(|system| {
+            let mut components = system::components(&system.attributes).into_iter();
+            components.any(|it| it.id == resource.id && it.tie == Tie::Child)
+        })?;
+        let parts = Parts::of(Kind::System, resource.kind.link())?;
+        parts.nature(self.edition)?;
+        Some(format!("{}/{}", link_of(Kind::System, system.id), parts.attribute()))
+    }
+
     /// Where a thing runs.
     pub(super) fn placed(&self, resource: &Resource) -> Attributes {
         let [account, provider, location] = PLACED;
         let mut placed = Attributes::new();
-        if let ([replica], Role::Thing) = (resource.replicas.as_slice(), resource.kind.role()) {
+        if let ([replica], Role::Thing | Role::Whole) = (resource.replicas.as_slice(), resource.kind.role()) {
             placed.set(account, replica.account.as_str());
             let there = self.app.account(&replica.account);
             placed.set_some(provider, there.as_ref().and_then(|there| there.provider.clone()));
@@ -140,7 +164,11 @@ impl North {
                 let rel = self.edition.action_uri("stop");
                 document.push_offer(&rel, &self.uri(&format!("{path}/stop")), true);
             }
-            Work::Create { .. } | Work::Change { .. } => {}
+            Work::System { course: Course::Make { .. }, stage: Stage::Accepted, .. } => {
+                let rel = self.edition.action_uri("stop");
+                document.push_offer(&rel, &self.uri(&format!("{path}/stop")), true);
+            }
+            Work::Create { .. } | Work::Change { .. } | Work::System { .. } => {}
         }
         Representation { document, version: translate::version(job.id, job.version) }
     }
@@ -190,13 +218,21 @@ impl North {
     pub(super) fn target_of(&self, owner: Id, part: &Part) -> Option<std::sync::Arc<Resource>> {
         let inventory = self.app.inventory();
         let owner = inventory.resource(owner)?;
-        let account = &owner.replicas.first()?.account;
-        inventory.resource(inventory.by_native(account, part.target.as_ref()?)?)
+        let target = part.target.as_ref()?;
+        let id = match owner.replicas.first() {
+            Some(replica) => inventory.by_native(&replica.account, target)?,
+            // The components of a system of the manager's own are called as the manager calls them.
+            None => reference::parse(&target.0)?.1,
+        };
+        inventory.resource(id)
     }
 
     /// The operations that the manager offers on a resource: those of its cloud that it passes on.
     fn offers<'r>(&self, resource: &'r Resource, schema: &Schema) -> Vec<&'r str> {
         let [replica] = resource.replicas.as_slice() else {
+            if system::is_own(resource) {
+                return self.app.system_offers(resource);
+            }
             let own = resource.replicas.is_empty() && own::keeps(resource.kind);
             return if own { vec!["edit", "delete"] } else { Vec::new() };
         };
@@ -207,10 +243,15 @@ impl North {
         let takes_images = |image: Kind| account.as_ref().is_some_and(|account| account.takes(image));
         let passed_on = |name: &&str| match *name {
             "edit" | "delete" => true,
-            name => schema.operation(name).is_some() && makes(resource.kind, name).is_none_or(takes_images),
+            name => is_passed_on(schema, name) && makes(resource.kind, name).is_none_or(takes_images),
         };
         replica.offers.iter().map(String::as_str).filter(passed_on).collect()
     }
+}
+
+/// Whether the manager has an operation of a type: packages stay with the cloud that writes them.
+pub(super) fn is_passed_on(schema: &Schema, operation: &str) -> bool {
+    !matches!(operation, "export" | "import") && schema.operation(operation).is_some()
 }
 
 /// What an operation makes, if it makes something (5.14.7.1).

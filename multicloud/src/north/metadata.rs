@@ -66,7 +66,7 @@ impl North {
     fn passes_on(&self, schema: &Schema, operation: &str) -> bool {
         let kind = Kind::of_type(schema.name());
         let makes = kind.and_then(|kind| document::makes(kind, operation));
-        schema.operation(operation).is_some() && makes.is_none_or(|image| self.creatable(image))
+        document::is_passed_on(schema, operation) && makes.is_none_or(|image| self.creatable(image))
     }
 
     /// Its own, and those that hold whichever cloud it chooses.

@@ -23,16 +23,17 @@ use cimi::server::{
     Action, Authorization, ListRequest, Listing, Outcome, Path, Precondition, Provider, Refusal,
     Representation, Target,
 };
-use cimi::{Document, Edition, update::Update};
+use cimi::{Attributes, Document, Edition, update::Update};
 
 use crate::access::{Access, Actor, Credentials};
 use crate::account::Account;
 use crate::app::{App, own};
-use crate::connector::{Part, PartList, Parts};
+use crate::connector::{Native, Part, PartList, Parts};
 use crate::directory::Mode;
-use crate::kind::Kind;
+use crate::kind::{Kind, Role};
 use crate::record::{Id, Resource};
 use crate::sync;
+use crate::system;
 
 use place::Place;
 use rehearsal::Rehearsal;
@@ -117,6 +118,9 @@ impl North {
     /// The parts of a resource, from its cloud. What they refer to becomes known.
     async fn parts(&self, owner: Id, parts: Parts) -> Result<PartList, Refusal> {
         let resource = self.known(parts.owner(), owner)?;
+        if system::is_own(&resource) {
+            return Ok(self.components(&resource, parts));
+        }
         let [replica] = resource.replicas.as_slice() else { return Ok(PartList::default()) };
         let account = self.account_of(&replica.account)?;
         let service =
@@ -140,6 +144,23 @@ impl North {
         Ok(found)
     }
 
+    /// The components of a system of the manager's own that one of its collections lists.
+    fn components(&self, resource: &Resource, parts: Parts) -> PartList {
+        let listed = system::components(&resource.attributes).into_iter();
+        let listed = listed.filter(|it| crate::app::system::lists(parts, it.kind));
+        let part = |component: system::Component| {
+            let native = Native(sync::link_of(component.kind, component.id));
+            let offers = vec!["remove".to_owned()];
+            Part { native: native.clone(), target: Some(native), attributes: Attributes::new(), offers }
+        };
+        let gathers = crate::app::system::gathers(parts) && self.app.may_change(resource);
+        let offers = if gathers { &["add", "insert", "remove"][..] } else { &[] };
+        PartList {
+            offers: offers.iter().map(|it| (*it).to_owned()).collect(),
+            members: listed.map(part).collect(),
+        }
+    }
+
     /// One of them, by the last segment of its path.
     async fn find_part(&self, owner: Id, parts: Parts, key: &str) -> Result<Part, Refusal> {
         let found = self.parts(owner, parts).await?;
@@ -157,7 +178,9 @@ impl North {
 
     /// Whether resources of a kind can be created: in the manager, or at a cloud that does it as far as it ever said.
     fn creatable(&self, kind: Kind) -> bool {
-        own::keeps(kind) || self.app.accounts().iter().any(|account| account.takes(kind))
+        own::keeps(kind)
+            || kind.role() == Role::Whole
+            || self.app.accounts().iter().any(|account| account.takes(kind))
     }
 }
 

@@ -92,7 +92,8 @@ impl North {
     /// The URI of an operation. One that makes a new resource takes that (5.14.7.1), or simply the Action.
     fn operation(&self, kind: Kind, name: &str) -> Result<Target, Refusal> {
         let resource = self.schema(kind.type_name());
-        let operation = resource.operation(name).ok_or_else(nothing_here)?;
+        let operation = resource.operation(name).filter(|_| document::is_passed_on(resource, name));
+        let operation = operation.ok_or_else(nothing_here)?;
         Ok(match document::makes(kind, operation.name) {
             Some(image) => Target {
                 methods: Methods::POST,

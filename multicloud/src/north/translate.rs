@@ -14,6 +14,13 @@ use crate::kind::Kind;
 use crate::record::Id;
 use crate::terms::{declaration, translated};
 
+/// Whether a reference may name a component of the same template (5.13.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Names {
+    Known,
+    Unknown,
+}
+
 impl North {
     /// An absolute URI of a path.
     pub(super) fn uri(&self, path: &str) -> String {
@@ -22,7 +29,8 @@ impl North {
 
     /// What a record refers to, as an absolute URI.
     fn absolute(&self, path: &str) -> String {
-        if reference::names_a_type(path) { path.to_owned() } else { self.uri(path) }
+        // Components of a template refer to each other by name.
+        if reference::names_a_type(path) || path.starts_with('#') { path.to_owned() } else { self.uri(path) }
     }
 
     /// A record's attributes as this edition shows them: those that the type has, references absolute.
@@ -83,44 +91,50 @@ impl North {
     /// `BadRequest` if a reference points to nothing, outside, or to something of another type than declared.
     pub(super) fn inward(&self, ty: &str, attributes: Attributes) -> Result<Attributes, Refusal> {
         let ours = translated(ty, attributes, self.edition, Edition::V2);
-        self.in_resource(ty, ours)
+        let names = if ty == "SystemTemplate" { Names::Known } else { Names::Unknown };
+        self.in_resource(names, ty, ours)
     }
 
     /// The attributes of a resource of a type.
-    fn in_resource(&self, ty: &str, attributes: Attributes) -> Result<Attributes, Refusal> {
-        self.in_all(&|name| declaration(ty, name).map(|it| it.ty), attributes)
+    fn in_resource(&self, names: Names, ty: &str, attributes: Attributes) -> Result<Attributes, Refusal> {
+        self.in_all(names, &|name| declaration(ty, name).map(|it| it.ty), attributes)
     }
 
     fn in_all(
         &self,
+        names: Names,
         ty: &dyn Fn(&str) -> Option<Type>,
         attributes: Attributes,
     ) -> Result<Attributes, Refusal> {
         attributes
             .into_iter()
             .map(|(name, value)| {
-                let value = self.in_value(name.as_str(), ty(name.as_str()), value)?;
+                let value = self.in_value(names, name.as_str(), ty(name.as_str()), value)?;
                 Ok((name, value))
             })
             .collect()
     }
 
-    fn in_value(&self, name: &str, ty: Option<Type>, value: Value) -> Result<Value, Refusal> {
+    fn in_value(&self, names: Names, name: &str, ty: Option<Type>, value: Value) -> Result<Value, Refusal> {
         Ok(match (value, ty) {
             (Value::Ref(reference), ty) => {
                 let to = if let Some(Type::Ref(to)) = ty { to } else { "" };
-                let href = reference.href.map(|href| self.path_of(name, to, &href)).transpose()?;
-                Value::Ref(Reference { href, attributes: self.in_resource(to, reference.attributes)? })
+                let path = |href: String| match names {
+                    Names::Known if href.starts_with('#') => Ok(href),
+                    _ => self.path_of(name, to, &href),
+                };
+                let href = reference.href.map(path).transpose()?;
+                Value::Ref(Reference { href, attributes: self.in_resource(names, to, reference.attributes)? })
             }
             (Value::Array(items), ty) => {
                 let ty = if let Some(Type::Array(item)) = ty { Some(item.ty) } else { None };
-                let items = items.into_iter().map(|item| self.in_value(name, ty, item));
+                let items = items.into_iter().map(|item| self.in_value(names, name, ty, item));
                 Value::Array(items.collect::<Result<_, _>>()?)
             }
             (Value::Structure(fields), ty) => {
                 let declared = if let Some(Type::Structure(it)) = ty { it.fields } else { &[] };
                 let ty = |name: &str| declared.iter().find(|field| field.name == name).map(|it| it.ty);
-                Value::Structure(self.in_all(&ty, fields)?)
+                Value::Structure(self.in_all(names, &ty, fields)?)
             }
             // A URI that may well be of one of the manager's resources.
             (Value::String(uri), _) if name == "imageLocation" => {

@@ -6,7 +6,7 @@
 use cimi::query::filter::Expr;
 use cimi::query::{Filter, Lookup};
 
-use super::draft::{OnFailure, Share};
+use super::draft::{Broken, Components, Gather, OnFailure, Share};
 use super::offer::{Offer, Placed, Whose};
 use super::policy::{Arrange, Near, Policy, Ranking, Rules};
 
@@ -66,6 +66,7 @@ pub(super) struct Stage {
     pub(super) budgets: Vec<(Level, i64)>,
     pub(super) on_failure: OnFailure,
     pub(super) attempts: u32,
+    pub(super) system: Components,
 }
 
 /// Combines policies.
@@ -121,6 +122,12 @@ impl Plan {
         self.stages.len()
     }
 
+    /// How the components of a system are made.
+    pub fn components(&self) -> (Gather, Broken) {
+        let said = self.stages.first().map(|stage| stage.system).unwrap_or_default();
+        (said.place.unwrap_or_default(), said.on_failure.unwrap_or_default())
+    }
+
     /// What to do when a cloud refuses, and how many are asked at most, in a stage.
     pub fn persistence(&self, stage: usize) -> (OnFailure, u32) {
         self.stages.get(stage).map_or((OnFailure::Stop, 1), |stage| (stage.on_failure, stage.attempts))
@@ -151,6 +158,7 @@ impl Stage {
             budgets: Vec::new(),
             on_failure: OnFailure::default(),
             attempts: ATTEMPTS,
+            system: Components::default(),
         };
         for (level, rules) in rules {
             let of = |near: &Near| (*level, near.clone());
@@ -163,6 +171,7 @@ impl Stage {
             stage.arrange = rules.arrange.clone().map(|arrange| (*level, arrange)).or(stage.arrange);
             stage.on_failure = rules.on_failure.unwrap_or(stage.on_failure);
             stage.attempts = rules.attempts.unwrap_or(stage.attempts);
+            stage.system = rules.system.over(stage.system);
         }
         stage
     }

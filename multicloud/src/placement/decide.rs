@@ -43,7 +43,7 @@ pub struct Pick {
 
 impl Choice {
     /// Puts an offer that will do before all others.
-    pub(super) fn prefer(&mut self, offer: usize) {
+    pub fn prefer(&mut self, offer: usize) {
         let Some(at) = self.order.iter().position(|index| *index == offer) else { return };
         self.order[..=at].rotate_right(1);
         // A long decision may not tell of it.

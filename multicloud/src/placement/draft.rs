@@ -42,9 +42,53 @@ pub struct Draft {
     /// How many clouds are asked at most.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub attempts: Option<u32>,
+    /// How the components of a system are made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system: Option<Components>,
     /// What to try when nothing is left, one after the other.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fallback: Vec<Fallback>,
+}
+
+/// How the components of a system are made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Components {
+    /// How places are chosen for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place: Option<Gather>,
+    /// What becomes of those that were made if another one cannot be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub on_failure: Option<Broken>,
+}
+
+impl Components {
+    /// What these say, and what others say of which they say nothing.
+    pub(super) fn over(self, other: Self) -> Self {
+        Self { place: self.place.or(other.place), on_failure: self.on_failure.or(other.on_failure) }
+    }
+}
+
+/// How places are chosen for the components of a system.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gather {
+    /// For all at once, before the first is made.
+    #[default]
+    Together,
+    /// For one after the other, when it is made.
+    OneByOne,
+}
+
+/// What becomes of what was made of a system if one of its components cannot be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Broken {
+    /// It is deleted again.
+    #[default]
+    Undo,
+    /// It stays, and the system is marked as being in error.
+    Keep,
 }
 
 /// How machines lie over places.

@@ -82,9 +82,9 @@ impl Ledger {
         self.held().insert(holder, held);
     }
 
-    /// Lets go of what a creation holds.
-    pub fn release(&self, holder: Holder) {
-        self.held().remove(&holder);
+    /// Lets go of what a creation holds; what that was.
+    pub fn release(&self, holder: Holder) -> Vec<(Key, Amounts)> {
+        self.held().remove(&holder).unwrap_or_default()
     }
 
     /// How much of a quota is taken: held, and used by others than those that hold.

@@ -7,7 +7,7 @@ use cimi::query::{Filter, OrderBy};
 use serde::{Deserialize, Serialize};
 
 use super::check::{Over, at_most, filter_over, order_over, within};
-use super::draft::{self, Draft, How, OnFailure, Part, Share};
+use super::draft::{self, Components, Draft, How, OnFailure, Part, Share};
 use super::offer::{ATTRIBUTES, Domain, Offer, Place};
 
 /// Fallbacks of one policy.
@@ -38,6 +38,7 @@ pub(super) struct Rules {
     pub(super) budget: Option<i64>,
     pub(super) on_failure: Option<OnFailure>,
     pub(super) attempts: Option<u32>,
+    pub(super) system: Components,
 }
 
 /// What makes one offer better than another.
@@ -187,6 +188,7 @@ impl Rules {
             budget: draft.budget,
             on_failure: draft.on_failure,
             attempts: draft.attempts,
+            system: draft.system.unwrap_or_default(),
         })
     }
 
@@ -215,6 +217,7 @@ impl Rules {
             budget: new.budget.or(self.budget),
             on_failure: new.on_failure.or(self.on_failure),
             attempts: new.attempts.or(self.attempts),
+            system: new.system.over(self.system),
         }
     }
 }

@@ -54,9 +54,26 @@ impl Default for Effort {
 
 /// Places all components, by the first stage of the plan that leaves places for all. `None`: there is none, or none was found.
 pub fn together(plan: &Plan, components: &[Batch], placed: &[Placed], effort: Effort) -> Option<Joint> {
+    together_with(plan, components, &[], placed, effort)
+}
+
+/// The same with pairs of components of which the first has to be at the account of the second.
+pub fn together_with(
+    plan: &Plan,
+    components: &[Batch],
+    tied: &[(usize, usize)],
+    placed: &[Placed],
+    effort: Effort,
+) -> Option<Joint> {
     plan.stages.iter().enumerate().find_map(|(at, stage)| {
         let mut board = Board::new(plan, placed);
-        let puzzle = puzzle((at, stage), components, &mut board);
+        let mut puzzle = puzzle((at, stage), components, &mut board);
+        puzzle.near.extend(tied.iter().map(|(item, other)| Near {
+            item: *item,
+            within: Domain::Account,
+            placed: BTreeSet::new(),
+            others: vec![*other],
+        }));
         let (solution, quality) = solve(&puzzle, effort)?;
         let picks = solution.iter().zip(&puzzle.items).zip(components).map(|((option, item), component)| {
             let offer = item.options[*option].offer;

@@ -12,7 +12,7 @@ use crate::event::{self, Event, Retention, Tally};
 use crate::placement::Decision;
 use crate::record::{Id, Job, Resource};
 
-mod body;
+pub(crate) mod body;
 mod directory;
 pub mod lease;
 pub mod page;

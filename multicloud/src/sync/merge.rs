@@ -274,7 +274,8 @@ fn our_value(path: &dyn Fn(&Native) -> Option<String>, value: Value) -> Option<V
             Value::Ref(Reference::by_value(ours(path, attributes)))
         }
         Value::Ref(Reference { href: Some(href), attributes }) => {
-            let href = if names_a_type(&href) { href } else { path(&Native(href))? };
+            // A component that others of its template refer to is named.
+            let href = if names_a_type(&href) || href.starts_with('#') { href } else { path(&Native(href))? };
             Value::Ref(Reference { href: Some(href), attributes: ours(path, attributes) })
         }
         Value::Array(items) => {

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cimi::client::Options;
-use cimi::{Attributes, Reference};
+use cimi::{Attributes, Map, Reference, Value};
 use jiff::Timestamp;
 use mock_cloud::Edition;
 use mock_cloud::fault::{Effect as Fate, Fault, When};
@@ -173,6 +173,7 @@ struct World {
     clouds: [mock_cloud::Running; 2],
     folder: tempfile::TempDir,
     policy: Policy,
+    edition: Edition,
 }
 
 impl World {
@@ -182,7 +183,7 @@ impl World {
         let order = if edition == Edition::V2 { "price" } else { "price:desc" };
         let draft = Draft { order_by: Some(order.to_owned()), ..Draft::default() };
         let policy = Policy { description: None, draft };
-        Self { clouds, folder: tempfile::tempdir().unwrap(), policy }
+        Self { clouds, folder: tempfile::tempdir().unwrap(), policy, edition }
     }
 
     /// A manager that has taken up its work.
@@ -269,8 +270,39 @@ fn creation(kind: Kind, name: &str, parts: &[(&'static str, String)]) -> Request
     }
 }
 
-/// A machine and a volume are made, used, and taken away.
-async fn story(app: &App, name: &str, told: &Told) {
+/// A system of two machines, which are at different clouds, one of them with a volume.
+fn system(app: &App, name: &str) -> Request {
+    let machine = [
+        ("machineConfig", named(app, Kind::MachineConfiguration, "small")),
+        ("machineImage", named(app, Kind::MachineImage, "linux")),
+    ];
+    let volume = [("volumeConfig", named(app, Kind::VolumeConfiguration, "standard"))];
+    let descriptor = |kind: Kind, which: &str, attribute: &'static str, template: Attributes| {
+        let ty = format!("http://schemas.dmtf.org/cimi/2/{}", kind.type_name());
+        let fields = Attributes::new().with("name", format!("{name}-{which}")).with("type", ty);
+        Value::Structure(fields.with(attribute, Reference::by_value(template)))
+    };
+    let machine = || creation(Kind::Machine, "", &machine).template.attributes;
+    let volume = creation(Kind::Volume, "", &volume).template.attributes;
+    let connected = Attributes::new()
+        .with("initialLocation", "/dev/vdb")
+        .with("volume", Reference::to(format!("#{name}-data")));
+    let db = machine().with("volumes", vec![Value::Structure(connected)]);
+    let descriptors = vec![
+        descriptor(Kind::Machine, "db", "machineTemplate", db),
+        descriptor(Kind::Machine, "web", "machineTemplate", machine()),
+        descriptor(Kind::Volume, "data", "volumeTemplate", volume),
+    ];
+    let template = Attributes::new().with("componentDescriptors", descriptors);
+    let spread: Map =
+        [("cimi-manager-placement".to_owned(), "{\"arrange\": {\"how\": \"spread\"}}".to_owned())].into();
+    let common = Attributes::new().with("name", name).with("properties", spread);
+    let template = Reference::by_value(template);
+    Request { kind: Kind::System, common, template, within: None, placing: Placing::default() }
+}
+
+/// A machine and a volume are made, used, and taken away. So is a system, where the cloud of 2.0 is preferred: it is at both.
+async fn story(app: &App, edition: Edition, name: &str, told: &Told) {
     let parts = [
         ("machineConfig", named(app, Kind::MachineConfiguration, "small")),
         ("machineImage", named(app, Kind::MachineImage, "linux")),
@@ -299,6 +331,15 @@ async fn story(app: &App, name: &str, told: &Told) {
         let begun = app.change(id, None, Asked::Delete).await.unwrap();
         told.ended(app, begun).await;
     }
+    if edition != Edition::V2 {
+        return;
+    }
+    let begun = app.create(system(app, name)).await.unwrap();
+    let whole = told.ended(app, begun).await;
+    let begun = app.change(whole, None, act("start")).await.unwrap();
+    told.ended(app, begun).await;
+    let begun = app.change(whole, None, Asked::Delete).await.unwrap();
+    told.ended(app, begun).await;
 }
 
 /// What the clouds hold: by what they call it, its name.
@@ -329,10 +370,23 @@ async fn check(world: &World, name: &str, told: Told) {
     for begun in told.0.into_inner().unwrap_or_else(PoisonError::into_inner) {
         assert!(app.inventory().job(begun.job).is_some(), "{name}: a job that was told of is lost");
     }
+    for system in app.inventory().of_kind(Kind::System).iter().filter(|it| it.replicas.is_empty()) {
+        let state = system.attributes.text("state").unwrap_or_default();
+        assert!(!matches!(state, "CREATING" | "DELETING"), "{name}: a system is {state}");
+        let begun = app.change(system.id, None, Asked::Delete).await.unwrap();
+        Told::default().ended(&app, begun).await;
+        assert!(app.inventory().resource(system.id).is_none(), "{name}: a system stays");
+    }
     for kind in [Kind::Machine, Kind::Volume] {
         let there = held(&app, kind).await;
-        let same = there.values().filter(|it| *it == name).count();
-        assert!(same <= 1, "{name} is there {same} times: {there:?}");
+        let own = |it: &&String| it.starts_with(name);
+        let once: BTreeSet<&String> = there.values().filter(own).collect();
+        let all = there.values().filter(own).count();
+        assert_eq!(once.len(), all, "something of {name} is there several times: {there:?}");
+        assert!(
+            !there.values().any(|it| it.starts_with(&format!("{name}-"))),
+            "{name}: left over: {there:?}"
+        );
         let here: Vec<(String, String)> = app
             .inventory()
             .of_kind(kind)
@@ -360,7 +414,7 @@ async fn dies(world: &World, name: &str, steps: i64) -> bool {
     let told = Told::default();
     fuse.left.store(steps, Ordering::SeqCst);
     let died = tokio::select! {
-        () = story(&app, name, &told) => false,
+        () = story(&app, world.edition, name, &told) => false,
         () = fuse.blown.notified() => true,
         () = tokio::time::sleep(PATIENCE * 2) => panic!("{name} does neither end nor die"),
     };

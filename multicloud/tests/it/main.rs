@@ -33,6 +33,7 @@ mod restart;
 mod secrets;
 mod silent;
 mod store;
+mod system;
 mod tenancy;
 mod union;
 mod unknown_outcome;

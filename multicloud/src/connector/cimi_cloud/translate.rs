@@ -152,8 +152,10 @@ fn rooted_value(client: &Client, value: Value, beside: Beside) -> Result<Value, 
                 (Some(_), Beside::Dropped) => Attributes::new(),
                 _ => rooted(client, attributes, beside)?,
             };
-            let href = href.map(|href| absolute(client, &href)).transpose()?;
-            Value::Ref(Reference { href, attributes })
+            // Components of a system refer to each other by name.
+            let rooted =
+                |href: String| if href.starts_with('#') { Ok(href) } else { absolute(client, &href) };
+            Value::Ref(Reference { href: href.map(rooted).transpose()?, attributes })
         }
         Value::Array(items) => {
             let items = items.into_iter().map(|item| rooted_value(client, item, beside));

@@ -1,0 +1,272 @@
+//! From a template to a plan: what is made, in which order, and where, with the quota that it takes.
+
+use std::collections::BTreeMap;
+
+use cimi::{Attributes, Reference};
+
+use super::super::forget::without;
+use super::super::reference::{Beside, parse};
+use super::super::{App, AppError, Begun, Ended, Placing, Problem, Request};
+use super::DEPTH;
+use super::blueprint::{self, Origin};
+use crate::kind::Kind;
+use crate::placement::ledger::{Claim, Key, Shortage};
+use crate::placement::{self, Amounts, Broken, Decision, Draft, Effort, Gather, Layer, Level};
+use crate::record::{Id, Step};
+use crate::store::body;
+use crate::sync::link_of;
+use crate::system::{Component, Tie};
+
+/// Components that a system has at most, with those of all systems in it.
+const MOST: usize = 2000;
+
+/// A system that is to be.
+pub(super) struct Plan {
+    pub(super) system: Id,
+    pub(super) job: Id,
+    pub(super) common: Attributes,
+    /// Its components in the order in which they are made.
+    pub(super) components: Vec<Component>,
+    pub(super) steps: Vec<Step>,
+    /// The systems among its components.
+    pub(super) inner: Vec<Plan>,
+}
+
+/// What is to be placed: one request for each component of all plans that goes to a cloud.
+#[derive(Default)]
+pub(super) struct Asked {
+    pub(super) requests: Vec<Request>,
+    pub(super) resources: Vec<Id>,
+    /// Pairs of requests of which the first refers to what the second makes.
+    tied: Vec<(usize, usize)>,
+    /// What was decided for each, if they are placed together.
+    decisions: Vec<Decision>,
+}
+
+/// What holds for all of a system.
+pub(super) struct Terms {
+    pub(super) policies: Vec<Draft>,
+    pub(super) on_failure: Broken,
+}
+
+/// Where each component was placed, by its identifier.
+pub(super) type Accounts<'a> = BTreeMap<Id, (String, &'a Decision)>;
+
+impl App {
+    /// Creates a system of the manager's own: everything is written down, then made.
+    pub(in crate::app) async fn create_system(&self, request: &Request) -> Result<Begun, AppError> {
+        let layers: Vec<Layer> = self.layers(request)?;
+        let layers: Vec<Layer> =
+            layers.into_iter().map(|layer| Layer { level: Level::Template, ..layer }).collect();
+        let mut all = self.bounds().policies;
+        all.push(self.own_layer());
+        all.extend_from_slice(&layers);
+        let (gather, on_failure) = placement::combine(&all).components();
+        let policies = layers.iter().map(|layer| layer.policy.draft().clone()).collect();
+        let terms = Terms { policies, on_failure };
+
+        let mut asked = Asked::default();
+        let around = request.within.as_ref().map_or(0, |within| self.depth(within.owner));
+        let depth = DEPTH.saturating_sub(around);
+        let plan = self.planned(
+            request.common.clone(),
+            &request.template.attributes,
+            Beside::All,
+            depth,
+            &mut asked,
+        )?;
+        // Nobody else decides before these count.
+        let turn = self.inner.placing.lock().await;
+        if gather == Gather::Together {
+            let (app, requests, tied) = (self.clone(), asked.requests.clone(), asked.tied.clone());
+            // It may take as long as its effort lets it.
+            let placed = tokio::task::spawn_blocking(move || {
+                app.place_tied(&requests, &tied, &layers, Effort::default())
+            });
+            asked.decisions = placed
+                .await
+                .unwrap_or_else(|error| Err(AppError::new(Problem::Internal, error.to_string())))?;
+        }
+        let accounts = Self::accounts_of(&asked);
+        self.write_down(&plan, &terms, &accounts, request.within.as_ref()).await?;
+        let held = self.hold_all(&asked);
+        drop(turn);
+        if let Err(shortage) = held {
+            self.take_back(&plan, &asked).await?;
+            return Err(AppError::new(
+                Problem::Conflict,
+                format!("there is no room for all of it: {shortage}"),
+            ));
+        }
+        self.drive(plan.job);
+        Ok(Begun { job: plan.job, resource: plan.system, part: None, ended: Ended::No })
+    }
+
+    /// The plan of a system from what its template says.
+    fn planned(
+        &self,
+        common: Attributes,
+        template: &Attributes,
+        said: Beside,
+        depth: usize,
+        asked: &mut Asked,
+    ) -> Result<Plan, AppError> {
+        let Some(depth) = depth.checked_sub(1) else {
+            let message = format!("systems are nested up to {DEPTH} deep here");
+            return Err(AppError::new(Problem::Invalid, message));
+        };
+        let meant = |reference: &Reference, said: Beside| self.all_of(reference, said);
+        let described = blueprint::read(template, said, &meant)?;
+        let (system, job) = (self.inventory().next_id(), self.inventory().next_id());
+        let mut plan =
+            Plan { system, job, common, components: Vec::new(), steps: Vec::new(), inner: Vec::new() };
+        // Of each, its path, and its number among the requests.
+        let mut places: Vec<(String, Option<usize>)> = Vec::new();
+        for component in described {
+            let kind = component.kind;
+            let template = match component.origin {
+                Origin::Known(id) => {
+                    self.inventory().resource(id).ok_or_else(|| AppError::not_found(link_of(kind, id)))?;
+                    plan.components.push(Component { kind, id, tie: Tie::Associate });
+                    places.push((link_of(kind, id), None));
+                    continue;
+                }
+                Origin::Template(template) => template,
+            };
+            let needs: BTreeMap<String, String> =
+                component.needs.iter().map(|(name, at)| (name.clone(), places[*at].0.clone())).collect();
+            let (resource, job, number) = if kind == Kind::System {
+                let inner = component.common.clone();
+                let inner = self.planned(inner, &template.attributes, Beside::Overrides, depth, asked)?;
+                let ids = (inner.system, inner.job, None);
+                plan.inner.push(inner);
+                ids
+            } else {
+                let (resource, job) = (self.inventory().next_id(), self.inventory().next_id());
+                let number = asked.add(kind, &component.common, &template, (system, resource), &needs)?;
+                let needs = component.needs.values().filter_map(|at| places[*at].1);
+                asked.tied.extend(needs.map(|need| (number, need)));
+                (resource, job, Some(number))
+            };
+            places.push((link_of(kind, resource), number));
+            plan.components.push(Component { kind, id: resource, tie: Tie::Child });
+            plan.steps.push(Step {
+                kind,
+                resource,
+                job,
+                needs,
+                account: None,
+                href: template.href,
+                template: match kind {
+                    // What is in a system has steps of its own.
+                    Kind::System => String::from("{}"),
+                    _ => body::to_text(template_type(kind), &template.attributes),
+                },
+                common: body::to_text(kind.type_name(), &component.common),
+            });
+        }
+        Ok(plan)
+    }
+
+    /// All that a reference to a template says.
+    fn all_of(&self, reference: &Reference, said: Beside) -> Result<Attributes, String> {
+        let Some(path) = &reference.href else { return Ok(reference.attributes.clone()) };
+        let known = parse(path);
+        if known.and_then(|(_, id)| self.inventory().resource(id)).is_none() {
+            return Err(format!("there is no {path}"));
+        }
+        Ok(match said {
+            Beside::All => reference.attributes.clone(),
+            Beside::Overrides => self.meant(reference),
+        })
+    }
+
+    /// Where each was placed, by its identifier.
+    fn accounts_of(asked: &Asked) -> Accounts<'_> {
+        let decided = asked.resources.iter().zip(&asked.decisions);
+        decided
+            .filter_map(|(id, decision)| Some((*id, (decision.winner()?.account.clone(), decision))))
+            .collect()
+    }
+
+    /// Holds what all components take of all quotas, before the first cloud is asked: all of it, or nothing.
+    fn hold_all(&self, asked: &Asked) -> Result<(), Shortage> {
+        let allowances = self.bounds().allowances;
+        for (at, id) in asked.resources.iter().enumerate() {
+            let decision = asked.decisions.get(at);
+            let needs = match decision {
+                Some(decision) => decision.needs,
+                None => self.needs(&asked.requests[at]),
+            };
+            if needs == Amounts::default() {
+                continue;
+            }
+            let account = decision.and_then(Decision::winner).and_then(|place| self.account(&place.account));
+            let key = account.as_ref().map(|account| Key::Account(account.name.clone()));
+            let used = |held: &[i64]| key.as_ref().map_or_else(Amounts::default, |key| self.used(key, held));
+            let mut claims = Vec::new();
+            if let (Some(account), Some(key)) = (&account, &key) {
+                claims.push(Claim { key, quota: account.quota, needs, used: &used });
+            }
+            claims.extend(allowances.iter().map(|allowance| Claim {
+                key: &allowance.key,
+                quota: allowance.quota,
+                needs,
+                used: &*allowance.used,
+            }));
+            self.inner.ledger.reserve(id.0, &claims, |holder| self.is_settled(holder))?;
+        }
+        Ok(())
+    }
+
+    /// How many systems a system is in, itself counted.
+    fn depth(&self, system: Id) -> usize {
+        let mut depth = 1;
+        let mut around = self.itself().inventory().systems_of(system);
+        while let Some(next) = around.pop().filter(|_| depth <= DEPTH) {
+            depth += 1;
+            around = self.itself().inventory().systems_of(next);
+        }
+        depth
+    }
+}
+
+impl Plan {
+    pub(super) fn each(&self, look: &mut impl FnMut(&Self)) {
+        look(self);
+        for inner in &self.inner {
+            inner.each(look);
+        }
+    }
+}
+
+impl Asked {
+    /// Adds the request for a component, without what it refers to by name: that is nowhere yet.
+    fn add(
+        &mut self,
+        kind: Kind,
+        common: &Attributes,
+        template: &Reference,
+        (system, resource): (Id, Id),
+        needs: &BTreeMap<String, String>,
+    ) -> Result<usize, AppError> {
+        if self.requests.len() >= MOST {
+            let message = format!("a system has up to {MOST} components here, with those of systems in it");
+            return Err(AppError::new(Problem::Invalid, message));
+        }
+        let names: Vec<String> = needs.keys().map(|name| format!("#{name}")).collect();
+        let attributes = without(template.attributes.clone(), &names);
+        let template = Reference { href: template.href.clone(), attributes };
+        let common = common.clone();
+        let placing = Placing { system: Some(link_of(Kind::System, system)), ..Placing::default() };
+        self.requests.push(Request { kind, common, template, within: None, placing });
+        self.resources.push(resource);
+        Ok(self.requests.len() - 1)
+    }
+}
+
+/// The type of the templates of a kind.
+pub(super) fn template_type(kind: Kind) -> &'static str {
+    let template = Kind::of_type(&format!("{}Template", kind.type_name()));
+    template.unwrap_or(kind).type_name()
+}
