@@ -52,6 +52,7 @@ pub struct Account {
     basis: String,
     retired: watch::Sender<bool>,
     stirred: Notify,
+    turns: watch::Sender<Health>,
     state: RwLock<State>,
 }
 
@@ -60,6 +61,12 @@ struct State {
     health: Health,
     /// What it could do when it last said so; a cloud that is down has not lost it.
     discovery: Option<Arc<Discovery>>,
+    /// When it said so.
+    discovered: Option<Timestamp>,
+    /// Since when it answers.
+    since: Option<Timestamp>,
+    /// When everything there was last read.
+    read: Option<Timestamp>,
     /// When it last refused for want of room.
     full: Option<Timestamp>,
     /// Milliseconds that it last took to say what it can do.
@@ -100,6 +107,9 @@ impl Account {
         let state = RwLock::new(State {
             health: Health::Unknown,
             discovery: None,
+            discovered: None,
+            since: None,
+            read: None,
             full: None,
             latency: None,
             silent: 0,
@@ -119,6 +129,7 @@ impl Account {
             basis,
             retired: watch::Sender::new(false),
             stirred: Notify::new(),
+            turns: watch::Sender::new(Health::Unknown),
             state,
         }
     }
@@ -195,15 +206,45 @@ impl Account {
         self.state.read().unwrap_or_else(PoisonError::into_inner).health.clone()
     }
 
+    /// Tells how it is doing, whenever that changes.
+    pub fn turns(&self) -> watch::Receiver<Health> {
+        self.turns.subscribe()
+    }
+
     /// What it can do, as far as it ever said.
     pub fn discovery(&self) -> Option<Arc<Discovery>> {
         self.state.read().unwrap_or_else(PoisonError::into_inner).discovery.clone()
     }
 
+    /// What it can do, as far as it ever said, and when it said so.
+    pub fn discovered(&self) -> Option<(Arc<Discovery>, Timestamp)> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        state.discovery.clone().zip(state.discovered)
+    }
+
+    /// Since when it answers.
+    pub fn since(&self) -> Option<Timestamp> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).since
+    }
+
+    /// When everything there was last read.
+    pub fn read(&self) -> Option<Timestamp> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner).read
+    }
+
+    /// Notes that everything there has been read.
+    pub fn was_read(&self, now: Timestamp) {
+        self.state.write().unwrap_or_else(PoisonError::into_inner).read = Some(now);
+    }
+
+    /// Whether the manager changes what is there.
+    pub fn is_managed(&self) -> bool {
+        self.mode == Mode::Manage
+    }
+
     /// Whether resources of a kind can be created there, as far as it ever said.
     pub fn takes(&self, kind: Kind) -> bool {
-        self.mode == Mode::Manage
-            && self.discovery().is_none_or(|discovery| discovery.creates.contains(&kind))
+        self.is_managed() && self.discovery().is_none_or(|discovery| discovery.creates.contains(&kind))
     }
 
     /// Milliseconds that it last took to say what it can do.
@@ -221,14 +262,27 @@ impl Account {
     }
 
     /// Notes that it answers, what it can do, and how long it took to say so.
-    pub fn is_up(&self, discovery: Discovery, took: SignedDuration) {
+    pub fn is_up(&self, discovery: Discovery, took: SignedDuration, now: Timestamp) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         if matches!(state.health, Health::Down { .. }) {
             tracing::warn!(account = %self.name, "cloud is back");
         }
         let latency = i64::try_from(took.as_millis()).ok();
-        *state =
-            State { health: Health::Up, discovery: Some(Arc::new(discovery)), latency, silent: 0, ..*state };
+        let since = state.since.filter(|_| state.health == Health::Up).or(Some(now));
+        *state = State {
+            health: Health::Up,
+            discovery: Some(Arc::new(discovery)),
+            discovered: Some(now),
+            since,
+            latency,
+            silent: 0,
+            ..*state
+        };
+        self.turns.send_if_modified(|health| {
+            let turned = *health != Health::Up;
+            *health = Health::Up;
+            turned
+        });
     }
 
     /// Notes an error; those that say that no request to the cloud will do make it down, and so does one more change without
@@ -257,6 +311,7 @@ impl Account {
         if !matches!(state.health, Health::Down { .. }) {
             tracing::warn!(account = %self.name, %error, "cloud is down");
             state.health = Health::Down { since: now, reason: error.message.clone() };
+            self.turns.send_replace(state.health.clone());
         }
     }
 

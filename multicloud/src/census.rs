@@ -32,12 +32,12 @@ pub struct Size {
 pub struct Census(BTreeMap<Group, i64>);
 
 impl Group {
-    /// Where a machine is counted; `None`: it is none, or at no cloud yet.
+    /// Where a machine is counted; `None`: it is none, or at no cloud yet or any more.
     pub fn of(resource: &Resource) -> Option<Self> {
         let account = resource.replicas.first()?.account.clone();
         let amounts = resource.amounts();
         let size = Size { cpu: amounts.cpu, memory: amounts.memory };
-        (resource.kind == Kind::Machine).then(|| Self::new(account, resource, size))
+        (resource.kind == Kind::Machine && !resource.is_gone()).then(|| Self::new(account, resource, size))
     }
 
     /// Where a machine will be counted that is on its way to an account.

@@ -5,6 +5,7 @@
 mod chronicle;
 mod compact;
 mod places;
+mod provenance;
 mod recent;
 mod record;
 mod state;
@@ -27,7 +28,7 @@ use crate::event::{self, Event, Retention, Tally};
 use crate::kind::Kind;
 use crate::placement::ledger;
 use crate::placement::{Amounts, Decision};
-use crate::record::{Id, Job, Replica, Resource};
+use crate::record::{Forgotten, Id, Job, Replica, Resource};
 use crate::store::page::{Condition, Hits, Key, Wanted};
 use crate::store::{Change, Store, StoreError};
 use crate::system;
@@ -93,6 +94,8 @@ struct Edit {
     decisions: BTreeMap<Id, Decision>,
     forget_resources: BTreeSet<Id>,
     forget_jobs: BTreeSet<Id>,
+    forgotten: BTreeMap<Id, Forgotten>,
+    recalled: BTreeSet<Id>,
     seen: Vec<(Place, Seen)>,
     stale: Vec<Place>,
     unseen: Option<(String, Look)>,
@@ -118,6 +121,7 @@ impl Inventory {
             });
             chunk = next?;
         }
+        loaded.forgotten.into_iter().for_each(|it| state.provenance.forget(it));
         let shared = Arc::new(Shared {
             store,
             instance: loaded.instance,
@@ -339,13 +343,6 @@ impl Inventory {
         self.read(|state| state.owned(&ledger::Key::Account(account.to_owned())))
     }
 
-    /// What is on its way at an account: resources that are, and those that a job works on.
-    pub fn moving_at(&self, account: &str) -> Vec<Arc<Resource>> {
-        let ids = self.read(|state| state.on_the_way(account));
-        let resources = ids.into_iter().filter_map(|id| self.resource(id));
-        resources.filter(|resource| resource.replica_at(account).is_some()).collect()
-    }
-
     /// How many resources an account holds, whoever asks.
     pub fn held_by(&self, account: &str) -> usize {
         self.read(|state| Kind::ALL.into_iter().map(|kind| state.held(account, kind).count()).sum())
@@ -485,11 +482,6 @@ impl Writer {
         self.edit.unseen = Some((account.to_owned(), before));
     }
 
-    /// The resources that this change writes or removes.
-    pub fn touched(&self) -> BTreeSet<Id> {
-        self.edit.resources.keys().chain(&self.edit.forget_resources).copied().collect()
-    }
-
     /// Adds or replaces a resource; its version grows.
     pub fn put_resource(&mut self, mut resource: Resource) {
         resource.version += 1;
@@ -571,6 +563,8 @@ impl Writer {
                     forget_jobs: edit.forget_jobs.iter().copied().collect(),
                     events: &edit.events,
                     disown: edit.disown.as_deref(),
+                    forgotten: edit.forgotten.values().collect(),
+                    recalled: edit.recalled.iter().copied().collect(),
                 };
                 inventory.shared.store.write(&change).await?;
             }
@@ -596,6 +590,8 @@ impl Edit {
             && self.forget_jobs.is_empty()
             && self.events.is_empty()
             && self.disown.is_none()
+            && self.forgotten.is_empty()
+            && self.recalled.is_empty()
     }
 }
 
@@ -616,6 +612,8 @@ impl Shared {
         for job in edit.jobs.into_values() {
             state.insert_job(job);
         }
+        edit.recalled.into_iter().for_each(|id| state.provenance.recall(id));
+        edit.forgotten.into_values().for_each(|it| state.provenance.forget(it));
         for ((account, native), seen) in edit.seen {
             state.places.saw(&account, &native, seen);
         }

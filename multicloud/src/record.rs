@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cimi::Attributes;
 use cimi::model::State;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::connector::Native;
 use crate::kind::{Kind, Role};
@@ -32,6 +34,49 @@ pub struct Resource {
     pub owner: Option<String>,
     /// Where it is; empty: it is the manager's own.
     pub replicas: Vec<Replica>,
+    /// How the manager came to show it, and whether it is there still.
+    pub provenance: Provenance,
+}
+
+/// How the manager came to show a resource, and whether it is there still.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// How it came to show it.
+    pub origin: Origin,
+    /// Since when its cloud does not have it any more, though nobody deleted it through the manager.
+    pub gone: Option<Timestamp>,
+    /// The resource among whose parts it was made.
+    pub part_of: Option<Id>,
+}
+
+/// How the manager came to show a resource.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// It was made through the manager.
+    Made,
+    /// It was found, and given to the manager to look after.
+    Adopted,
+    /// It was found at a cloud.
+    #[default]
+    Found,
+}
+
+/// What a cloud has and the manager is not to show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Its number, by which it is recalled.
+    pub id: Id,
+    /// Its kind.
+    pub kind: Kind,
+    /// The account.
+    pub account: String,
+    /// The cloud's identifier.
+    pub native: Native,
+    /// What it was called.
+    pub name: Option<String>,
+    /// When it was forgotten, to the millisecond.
+    pub at: Timestamp,
 }
 
 /// One cloud's copy of a resource.
@@ -182,6 +227,20 @@ pub enum Stage {
     Accepted,
 }
 
+impl Origin {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Made, Self::Adopted, Self::Found];
+
+    /// Its word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Made => "made",
+            Self::Adopted => "adopted",
+            Self::Found => "found",
+        }
+    }
+}
+
 impl Work {
     /// The resource that it is about, and the account where that is made or changed; nothing once it is done.
     pub fn target(&self) -> Option<(Id, &str)> {
@@ -190,6 +249,15 @@ impl Work {
                 Some((*resource, account))
             }
             Self::Done | Self::System { .. } => None,
+        }
+    }
+
+    /// Whether it ends in a resource that is gone, or may: a deletion, or a creation that fails.
+    pub fn unmakes(&self, id: Id) -> bool {
+        match self {
+            Self::Create { resource, .. } => *resource == id,
+            Self::Change { resource, operation, .. } => *resource == id && operation == "delete",
+            Self::Done | Self::System { .. } => false,
         }
     }
 
@@ -238,13 +306,27 @@ impl Job {
 }
 
 impl Resource {
-    /// One that is nowhere yet, and was never written.
+    /// One that is made now: it is nowhere yet, and was never written.
     pub fn new(id: Id, kind: Kind, attributes: Attributes, owner: Option<String>) -> Self {
-        Self { id, kind, attributes, version: 0, owner, replicas: Vec::new() }
+        let provenance = Provenance { origin: Origin::Made, ..Provenance::default() };
+        Self { id, kind, attributes, version: 0, owner, replicas: Vec::new(), provenance }
+    }
+
+    /// Whether it is the manager's to look after: what was only found is shown as long as it is there.
+    pub fn is_managed(&self) -> bool {
+        self.provenance.origin != Origin::Found
+    }
+
+    /// Whether its cloud does not have it any more, though nobody deleted it through the manager.
+    pub fn is_gone(&self) -> bool {
+        self.provenance.gone.is_some()
     }
 
     /// Whether its state is one on the way to another.
     pub fn is_moving(&self) -> bool {
+        if self.is_gone() {
+            return false;
+        }
         let state = self.attributes.text("state").and_then(|text| self.kind.schema().ty.states?.find(text));
         matches!(state, Some(State::Transient(_)))
     }
@@ -268,8 +350,11 @@ impl Resource {
         }
     }
 
-    /// The quotas that it counts against: of the accounts where it is, and of its tenant once it is anywhere.
+    /// The quotas that it counts against: of the accounts where it is, and of its tenant as long as it is anywhere.
     pub fn counts_against(&self) -> BTreeSet<Key> {
+        if self.is_gone() {
+            return BTreeSet::new();
+        }
         let accounts = self.replicas.iter().map(|replica| Key::Account(replica.account.clone()));
         let tenant = self.owner.clone().filter(|_| !self.replicas.is_empty()).map(Key::Tenant);
         accounts.chain(tenant).collect()

@@ -3,12 +3,14 @@
 //! Owns paths, bodies, entity tags and problems (RFC 9457). What is consistent is the directory's to say, who may do what is
 //! `access`'s. Router, OpenAPI document and tests are made of one list of routes.
 
+mod cloud;
 mod events;
 mod openapi;
 mod placements;
 mod problem;
 mod records;
 mod request;
+mod resources;
 mod routes;
 mod view;
 
@@ -26,7 +28,7 @@ use serde_json::json;
 use tokio::sync::Semaphore;
 
 use crate::access::{Access, Actor, Credentials, Denied};
-use crate::app::App;
+use crate::app::{App, Ended};
 use crate::connector::profile::Profile;
 use crate::directory::{Account, Location, Mapping, Policy, Provider, Sort, Tenant, Token, User};
 use crate::north::{North, tenant};
@@ -117,12 +119,43 @@ impl Admin {
             },
             Action::Rehearse => self.rehearse(&name, request).await,
             Action::Decision => self.decision(&name, &actor).await,
+            Action::Resources => resources::list(&self.app, &actor, &Asked::read(request, name).await?.page),
+            Action::Forgotten => {
+                resources::forgotten(&self.app, &actor, &Asked::read(request, name).await?.page)
+            }
+            Action::Adopt | Action::Forget | Action::Recall | Action::Refresh => {
+                tracing::info!(user = actor.user.as_deref(), ?action, name, "asked");
+                self.reconcile(action, &actor, request, name).await
+            }
             Action::Records(sort, verb) => {
                 let asked = Asked::read(request, name).await?;
                 if !matches!(verb, Verb::List | Verb::Show) {
                     tracing::info!(user = actor.user.as_deref(), ?verb, %sort, name = asked.name, "asked");
                 }
                 self.record(sort, verb, &actor, asked).await
+            }
+        }
+    }
+
+    async fn reconcile(
+        &self,
+        action: Action,
+        actor: &Actor,
+        request: Request,
+        name: String,
+    ) -> Result<Response, Problem> {
+        match action {
+            Action::Adopt => resources::adopt(&self.app, actor, Asked::read(request, name).await?).await,
+            Action::Forget => resources::forget(&self.app, actor, Asked::read(request, name).await?).await,
+            Action::Recall => resources::recall(&self.app, actor, &name).await,
+            _ => {
+                let ended = self.app.on_behalf_of(actor).look_now(&name).await?;
+                let records = Records::<Account>::new(&self.app, actor);
+                let mut shown = records.perform(Verb::Show, Asked::of(name)).await?;
+                if ended == Ended::No {
+                    *shown.status_mut() = StatusCode::ACCEPTED;
+                }
+                Ok(shown)
             }
         }
     }

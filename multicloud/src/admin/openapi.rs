@@ -5,9 +5,11 @@ use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::Schema;
 
+use super::cloud::Cloud;
 use super::events::Told;
 use super::placements::Placement;
 use super::problem::Problem;
+use super::resources::{Adoption, Done, Forgotten, Oblivion, Shown};
 use super::routes::{Action, Route, Verb, routes};
 use super::view::{Doing, Frame};
 use crate::connector::profile::Profile;
@@ -100,6 +102,7 @@ fn operation(route: &Route) -> Value {
             json!({ "responses": { "200": ok("The decision", reference("Placement")) } }),
         ),
         Action::Records(sort, verb) => records(sort, verb),
+        action => resources(action),
     };
     operation["operationId"] = json!(id);
     operation["summary"] = json!(summary);
@@ -140,6 +143,54 @@ fn events() -> Value {
     })
 }
 
+/// What is done with resources, and with what accounts hold.
+fn resources(action: Action) -> (String, String, Value) {
+    let ok = |schema: Value| json!({ "200": { "description": "Done", "content": { "application/json": { "schema": schema } } } });
+    let body = |schema: &str| json!({ "required": true, "content": { "application/json": { "schema": reference(schema) } } });
+    let page = |schema: &str| {
+        json!({ "type": "object", "required": ["items", "count"], "properties": {
+            "items": { "type": "array", "items": reference(schema) },
+            "count": { "type": "integer", "description": "Of all, not of the page." },
+            "next": { "type": "string", "description": "Where the next page is, if there is one." },
+        } })
+    };
+    let paged = [query("limit", "integer"), query("after", "string")];
+    let (id, summary, operation) = match action {
+        Action::Resources => {
+            let parameters: Vec<Value> = paged.into_iter().chain([query("filter", "string")]).collect();
+            let operation = json!({ "parameters": parameters, "responses": ok(page("Shown")) });
+            ("list-resources", "The resources that you see, and where they come from", operation)
+        }
+        Action::Adopt => {
+            let operation = json!({ "requestBody": body("Adoption"), "responses": ok(reference("Done")) });
+            ("adopt-resources", "Give to a tenant what was found at clouds", operation)
+        }
+        Action::Forget => {
+            let operation = json!({ "requestBody": body("Oblivion"), "responses": ok(reference("Done")) });
+            ("forget-resources", "Show no longer what clouds have, until it is recalled", operation)
+        }
+        Action::Forgotten => {
+            let operation = json!({ "parameters": paged, "responses": ok(page("Forgotten")) });
+            ("list-forgotten", "What clouds have and is not shown", operation)
+        }
+        Action::Recall => {
+            let shown = json!({ "204": { "description": "It is shown once its cloud is looked at" } });
+            ("recall-forgotten", "Show something again", json!({ "responses": shown }))
+        }
+        _ => {
+            let mut responses = ok(reference("Account"));
+            responses["202"] = json!({ "description": "The look goes on" });
+            let operation = json!({ "responses": responses });
+            ("refresh-account", "Look at everything that an account holds, now", operation)
+        }
+    };
+    (id.to_owned(), summary.to_owned(), operation)
+}
+
+fn query(name: &str, ty: &str) -> Value {
+    json!({ "name": name, "in": "query", "required": false, "schema": { "type": ty } })
+}
+
 fn records(sort: Sort, verb: Verb) -> (String, String, Value) {
     let (noun, all) = (sort.noun(), sort.collection());
     let schema = type_name(sort);
@@ -158,7 +209,6 @@ fn records(sort: Sort, verb: Verb) -> (String, String, Value) {
         |media: &str, schema: Value| json!({ "required": true, "content": { media: { "schema": schema } } });
     match verb {
         Verb::List => {
-            let query = |name: &str, ty: &str| json!({ "name": name, "in": "query", "required": false, "schema": { "type": ty } });
             let list = json!({ "type": "object", "required": ["items", "count"], "properties": {
                 "items": { "type": "array", "items": shown },
                 "count": { "type": "integer", "description": "Of all, not of the page." },
@@ -200,7 +250,10 @@ fn records(sort: Sort, verb: Verb) -> (String, String, Value) {
 fn beside(sort: Sort) -> Value {
     match sort {
         Sort::Account => {
-            json!({ "properties": { "health": reference("Doing"), "usage": reference("Amounts") } })
+            json!({ "properties": {
+                "health": reference("Doing"), "usage": reference("Amounts"), "left": reference("Quota"),
+                "cloud": reference("Cloud"),
+            } })
         }
         Sort::Tenant => json!({ "properties": { "usage": reference("Amounts") } }),
         Sort::Mapping => {
@@ -244,6 +297,12 @@ fn schemas() -> Value {
     add::<Problem>(&mut all);
     add::<Frame>(&mut all);
     add::<Doing>(&mut all);
+    add::<Cloud>(&mut all);
+    add::<Shown>(&mut all);
+    add::<Forgotten>(&mut all);
+    add::<Adoption>(&mut all);
+    add::<Oblivion>(&mut all);
+    add::<Done>(&mut all);
     add::<Amounts>(&mut all);
     add::<Placement>(&mut all);
     all.into_iter().map(|(name, schema)| (name, json!(schema))).collect::<Map<_, _>>().into()

@@ -151,8 +151,21 @@ impl From<DirectoryError> for Problem {
 
 impl From<AppError> for Problem {
     fn from(error: AppError) -> Self {
-        tracing::error!(%error, "what was asked for at the admin face cannot be done");
-        internal()
+        use crate::app::Problem as Class;
+        let (status, ty, title) = match error.problem {
+            Class::Forbidden => return Denied::Forbidden(error.message).into(),
+            Class::Invalid => return Self::invalid(error.message, Vec::new()),
+            Class::NotFound => (StatusCode::NOT_FOUND, "not-found", "Not found"),
+            Class::Conflict => (StatusCode::CONFLICT, "conflict", "Conflict"),
+            Class::Changed => (StatusCode::PRECONDITION_FAILED, "changed", "Changed meanwhile"),
+            Class::Unsupported => (StatusCode::NOT_IMPLEMENTED, "unsupported", "Not supported"),
+            Class::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Unavailable"),
+            Class::Internal => {
+                tracing::error!(%error, "what was asked for cannot be done");
+                return internal();
+            }
+        };
+        Self::new(status, ty, title, error.message)
     }
 }
 

@@ -7,6 +7,7 @@ use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
+use super::cloud::Cloud;
 use super::problem::Problem;
 use super::request::Asked;
 use super::routes::{BASE, Verb};
@@ -32,6 +33,9 @@ impl<'a, R: Guarded> Records<'a, R> {
 
     pub(super) async fn perform(&self, verb: Verb, asked: Asked) -> Result<Response, Problem> {
         match verb {
+            Verb::List if asked.page.filter.is_some() => {
+                Err(Problem::bad_request("`filter` is for resources: records come by name."))
+            }
             Verb::List => Ok(self.list(&asked)),
             Verb::Create => self.create(asked).await,
             Verb::Show => {
@@ -39,7 +43,13 @@ impl<'a, R: Guarded> Records<'a, R> {
                 let entry =
                     snapshot.get::<R>(&asked.name).filter(|entry| R::is_seen(entry, self.actor, &snapshot));
                 let entry = entry.ok_or(DirectoryError::NotFound(R::SORT, asked.name))?;
-                Ok(self.shown(StatusCode::OK, entry))
+                let mut shown = view::of(entry, self.actor, self.app);
+                if let Some(account) = self.app.account(&entry.name).filter(|_| R::SORT == Sort::Account)
+                    && let Some(cloud) = Cloud::of(&account, self.actor, self.app)
+                {
+                    shown["cloud"] = json!(cloud);
+                }
+                Ok(tagged(reply(StatusCode::OK, &shown), entry))
             }
             Verb::Change => self.change(asked).await,
             Verb::Delete => self.delete(asked, |_| Ok(())).await,

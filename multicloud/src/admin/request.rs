@@ -35,9 +35,17 @@ pub(super) struct Page {
     pub(super) limit: usize,
     /// Names that come after this one.
     pub(super) after: String,
+    /// Which of them.
+    pub(super) filter: Option<String>,
 }
 
 impl Asked {
+    /// For this record, and nothing else.
+    pub(super) fn of(name: String) -> Self {
+        let page = Page { limit: PAGE, after: String::new(), filter: None };
+        Self { name, body: Map::new(), demanded: None, page }
+    }
+
     pub(super) async fn read(request: Request, name: String) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         let page = Page::of(parts.uri.query().unwrap_or_default())?;
@@ -108,7 +116,7 @@ fn demanded(headers: &HeaderMap) -> Result<Option<Vec<String>>, Problem> {
 
 impl Page {
     fn of(query: &str) -> Result<Self, Problem> {
-        let mut page = Self { limit: PAGE, after: String::new() };
+        let mut page = Self { limit: PAGE, after: String::new(), filter: None };
         for (name, value) in pairs(query)? {
             match name.as_str() {
                 "limit" => {
@@ -118,8 +126,11 @@ impl Page {
                     })?;
                 }
                 "after" => page.after = value,
+                "filter" => page.filter = Some(value),
                 _ => {
-                    let detail = format!("`{name:.64}` is no parameter: there are limit and after.");
+                    let detail = format!(
+                        "`{name:.64}` is no parameter: there are limit, after and, for resources, filter."
+                    );
                     return Err(Problem::bad_request(detail));
                 }
             }

@@ -35,6 +35,18 @@ pub enum Action {
     Decision,
     /// Tells what has happened.
     Events,
+    /// Lists resources.
+    Resources,
+    /// Takes resources over for a tenant.
+    Adopt,
+    /// Has resources forgotten.
+    Forget,
+    /// Lists what is forgotten.
+    Forgotten,
+    /// Recalls what was forgotten.
+    Recall,
+    /// Has an account looked at.
+    Refresh,
     /// Something with records of a sort.
     Records(Sort, Verb),
 }
@@ -64,6 +76,12 @@ pub fn routes() -> Vec<Route> {
         (Method::GET, "profiles/{name}", Action::Profile),
         (Method::POST, "placements/{name}", Action::Rehearse),
         (Method::GET, "jobs/{name}/placement", Action::Decision),
+        (Method::GET, "resources", Action::Resources),
+        (Method::POST, "resources/adopt", Action::Adopt),
+        (Method::POST, "resources/forget", Action::Forget),
+        (Method::GET, "forgotten", Action::Forgotten),
+        (Method::DELETE, "forgotten/{name}", Action::Recall),
+        (Method::POST, "accounts/{name}/refresh", Action::Refresh),
     ];
     let fixed = fixed.into_iter().map(|(method, path, action)| route(method, path, action));
     let records = Sort::ALL.into_iter().flat_map(|sort| {

@@ -56,6 +56,8 @@ pub(super) enum Doing {
     Up {
         /// How it speaks.
         speaks: String,
+        /// Since when.
+        since: String,
     },
     /// It does not answer.
     Down {
@@ -67,8 +69,8 @@ pub(super) enum Doing {
 }
 
 /// What is shown and cannot be set: a record that was read can be sent back as it is.
-const READ_ONLY: [&str; 8] =
-    ["name", "version", "declaredIn", "created", "updated", "health", "usage", "found"];
+const READ_ONLY: [&str; 10] =
+    ["name", "version", "declaredIn", "created", "updated", "health", "usage", "left", "cloud", "found"];
 
 /// A record as somebody sees it.
 pub(super) fn of<R: Guarded>(entry: &Entry<R>, actor: &Actor, app: &App) -> Value {
@@ -86,7 +88,10 @@ pub(super) fn of<R: Guarded>(entry: &Entry<R>, actor: &Actor, app: &App) -> Valu
     if R::SORT == Sort::Account {
         shown.insert("health".to_owned(), json!(doing(&entry.name, actor, app)));
         if actor.may(Act::Rule) {
-            shown.insert("usage".to_owned(), json!(app.taken(&Key::Account(entry.name.clone()))));
+            let taken = app.taken(&Key::Account(entry.name.clone()));
+            shown.insert("usage".to_owned(), json!(taken));
+            let account = app.account(&entry.name);
+            shown.extend(account.map(|it| ("left".to_owned(), json!(it.quota.left(taken)))));
         }
     }
     if R::SORT == Sort::Mapping {
@@ -111,7 +116,8 @@ fn doing(account: &str, actor: &Actor, app: &App) -> Doing {
         Health::Unknown => Doing::Unknown,
         Health::Up => {
             let speaks = account.discovery().map(|discovery| discovery.speaks.clone());
-            Doing::Up { speaks: speaks.unwrap_or_default() }
+            let since = account.since().unwrap_or_else(|| app.clock().now());
+            Doing::Up { speaks: speaks.unwrap_or_default(), since: since.to_string() }
         }
         Health::Down { since, reason } => Doing::Down { since: since.to_string(), reason },
     }

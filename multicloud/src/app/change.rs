@@ -110,6 +110,9 @@ impl App {
         if system::is_own(&resource) {
             return self.change_system(&resource, change, whole).await;
         }
+        if resource.is_gone() {
+            return self.change_of_gone(&resource, &change).await;
+        }
         let Some(account) = self.home(&resource)? else {
             return match change {
                 Change::Edit { set, erase } => self.update_own(&resource, &set, &erase).await,
@@ -129,8 +132,28 @@ impl App {
                 self.follow(job, Some(change));
                 Ok(Begun { job, resource: id, part: None, ended: Ended::No })
             }
-            Err(error) => Err(self.refused(&account, job, &resource, error).await),
+            Err(error) => {
+                let is_gone = error.class == Class::Gone;
+                let refused = self.refused(&account, job, &resource, error).await;
+                match self.inventory().resource(id).filter(|now| is_gone && now.is_gone()) {
+                    Some(now) => self.change_of_gone(&now, &change).await,
+                    None => Err(refused),
+                }
+            }
         }
+    }
+
+    /// What its cloud does not have any more can be deleted, which no cloud hears of. It is not made again.
+    async fn change_of_gone(&self, resource: &Resource, change: &Change) -> Result<Begun, AppError> {
+        if *change == Change::Delete {
+            return self.delete_own(resource).await;
+        }
+        let accounts: Vec<&str> = resource.replicas.iter().map(|replica| replica.account.as_str()).collect();
+        let message = format!(
+            "{} does not have it any more: all that is left is to delete it here",
+            accounts.join(", ")
+        );
+        Err(AppError::new(Problem::Conflict, message))
     }
 
     /// The account of a resource; `None` for the manager's own.

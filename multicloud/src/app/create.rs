@@ -3,16 +3,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use cimi::{Attributes, Reference};
+use cimi::{Attributes, Reference, Value};
 
 use super::job;
 use super::offers::{Candidates, without_policy};
+use super::reference::parse;
 use super::search::{Refusals, Search};
 use super::{App, AppError, Begun, Ended, Problem, forget, own};
 use crate::account::Account;
 use crate::connector::{Native, Parts, Started};
 use crate::directory::Tenant;
-use crate::kind::Kind;
+use crate::kind::{Kind, Role};
 use crate::placement::ledger::Key;
 use crate::placement::{Amounts, Choice, Code, Decision, Layer, Level, Pin, Plan, Quota, decide};
 use crate::record::{Id, Replica, Resource, Stage, Work};
@@ -215,9 +216,7 @@ impl App {
 
     fn nowhere(&self, request: &Request, decision: &Decision) -> AppError {
         let what = request.kind.type_name();
-        let creates = |account: &Arc<Account>| {
-            account.discovery().is_none_or(|discovery| discovery.creates.contains(&request.kind))
-        };
+        let creates = |account: &Arc<Account>| account.takes(request.kind);
         let is_out_of_reach = |name: &str| {
             decision.rejected.iter().any(|it| it.code == Code::OutOfReach && it.place.account == name)
         };
@@ -235,7 +234,8 @@ impl App {
             Problem::Invalid
         };
         let reasons = told(decision.explain(), 0);
-        let message = format!("no cloud can create this {what} ({})", reasons.join("; "));
+        let why = if reasons.is_empty() { "there is none to ask".to_owned() } else { reasons.join("; ") };
+        let message = format!("no cloud can create this {what} ({why})");
         AppError::new(problem, message).with(reasons)
     }
 
@@ -247,7 +247,8 @@ impl App {
         if request.kind.schema().ty.states.is_some() {
             attributes.set("state", "CREATING");
         }
-        let resource = Resource::new(id, request.kind, attributes, self.owner());
+        let mut resource = Resource::new(id, request.kind, attributes, self.owner());
+        resource.provenance.part_of = part_of(request);
         let path = link_of(request.kind, id);
         let account = decision.winner().map(|place| place.account.clone()).unwrap_or_default();
         let work = Work::Create { resource: id, account, stage: Stage::Sent };
@@ -297,7 +298,7 @@ impl App {
     /// A cloud took the request: the resource gets its replica, the job follows the cloud's or ends.
     pub(super) async fn created(&self, account: &Account, job: Id, resource: Id, started: Started) -> Begun {
         if let Some(native) = &started.created
-            && let Err(error) = self.adopt(account, resource, native).await
+            && let Err(error) = self.tie(account, resource, native).await
         {
             // It is found by its token instead.
             tracing::error!(job = job.0, %error, "what a cloud created cannot be recorded yet");
@@ -320,7 +321,7 @@ impl App {
     }
 
     /// Ties the announced resource to what the cloud made of it.
-    async fn adopt(&self, account: &Account, id: Id, native: &Native) -> Result<(), AppError> {
+    async fn tie(&self, account: &Account, id: Id, native: &Native) -> Result<(), AppError> {
         let mut writer = self.inventory().writer().await;
         let Some(mut resource) = writer.resource(id) else { return Ok(()) };
         if resource.replica_at(&account.name).is_some() {
@@ -377,6 +378,19 @@ impl PartialEq for Allowance {
     fn eq(&self, other: &Self) -> bool {
         self.key == other.key && self.quota == other.quota && Arc::ptr_eq(&self.used, &other.used)
     }
+}
+
+/// The resource that one goes with: among whose parts it is made, or which its template says that it is for.
+fn part_of(request: &Request) -> Option<Id> {
+    let thing = |value: &Value| match value {
+        Value::Ref(reference) => {
+            let (kind, id) = reference.href.as_deref().and_then(parse)?;
+            (kind.role() == Role::Thing).then_some(id)
+        }
+        _ => None,
+    };
+    let within = request.within.as_ref().map(|within| within.owner);
+    within.or_else(|| request.template.attributes.iter().find_map(|(_, value)| thing(value)))
 }
 
 /// A decision in words, with what came of it so far.

@@ -306,7 +306,9 @@ impl App {
         let deleted = operation == "delete" && *end == End::Success;
         let record = self.inventory().resource(resource);
         if let (Some(record), Some(account)) = (&record, &account) {
-            if !deleted {
+            if deleted {
+                sync::after_deletion(self, account, resource).await;
+            } else {
                 let looked = sync::resource_once(self, account, record).await;
                 looked.map_err(|error| AppError::at(&account.name, &error))?;
             }

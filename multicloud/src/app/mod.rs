@@ -9,6 +9,7 @@ mod error;
 mod follow;
 mod forget;
 pub(crate) mod job;
+mod keep;
 mod log;
 mod offers;
 pub(crate) mod own;
@@ -39,6 +40,7 @@ pub use change::Change;
 pub use create::{Allowance, Placing, Request, Used, Within};
 pub use error::{AppError, Problem};
 pub(crate) use forget::forget;
+pub use keep::Chosen;
 pub use offers::PROPERTY;
 
 use tasks::{Locks, Nudges, Tasks};

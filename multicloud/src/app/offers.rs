@@ -8,7 +8,6 @@ use cimi::{Attributes, Map, Reference, Value};
 use super::reference::{Beside, parse};
 use super::{Allowance, App, AppError, Problem, Request};
 use crate::account::{Account, Health};
-use crate::directory::Mode;
 use crate::placement::ledger::{Holder, Key, Shortage};
 use crate::placement::{
     self, Amounts, Code, Layer, Level, Offer, Place, Plan, Policy, PolicyError, Rejected,
@@ -109,7 +108,7 @@ impl App {
         if let Some(reason) = request.placing.pin.excludes(&place) {
             return Err((Code::Filter, reason));
         }
-        if account.mode == Mode::Observe {
+        if !account.is_managed() {
             return Err((Code::Observed, "it is only observed: nothing is created there".to_owned()));
         }
         match account.health() {

@@ -46,6 +46,11 @@ impl App {
         }
     }
 
+    /// Refuses what is for who rules, in no tenant's name.
+    pub(super) fn must_rule(&self, what: &str) -> Result<(), AppError> {
+        if self.actor().may(Act::Rule) { Ok(()) } else { Err(self.forbidden(what)) }
+    }
+
     pub(super) fn must_change(&self, resource: &Resource) -> Result<(), AppError> {
         if self.may_change(resource) { Ok(()) } else { Err(self.forbidden("change this resource")) }
     }

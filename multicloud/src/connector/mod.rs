@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use async_trait::async_trait;
+use cimi::model::capability;
 use cimi::{Attributes, Reference, Value};
+use serde_json::json;
 
 use crate::kind::Kind;
 
@@ -107,6 +109,20 @@ pub struct Discovery {
     pub capabilities: BTreeMap<(&'static str, &'static str), Value>,
     /// How it speaks, for people: `cimi v2, json, standard`.
     pub speaks: String,
+}
+
+impl Discovery {
+    /// What it says of its capabilities, under names such as `Machine/UserData`.
+    pub fn stated(&self) -> impl Iterator<Item = (String, serde_json::Value)> {
+        self.capabilities.iter().map(|((resource, name), value)| {
+            let value = match value {
+                Value::Boolean(truth) => json!(truth),
+                Value::Integer(number) => json!(number),
+                listed => json!(capability::items(listed)),
+            };
+            (format!("{resource}/{name}"), value)
+        })
+    }
 }
 
 /// A request to create. A reference holds a native identifier of this cloud, or attributes by value.

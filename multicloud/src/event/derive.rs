@@ -47,6 +47,10 @@ pub fn of_resource(
                 let severity = if is_broken { Severity::High } else { usual };
                 events.push(event(severity, Outcome::Status, content));
             }
+            if old.is_gone() != new.is_gone() {
+                let severity = if new.is_gone() { Severity::High } else { usual };
+                events.push(event(severity, Outcome::Warning, presence(old, new)));
+            }
             if !old.is_being_made()
                 && let Some((before, after)) = changed(new.kind, &old.attributes, &new.attributes)
             {
@@ -56,6 +60,16 @@ pub fn of_resource(
         (None, None) => {}
     }
     events
+}
+
+/// That its cloud does not have it any more, or has it again.
+fn presence(old: &Resource, new: &Resource) -> Content {
+    let said = |it: &Resource| {
+        it.provenance.gone.map(|since| ("gone".to_owned(), since.to_string().into())).into_iter().collect()
+    };
+    let detail = if new.is_gone() { "its cloud does not have it any more" } else { "its cloud has it again" };
+    let (before, after) = (said(old), said(new));
+    Content::Model { change: Deed::Update, before, after, detail: Some(detail.to_owned()) }
 }
 
 fn state(old: &Resource, new: &Resource) -> Option<Content> {

@@ -10,6 +10,7 @@ use cimi::{Attributes, Value};
 
 use super::compact::{self, Bytes};
 use super::places::{Place, Places};
+use super::provenance::Beside;
 use super::record::Record;
 use super::words::{Word, Words};
 use crate::access::Sight;
@@ -17,7 +18,7 @@ use crate::census::{Census, Group};
 use crate::kind::Kind;
 use crate::placement::Amounts;
 use crate::placement::ledger::Key;
-use crate::record::{Id, Job, Replica, Resource, Work};
+use crate::record::{Id, Job, Origin, Replica, Resource, Work};
 
 /// Everything.
 #[derive(Default)]
@@ -42,11 +43,13 @@ pub(super) struct State {
     census: Census,
     /// By kind and owner: counts on with every change.
     changes: BTreeMap<(Kind, Option<String>), u64>,
+    pub(super) provenance: Beside,
 }
 
 /// A resource as bytes: the number of its replicas, their places and offers, then its attributes.
 struct Packed {
     kind: Kind,
+    origin: Origin,
     owner: Option<Word>,
     version: i64,
     bytes: Box<[u8]>,
@@ -116,6 +119,11 @@ impl State {
         self.referring(id).filter(|from| self.kind(*from, sight) == Some(Kind::System))
     }
 
+    /// Jobs that have not ended.
+    pub(super) fn going_on(&self) -> BTreeSet<Id> {
+        self.going_on.clone()
+    }
+
     pub(super) fn used(&self, key: &Key) -> Amounts {
         self.used.get(key).copied().unwrap_or_default()
     }
@@ -175,8 +183,14 @@ impl State {
         self.by_kind.entry(resource.kind).or_default().insert(resource.id);
         *self.changes.entry((resource.kind, resource.owner.clone())).or_default() += 1;
         let owner = resource.owner.as_deref().map(|owner| self.words.hold(owner));
-        let packed =
-            Packed { kind: resource.kind, owner, version: resource.version, bytes: bytes.into_boxed_slice() };
+        self.provenance.insert(resource);
+        let packed = Packed {
+            kind: resource.kind,
+            origin: resource.provenance.origin,
+            owner,
+            version: resource.version,
+            bytes: bytes.into_boxed_slice(),
+        };
         self.resources.insert(resource.id, packed);
     }
 
@@ -184,6 +198,7 @@ impl State {
         let Some(packed) = self.resources.remove(&id) else { return };
         self.moving.remove(&id);
         let resource = self.unpacked(id, &packed);
+        self.provenance.remove(id);
         self.count(&resource, Amounts::minus, |owned| owned.saturating_sub(1));
         self.census.remove(&resource);
         *self.changes.entry((resource.kind, resource.owner.clone())).or_default() += 1;
@@ -263,6 +278,7 @@ impl State {
             version: packed.version,
             owner: packed.owner.map(|owner| self.words.text(owner).to_owned()),
             replicas: replicas.collect(),
+            provenance: self.provenance.of(id, packed.origin),
         }
     }
 }

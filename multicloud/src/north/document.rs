@@ -9,7 +9,6 @@ use cimi::{Attributes, Document, Edition, Reference};
 use super::{NAMESPACE, North, metadata, translate};
 use crate::app::{own, reference};
 use crate::connector::{Native, Nature, Part, Parts};
-use crate::directory::Mode;
 use crate::kind::{Kind, Role};
 use crate::record::{Course, Id, Job, Resource, Stage, Work};
 use crate::sync::link_of;
@@ -21,8 +20,11 @@ pub(super) const PLACED: [&str; 3] = ["account", "provider", "location"];
 /// What is declared beside CIMI's own: where a thing runs, and of what creates one, where it is to.
 pub(super) fn extensions(edition: Edition) -> Extensions {
     let [account, provider, location] = PLACED.map(|name| attr(name, Type::String));
+    let presence = attr(PRESENCE, Type::String).optional().immutable();
+    let held = Kind::in_edition(edition).filter(|kind| can_go(*kind));
+    let all = held.fold(Extensions::NONE, |all, kind| all.with(kind.type_name(), NAMESPACE, presence));
     let things = Kind::in_edition(edition).filter(|kind| matches!(kind.role(), Role::Thing | Role::Whole));
-    things.fold(Extensions::NONE, |all, kind| {
+    things.fold(all, |all, kind| {
         // Systems of the manager's own are at several clouds, or at none.
         let account = if kind.role() == Role::Whole { account.optional() } else { account };
         let shown = [account.immutable(), provider.optional().immutable(), location.optional().immutable()];
@@ -37,6 +39,17 @@ pub(super) fn extensions(edition: Edition) -> Extensions {
             _ => all,
         }
     })
+}
+
+/// The extension attribute that says that a resource's cloud does not have it any more, though nobody deleted it here.
+pub(super) const PRESENCE: &str = "presence";
+
+/// Its value: there is none as long as all is well.
+const GONE: &str = "gone";
+
+/// Whether resources of a kind are at clouds, and may be gone from there.
+pub(super) fn can_go(kind: Kind) -> bool {
+    matches!(kind.role(), Role::Thing | Role::Whole | Role::Image | Role::Secret)
 }
 
 impl North {
@@ -127,6 +140,9 @@ impl North {
     pub(super) fn placed(&self, resource: &Resource) -> Attributes {
         let [account, provider, location] = PLACED;
         let mut placed = Attributes::new();
+        if resource.is_gone() && can_go(resource.kind) {
+            placed.set(PRESENCE, GONE);
+        }
         if let ([replica], Role::Thing | Role::Whole) = (resource.replicas.as_slice(), resource.kind.role()) {
             placed.set(account, replica.account.as_str());
             let there = self.app.account(&replica.account);
@@ -190,7 +206,7 @@ impl North {
             version.0.push_str(&target.version.0);
             let mut attributes = target.document.attributes;
             // Its own metadata declares these, not that of the item.
-            attributes.retain(|name, _| !PLACED.contains(&name));
+            attributes.retain(|name, _| !PLACED.contains(&name) && name != PRESENCE);
             for accessory in schema.ty.attributes {
                 attributes.set_some(accessory.name, part.attributes.get(accessory.name).cloned());
             }
@@ -229,6 +245,9 @@ impl North {
 
     /// The operations that the manager offers on a resource: those of its cloud that it passes on.
     fn offers<'r>(&self, resource: &'r Resource, schema: &Schema) -> Vec<&'r str> {
+        if resource.is_gone() {
+            return vec!["delete"];
+        }
         let [replica] = resource.replicas.as_slice() else {
             if system::is_own(resource) {
                 return self.app.system_offers(resource);
@@ -237,7 +256,7 @@ impl North {
             return if own { vec!["edit", "delete"] } else { Vec::new() };
         };
         let account = self.app.account(&replica.account);
-        if account.as_ref().is_some_and(|account| account.mode == Mode::Observe) {
+        if account.as_ref().is_some_and(|account| !account.is_managed()) {
             return Vec::new();
         }
         let takes_images = |image: Kind| account.as_ref().is_some_and(|account| account.takes(image));

@@ -29,7 +29,6 @@ use crate::access::{Access, Actor, Credentials};
 use crate::account::Account;
 use crate::app::{App, own};
 use crate::connector::{Native, Part, PartList, Parts};
-use crate::directory::Mode;
 use crate::kind::{Kind, Role};
 use crate::record::{Id, Resource};
 use crate::sync;
@@ -110,7 +109,8 @@ impl North {
         }
         match sync::resource_once(&self.app, &account, &resource).await {
             Ok(Some(id)) => self.app.inventory().resource(id).ok_or_else(nothing_here),
-            Ok(None) => Err(nothing_here()),
+            // What is the manager's to look after is shown all the same.
+            Ok(None) => self.known(kind, id),
             Err(error) => Err(translate::cloud(&account, &error)),
         }
     }
@@ -122,6 +122,9 @@ impl North {
             return Ok(self.components(&resource, parts));
         }
         let [replica] = resource.replicas.as_slice() else { return Ok(PartList::default()) };
+        if resource.is_gone() {
+            return Ok(PartList::default());
+        }
         let account = self.account_of(&replica.account)?;
         let service =
             account.connector.of(parts.owner()).map_err(|error| translate::cloud(&account, &error))?;
@@ -132,11 +135,11 @@ impl North {
             let known = self.app.known_with(&account, target, &resource).await;
             known.map_err(|error| translate::cloud(&account, &error))?;
         }
-        if account.mode == Mode::Observe {
+        if !account.is_managed() {
             found.offers.clear();
         }
         for part in &mut found.members {
-            if account.mode == Mode::Observe {
+            if !account.is_managed() {
                 part.offers.clear();
             }
             part.attributes = sync::ours(&self.app, &account, std::mem::take(&mut part.attributes));

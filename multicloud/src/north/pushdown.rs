@@ -12,7 +12,7 @@ use cimi::query::filter::{Comparison, Expr, Literal, Op};
 use cimi::query::orderby::{self, Direction};
 
 use super::North;
-use super::document::PLACED;
+use super::document::{PLACED, PRESENCE, can_go};
 use super::place::Place;
 use crate::account::Account;
 use crate::kind::{Kind, Role};
@@ -111,6 +111,7 @@ impl North {
         let is_placed = kind.role() == Role::Thing && declared.is_none();
         match name {
             "id" => return Source::Id,
+            _ if name == PRESENCE && can_go(kind) && declared.is_none() => return Source::Words,
             _ if is_placed && name == account => return Source::Account,
             _ if is_placed && name == provider => return Source::Provider,
             _ if is_placed && name == location => return Source::Location,

@@ -16,8 +16,8 @@ impl North {
             Place::EntryPoint => self.resource_at("CloudEntryPoint", Methods::READ),
             Place::Kind(kind) => {
                 let collection = self.schema(kind.collection_name());
-                let adds = collection.addition().filter(|_| self.creatable(*kind));
-                posting(collection, adds.into_iter().collect())
+                // Where no cloud does it, whoever asks is told why: it is not offered.
+                posting(collection, collection.addition().into_iter().collect())
             }
             Place::Jobs => posting(self.schema("JobCollection"), Vec::new()),
             Place::Metadata => posting(self.schema("ResourceMetadataCollection"), Vec::new()),

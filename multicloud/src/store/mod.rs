@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::event::{self, Event, Retention, Tally};
 use crate::placement::Decision;
-use crate::record::{Id, Job, Resource};
+use crate::record::{Forgotten, Id, Job, Resource};
 
 pub(crate) mod body;
 mod directory;
@@ -76,6 +76,8 @@ pub trait Store: Send + Sync {
 pub struct Loaded {
     /// Jobs by identifier.
     pub jobs: Vec<Job>,
+    /// What is not to be shown.
+    pub forgotten: Vec<Forgotten>,
     /// The highest identifier ever used.
     pub last_id: i64,
     /// The name of this manager, made when the store was.
@@ -99,6 +101,10 @@ pub struct Change<'a> {
     pub events: &'a [Event],
     /// A tenant that is no more: what was its own of what has happened is the operator's.
     pub disown: Option<&'a str>,
+    /// What is not to be shown from now on.
+    pub forgotten: Vec<&'a Forgotten>,
+    /// What of that may be shown again.
+    pub recalled: Vec<Id>,
 }
 
 /// A store that does not work.

@@ -2,6 +2,7 @@
 
 mod directory;
 mod event;
+mod forgotten;
 mod lease;
 mod page;
 
@@ -28,7 +29,7 @@ use crate::connector::Native;
 use crate::event::{Event, Query, Retention, Tally};
 use crate::kind::Kind;
 use crate::placement::Decision;
-use crate::record::{Id, Job, Replica, Resource};
+use crate::record::{Id, Job, Origin, Provenance, Replica, Resource};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
@@ -128,6 +129,7 @@ impl Store for Sqlite {
         {
             loaded.jobs.push(job(&row)?);
         }
+        loaded.forgotten = forgotten::load(&self.pool).await?;
         loaded.last_id =
             sqlx::query("select value from last_id").fetch_one(&self.pool).await?.try_get("value")?;
         loaded.instance =
@@ -139,7 +141,8 @@ impl Store for Sqlite {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut transaction = self.pool.begin().await?;
         let rows = sqlx::query(
-            "select id, kind, body, version, owner from resource where id > ? order by id limit ?",
+            "select id, kind, body, version, owner, origin, gone, part_of from resource
+             where id > ? order by id limit ?",
         )
         .bind(after.0)
         .bind(limit)
@@ -195,7 +198,9 @@ impl Store for Sqlite {
                 .execute(&mut *transaction)
                 .await?;
         }
-        let highest = change.resources.iter().map(|r| r.id).chain(change.jobs.iter().map(|j| j.id)).max();
+        forgotten::write(&mut transaction, change).await?;
+        let ids = change.resources.iter().map(|r| r.id).chain(change.jobs.iter().map(|j| j.id));
+        let highest = ids.chain(change.forgotten.iter().map(|it| it.id)).max();
         if let Some(id) = highest {
             sqlx::query("update last_id set value = max(value, ?)")
                 .bind(id.0)
@@ -273,12 +278,13 @@ async fn write_resource(
     let facets = Facets::of(resource);
     sqlx::query(
         "insert into resource
-             (id, kind, body, version, owner, state, account, name_key, created, updated)
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+             (id, kind, body, version, owner, state, account, name_key, created, updated, origin, gone, part_of)
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          on conflict (id) do update set
              body = excluded.body, version = excluded.version, owner = excluded.owner, state = excluded.state,
              account = excluded.account, name_key = excluded.name_key, created = excluded.created,
-             updated = excluded.updated",
+             updated = excluded.updated, origin = excluded.origin, gone = excluded.gone,
+             part_of = excluded.part_of",
     )
     .bind(resource.id.0)
     .bind(resource.kind.type_name())
@@ -290,6 +296,9 @@ async fn write_resource(
     .bind(facets.name_key)
     .bind(facets.created.as_ref().map(<[u8; 12]>::as_slice))
     .bind(facets.updated.as_ref().map(<[u8; 12]>::as_slice))
+    .bind(resource.provenance.origin.name())
+    .bind(resource.provenance.gone.map(Timestamp::as_millisecond))
+    .bind(resource.provenance.part_of.map(|id| id.0))
     .execute(&mut **transaction)
     .await?;
     for (key, value) in facets.properties {
@@ -357,7 +366,27 @@ fn resource(row: &sqlx::sqlite::SqliteRow) -> Result<Resource, StoreError> {
         version: row.try_get("version")?,
         owner: row.try_get("owner")?,
         replicas: Vec::new(),
+        provenance: provenance(row, &what)?,
     })
+}
+
+fn provenance(row: &sqlx::sqlite::SqliteRow, what: &str) -> Result<Provenance, StoreError> {
+    let name: String = row.try_get("origin")?;
+    let damaged = |reason| StoreError::Damaged { what: what.to_owned(), reason };
+    let origin = Origin::ALL.into_iter().find(|origin| origin.name() == name);
+    let gone: Option<i64> = row.try_get("gone")?;
+    let part_of: Option<i64> = row.try_get("part_of")?;
+    Ok(Provenance {
+        origin: origin.ok_or_else(|| damaged(format!("the origin {name} is not known")))?,
+        gone: gone.map(|at| time(at, what)).transpose()?,
+        part_of: part_of.map(Id),
+    })
+}
+
+/// A time as it is kept: in milliseconds since 1970.
+fn time(at: i64, what: &str) -> Result<Timestamp, StoreError> {
+    Timestamp::from_millisecond(at)
+        .map_err(|error| StoreError::Damaged { what: what.to_owned(), reason: error.to_string() })
 }
 
 fn replica(row: &sqlx::sqlite::SqliteRow) -> Result<(Id, Replica), StoreError> {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use cimi::{Attributes, Edition, Reference, Value};
+use jiff::Timestamp;
 
 use crate::access::is_shared;
 use crate::account::Account;
@@ -11,7 +12,7 @@ use crate::app::{App, forget};
 use crate::connector::{Found, Native};
 use crate::inventory::{Cause, Look, Writer};
 use crate::kind::{Kind, Sharing};
-use crate::record::{Id, Replica, Resource};
+use crate::record::{Id, Origin, Provenance, Replica, Resource};
 use crate::store::StoreError;
 use crate::terms;
 
@@ -54,6 +55,15 @@ pub(super) async fn listing(
         }
         merge(app, &mut writer, account, kind, found, look);
     }
+    for forgotten in app.inventory().forgotten() {
+        // What is gone need not be forgotten, and its name may become another one's.
+        if (forgotten.kind, &forgotten.account) == (kind, &account.name)
+            && !present.contains(&forgotten.native)
+            && !writer.is_outdated(look, &account.name, &forgotten.native)
+        {
+            writer.recall(forgotten.id);
+        }
+    }
     let mut lost = Vec::new();
     for resource in writer.held(&account.name, kind).into_iter().filter_map(|id| writer.resource(id)) {
         let here = resource.replicas.iter().filter(|replica| replica.account == account.name);
@@ -61,7 +71,7 @@ pub(super) async fn listing(
         let unlisted = unlisted.filter(|it| !writer.is_outdated(look, &account.name, &it.native));
         lost.extend(unlisted.map(|replica| replica.native.clone()));
     }
-    drop_replicas(app, &mut writer, &account.name, &lost, look);
+    lose(app, &mut writer, &account.name, &lost, look, Loss::Foreign);
     let changed = writer.touched();
     writer.commit().await?;
     Ok(Merged { changed, early })
@@ -106,16 +116,17 @@ pub(super) async fn gone(
     account: &Account,
     native: &Native,
     look: Look,
+    loss: Loss,
 ) -> Result<(), StoreError> {
     let cause = Cause::Look(account.name.clone());
     let mut writer = app.inventory().writer().await.because(cause);
     if !writer.is_outdated(look, &account.name, native) {
-        drop_replicas(app, &mut writer, &account.name, std::slice::from_ref(native), look);
+        lose(app, &mut writer, &account.name, std::slice::from_ref(native), look, loss);
     }
     writer.commit().await
 }
 
-/// `None`: a later look showed that it is gone.
+/// `None`: a later look showed that it is gone, or it is not to be shown.
 fn merge(
     app: &App,
     writer: &mut Writer,
@@ -125,6 +136,9 @@ fn merge(
     look: Look,
 ) -> Option<Id> {
     let Found { native, attributes, token, offers } = found;
+    if writer.is_forgotten(&account.name, &native) {
+        return None;
+    }
     let known = writer.by_native(&account.name, &native);
     if writer.is_outdated(look, &account.name, &native) {
         return known;
@@ -138,12 +152,18 @@ fn merge(
     let replica = Replica { account: account.name.clone(), native, offers };
     let known = known
         .and_then(|id| still_the_same(writer, account, id, &attributes))
-        .or_else(|| token.and_then(|token| writer.awaiting(&token)))
+        .or_else(|| token.as_ref().and_then(|token| writer.awaiting(token)))
         .or_else(|| twin(writer, account, kind, &attributes));
-    let mut resource = known.and_then(|id| writer.resource(id)).unwrap_or_else(|| {
-        Resource::new(app.inventory().next_id(), kind, Attributes::new(), found_owner(account, kind))
+    let mut resource = known.and_then(|id| writer.resource(id)).unwrap_or_else(|| Resource {
+        provenance: Provenance::default(),
+        ..Resource::new(app.inventory().next_id(), kind, Attributes::new(), found_owner(account, kind))
     });
     let before = resource.clone();
+    // Whatever was gone is back.
+    resource.provenance.gone = None;
+    if token.is_some_and(|token| token == app.inventory().token(resource.id)) {
+        resource.provenance.origin = Origin::Made;
+    }
     let at = place_among(app, &resource.replicas, &account.name);
     match resource.replicas.iter().position(|known| known.account == account.name) {
         Some(known) => resource.replicas[known] = replica,
@@ -192,6 +212,7 @@ fn twin(writer: &Writer, account: &Account, kind: Kind, attributes: &Attributes)
         writer.resource(*id).is_some_and(|resource| {
             !resource.replicas.is_empty()
                 && resource.owner.is_none()
+                && !resource.is_gone()
                 && resource.replicas.iter().all(|replica| replica.account != account.name)
                 && same(kind, &resource.attributes, attributes)
         })
@@ -228,16 +249,41 @@ pub(super) async fn forget_account(app: &App, name: &str) -> Result<(), StoreErr
     let held = Kind::ALL.into_iter().flat_map(|kind| writer.held(name, kind));
     let resources = held.filter_map(|id| writer.resource(id));
     let lost: Vec<Native> = resources.filter_map(|it| it.replica_at(name).cloned()).collect();
-    drop_replicas(app, &mut writer, name, &lost, look);
+    lose(app, &mut writer, name, &lost, look, Loss::Own);
+    for forgotten in app.inventory().forgotten().into_iter().filter(|it| it.account == name) {
+        writer.recall(forgotten.id);
+    }
     writer.commit().await
 }
 
-fn drop_replicas(app: &App, writer: &mut Writer, account: &str, lost: &[Native], look: Look) {
+/// Who took away what a cloud does not have any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Loss {
+    /// Somebody else, or nobody knows.
+    Foreign,
+    /// The manager.
+    Own,
+}
+
+/// Notes what an account does not have any more. What is the manager's to look after stays shown, as gone, unless the manager
+/// itself has taken it away; whatever else is nowhere is shown no longer.
+fn lose(app: &App, writer: &mut Writer, account: &str, lost: &[Native], look: Look, loss: Loss) {
     let mut gone = Vec::new();
     for native in lost {
         let id = writer.by_native(account, native);
         writer.saw(look, app.clock().now(), account, native);
         let Some(mut resource) = id.and_then(|id| writer.resource(id)) else { continue };
+        let is_last = resource.replicas.iter().all(|replica| replica.account == account);
+        let is_missed = loss == Loss::Foreign && is_last && resource.is_managed();
+        if is_missed && !writer.is_being_unmade(&resource) {
+            if !resource.is_gone() {
+                let now = app.clock().now();
+                resource.provenance.gone =
+                    Some(Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now));
+                writer.put_resource(resource);
+            }
+            continue;
+        }
         resource.replicas.retain(|replica| replica.account != account);
         if resource.replicas.is_empty() {
             gone.push((resource.kind, resource.id));

@@ -5,6 +5,7 @@
 mod merge;
 mod news;
 mod pace;
+mod told;
 mod watch;
 
 use std::collections::BTreeSet;
@@ -23,6 +24,7 @@ use crate::kind::Kind;
 use crate::record::{Id, Resource};
 use crate::store::StoreError;
 
+use merge::Loss;
 pub use merge::link_of;
 pub use watch::run;
 
@@ -61,7 +63,11 @@ async fn read_all(app: &App, account: &Account) -> Result<BTreeSet<Id>, CloudErr
     let is_first = !app.inventory().holds(&account.name);
     let name = account.name.clone();
     let cause = if is_first { Cause::Import(name) } else { Cause::Listing(name) };
-    account.is_up(discovery, app.clock().now().duration_since(asked));
+    let (before, answered) = (account.discovery(), app.clock().now());
+    account.is_up(discovery, answered.duration_since(asked), answered);
+    if let (Some(before), Some(now)) = (before, account.discovery()) {
+        told::abilities(app, account, &before, &now).await;
+    }
     let mut outcome = Ok(());
     let mut changed = BTreeSet::new();
     let mut early = Vec::new();
@@ -93,7 +99,9 @@ async fn read_all(app: &App, account: &Account) -> Result<BTreeSet<Id>, CloudErr
         writer.tell(Event::notice(app.clock().now(), About::account(&account.name), Severity::Low, &detail));
     }
     writer.commit().await.map_err(store)?;
-    outcome.map(|()| changed)
+    outcome?;
+    account.was_read(app.clock().now());
+    Ok(changed)
 }
 
 /// Reads all of a kind that an account holds, once. What of it is another than it was.
@@ -148,6 +156,23 @@ pub async fn resource_once(
     account: &Account,
     resource: &Resource,
 ) -> Result<Option<Id>, CloudError> {
+    look_at(app, account, resource, Loss::Foreign).await
+}
+
+/// After the manager has deleted a resource: looks at what was made among its parts. What is gone has gone with it.
+pub async fn after_deletion(app: &App, account: &Account, deleted: Id) {
+    for part in app.inventory().made_within(deleted) {
+        // Where it fails, the next look finds it gone, and says so.
+        let _ = look_at(app, account, &part, Loss::Own).await;
+    }
+}
+
+async fn look_at(
+    app: &App,
+    account: &Account,
+    resource: &Resource,
+    loss: Loss,
+) -> Result<Option<Id>, CloudError> {
     let Some(replica) = resource.replicas.iter().find(|replica| replica.account == account.name) else {
         return Ok(Some(resource.id));
     };
@@ -162,7 +187,7 @@ pub async fn resource_once(
             Ok(id)
         }
         Err(error) if error.class == Class::Gone => {
-            merge::gone(app, account, &replica.native, look).await.map_err(store)?;
+            merge::gone(app, account, &replica.native, look, loss).await.map_err(store)?;
             Ok(None)
         }
         Err(error) => {

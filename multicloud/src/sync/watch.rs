@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::pace::{Pace, Seen};
-use super::{Looked, account_once, kind_once, resource_once};
+use super::{Looked, account_once, kind_once, resource_once, told};
 use crate::account::{Account, Health};
 use crate::app::App;
 use crate::kind::Kind;
@@ -40,6 +40,7 @@ pub async fn run(
         biased;
         () = account.retired() => {}
         () = look_after(&app, &account, every, before, first) => {}
+        () = told::health(&app, &account) => {}
     }
 }
 

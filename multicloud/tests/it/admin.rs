@@ -248,7 +248,7 @@ async fn accounts_come_and_go_while_the_manager_runs() {
     cimi.get(&mine).await.expect(200);
     let refused = cimi.delete(&mine).await.expect(503);
     assert!(refused.text.contains("the account a is disabled"), "{}", refused.text);
-    cimi.post("machines", json!({ "machineTemplate": {} })).await.expect(405);
+    cimi.post("machines", json!({ "machineTemplate": {} })).await.expect(501);
     assert_eq!(requests.load(Ordering::Relaxed), asked, "nobody asks there");
 
     // A provider that is disabled takes its accounts along.

@@ -43,7 +43,8 @@ async fn what_is_there_is_shown_and_nothing_is_changed() {
         assert!(speaker.members("jobs").await.is_empty(), "there has been no job");
         let machines = speaker.get("machines").await.expect(200).json();
         assert!(machines.get("operations").is_none(), "nor can anything be created");
-        speaker.post("machines", json!({ "machineTemplate": {} })).await.expect(405);
+        let refused = speaker.post("machines", json!({ "machineTemplate": {} })).await.expect(501).text;
+        assert!(refused.contains("seen: it is only observed"), "{refused}");
         assert_eq!(overheard.changes(), 0, "the cloud has heard of none of it");
     }
 }

@@ -122,7 +122,8 @@ async fn what_no_cloud_does_is_not_offered() {
     let speaker = Speaker::to(manager.base_uri());
     let machines = speaker.get("machines").await.expect(200).json();
     assert!(machines.get("operations").is_none(), "there is no cloud: {machines:#}");
-    speaker.post("machines", json!({ "machineTemplate": {} })).await.expect(405);
+    let refused = speaker.post("machines", json!({ "machineTemplate": {} })).await.expect(501);
+    assert!(refused.text.contains("no cloud can create this Machine"), "{}", refused.text);
     let configs = speaker.get("machineConfigs").await.expect(200).json();
     assert_eq!(configs["operations"][0]["rel"], "add", "the manager keeps these itself");
 }

@@ -5,7 +5,7 @@ use cimi::testing::{self, Options};
 use cimi::{Attributes, Edition};
 use multicloud::connector::Native;
 use multicloud::kind::Kind;
-use multicloud::record::{Id, Job, Replica, Resource, Stage, Work};
+use multicloud::record::{Id, Job, Origin, Provenance, Replica, Resource, Stage, Work};
 use multicloud::store::{Change, Sqlite, Store as _};
 use proptest::prelude::*;
 
@@ -21,17 +21,25 @@ fn resource() -> impl Strategy<Value = Resource> {
         0..3,
     );
     prop::sample::select(Kind::ALL.to_vec()).prop_flat_map(move |kind| {
-        (attributes(kind.schema()), replicas.clone(), 1..1_000_000_i64, owner()).prop_map(
-            move |(attributes, replicas, version, owner)| {
+        (attributes(kind.schema()), replicas.clone(), 1..1_000_000_i64, owner(), provenance()).prop_map(
+            move |(attributes, replicas, version, owner, provenance)| {
                 let replicas = replicas.into_iter().map(|(account, (native, offers))| Replica {
                     account,
                     native: Native(native),
                     offers,
                 });
-                Resource { id: Id(1), kind, attributes, version, owner, replicas: replicas.collect() }
+                let replicas = replicas.collect();
+                Resource { id: Id(1), kind, attributes, version, owner, replicas, provenance }
             },
         )
     })
+}
+
+fn provenance() -> impl Strategy<Value = Provenance> {
+    let at = (0..2_000_000_000_000_i64).prop_map(|at| jiff::Timestamp::from_millisecond(at).unwrap());
+    let part_of = (1..9_i64).prop_map(Id);
+    (prop::sample::select(Origin::ALL.to_vec()), prop::option::of(at), prop::option::of(part_of))
+        .prop_map(|(origin, gone, part_of)| Provenance { origin, gone, part_of })
 }
 
 fn owner() -> impl Strategy<Value = Option<String>> {
@@ -91,6 +99,7 @@ async fn numbers_are_kept_beyond_what_had_them() {
         version: 1,
         owner: None,
         replicas: vec![Replica { account: "a".into(), native: Native("n".into()), offers: Vec::new() }],
+        provenance: Provenance::default(),
     };
     let store = Sqlite::open(Some(&path)).await.unwrap();
     store.write(&Change { resources: vec![&resource], ..Change::default() }).await.unwrap();

@@ -350,6 +350,27 @@ async fn every_admin_route_asks_who_it_is() {
                     let status = if who.1 == "viewer" { 403 } else { 200 };
                     (route.path.replace("{name}", "machines"), machine.clone(), of(who, status))
                 }
+                Action::Resources => (route.path.clone(), Value::Null, of(who, 200)),
+                Action::Adopt => {
+                    let body = json!({ "tenant": "nobody", "filter": "kind='Machine'" });
+                    (route.path.clone(), body, of(who, if who.0 == "root" { 422 } else { 403 }))
+                }
+                Action::Forget => {
+                    let body = json!({ "filter": "name='called by nobody so'" });
+                    (route.path.clone(), body, of(who, if who.0 == "root" { 200 } else { 403 }))
+                }
+                Action::Forgotten => {
+                    (route.path.clone(), Value::Null, of(who, if who.0 == "root" { 200 } else { 403 }))
+                }
+                Action::Recall => {
+                    let status = if who.0 == "root" { 404 } else { 403 };
+                    (route.path.replace("{name}", "999999"), Value::Null, of(who, status))
+                }
+                // It is not in use.
+                Action::Refresh => {
+                    let status = if who.0 == "root" { 409 } else { 403 };
+                    (route.path.replace("{name}", "x"), json!({}), of(who, status))
+                }
                 // What is another tenant's is not there.
                 Action::Decision => {
                     let status = if who.2 == "b" { 404 } else { 200 };
