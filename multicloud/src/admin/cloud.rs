@@ -48,14 +48,14 @@ impl Cloud {
         let names = |kinds: &[Kind]| kinds.iter().map(|kind| kind.type_name()).collect();
         let sizes = app.on_behalf_of(actor).inventory().of_kind(Kind::MachineConfiguration);
         let here = sizes.iter().filter(|size| size.replica_at(&account.name).is_some());
-        let named = here.filter_map(|size| size.attributes.text("name").map(str::to_owned));
+        let called = here.filter_map(|size| size.attributes.text("name").map(str::to_owned));
         Some(Self {
             speaks: discovery.speaks.clone(),
             latency: account.latency(),
             kinds: names(&discovery.kinds),
             creates: if account.is_managed() { names(&discovery.creates) } else { Vec::new() },
             capabilities: discovery.stated().collect(),
-            sizes: named.take(MOST).collect(),
+            sizes: called.take(MOST).collect(),
             discovered: at.to_string(),
             age: app.clock().now().duration_since(at).as_secs(),
             read: account.read().map(|at| at.to_string()),

@@ -190,7 +190,7 @@ fn paged(what: &str, page: &Page, rows: impl Iterator<Item = (Id, Value)>) -> Re
         "" => 0,
         text => text.parse().map_err(|_| Problem::bad_request("`after` is no number: follow `next`."))?,
     };
-    let (mut items, mut count, mut last, mut more) = (Vec::new(), 0, Id(0), 0);
+    let (mut items, mut count, mut end, mut more) = (Vec::new(), 0, Id(0), 0);
     for (id, row) in rows {
         count += 1;
         if id.0 <= after {
@@ -198,14 +198,14 @@ fn paged(what: &str, page: &Page, rows: impl Iterator<Item = (Id, Value)>) -> Re
         }
         if items.len() < page.limit {
             items.push(row);
-            last = id;
+            end = id;
         } else {
             more += 1;
         }
     }
     let mut list = json!({ "items": items, "count": count });
     if more > 0 {
-        let mut next = format!("{BASE}{what}?limit={}&after={}", page.limit, last.0);
+        let mut next = format!("{BASE}{what}?limit={}&after={}", page.limit, end.0);
         if let Some(filter) = &page.filter {
             next.push_str("&filter=");
             next.extend(percent(filter));

@@ -267,9 +267,9 @@ pub(super) enum Loss {
 
 /// Notes what an account does not have any more. What is the manager's to look after stays shown, as gone, unless the manager
 /// itself has taken it away; whatever else is nowhere is shown no longer.
-fn lose(app: &App, writer: &mut Writer, account: &str, lost: &[Native], look: Look, loss: Loss) {
+fn lose(app: &App, writer: &mut Writer, account: &str, natives: &[Native], look: Look, loss: Loss) {
     let mut gone = Vec::new();
-    for native in lost {
+    for native in natives {
         let id = writer.by_native(account, native);
         writer.saw(look, app.clock().now(), account, native);
         let Some(mut resource) = id.and_then(|id| writer.resource(id)) else { continue };
