@@ -350,27 +350,6 @@ async fn every_admin_route_asks_who_it_is() {
                     let status = if who.1 == "viewer" { 403 } else { 200 };
                     (route.path.replace("{name}", "machines"), machine.clone(), of(who, status))
                 }
-                Action::Resources => (route.path.clone(), Value::Null, of(who, 200)),
-                Action::Adopt => {
-                    let body = json!({ "tenant": "nobody", "filter": "kind='Machine'" });
-                    (route.path.clone(), body, of(who, if who.0 == "root" { 422 } else { 403 }))
-                }
-                Action::Forget => {
-                    let body = json!({ "filter": "name='called by nobody so'" });
-                    (route.path.clone(), body, of(who, if who.0 == "root" { 200 } else { 403 }))
-                }
-                Action::Forgotten => {
-                    (route.path.clone(), Value::Null, of(who, if who.0 == "root" { 200 } else { 403 }))
-                }
-                Action::Recall => {
-                    let status = if who.0 == "root" { 404 } else { 403 };
-                    (route.path.replace("{name}", "999999"), Value::Null, of(who, status))
-                }
-                // It is not in use.
-                Action::Refresh => {
-                    let status = if who.0 == "root" { 409 } else { 403 };
-                    (route.path.replace("{name}", "x"), json!({}), of(who, status))
-                }
                 // What is another tenant's is not there.
                 Action::Decision => {
                     let status = if who.2 == "b" { 404 } else { 200 };
@@ -391,6 +370,7 @@ async fn every_admin_route_asks_who_it_is() {
                         if verb == Verb::Create { new(sort, who) } else { json!({ "description": "x" }) };
                     (route.path.replace("{name}", name), body, of(who, expected(who, sort, verb)))
                 }
+                action => reconciling(action, &route.path, who),
             };
             let path = path.trim_start_matches("/admin/");
             // Whoever may change it gets to its version.
@@ -403,6 +383,21 @@ async fn every_admin_route_asks_who_it_is() {
             }
         }
     }
+}
+
+/// What is asked for of resources and accounts, and what comes of it.
+fn reconciling(action: Action, path: &str, who: Who) -> (String, Value, u16) {
+    let (name, body, status) = match action {
+        Action::Resources => ("", Value::Null, 200),
+        Action::Adopt => ("", json!({ "tenant": "nobody", "filter": "kind='Machine'" }), 422),
+        Action::Forget => ("", json!({ "filter": "name='called by nobody so'" }), 200),
+        Action::Recall => ("999999", Value::Null, 404),
+        // It is not in use.
+        Action::Refresh => ("x", json!({}), 409),
+        _ => ("", Value::Null, 200),
+    };
+    let may = who.0 == "root" || action == Action::Resources;
+    (path.replace("{name}", name), body, of(who, if may { status } else { 403 }))
 }
 
 fn of(who: Who, status: u16) -> u16 {
