@@ -115,7 +115,8 @@ fn pages(manager: &Running, machines: i64) {
     for (name, query) in SORTS {
         let mut took = Vec::new();
         for at in 0..ROUNDS {
-            let path = format!("/cimi/machines?{}", query(at, machines).replace(' ', "%20"));
+            let path =
+                format!("/cimi/machines?{}", query(at, machines).replace(' ', "%20").replace('>', "%3E"));
             let begun = Instant::now();
             connection.send(&get(&path, "application/json"));
             let text = String::from_utf8(connection.receive().to_vec()).unwrap();

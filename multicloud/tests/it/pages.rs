@@ -204,7 +204,7 @@ fn the_store_finds_what_an_evaluation_in_memory_finds() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let manager = runtime.block_on(support::manager_in(folder.path(), CONFIG));
-    let mut runner = TestRunner::new(Config { cases: 96, ..Config::default() });
+    let mut runner = TestRunner::new(Config { cases: 96, failure_persistence: None, ..Config::default() });
     let outcome = runner.run(&case(), |(kind, drafts, asked)| {
         runtime.block_on(async {
             recorded(&manager, kind, drafts).await;

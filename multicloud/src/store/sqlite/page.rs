@@ -26,9 +26,16 @@ pub(super) async fn page(pool: &SqlitePool, wanted: &Wanted) -> Result<Hits, Sto
     if skip >= count || take == 0 {
         return Ok(Hits { count, ids: Vec::new() });
     }
-    let mut sql = listing(wanted);
+    let take = take.min(count - skip);
+    // Members are passed over one by one: from the end that is nearer.
+    let from_end = wanted.order.is_empty() && skip > count / 2;
+    let skip = if from_end { count - skip - take } else { skip };
+    let mut sql = listing(wanted, Window { skip, take }, if from_end { "id desc" } else { "id" });
     let rows = sql.build().fetch_all(&mut *transaction).await?;
-    let ids = rows.iter().map(|row| Ok(Id(row.try_get(0)?))).collect::<Result<_, StoreError>>()?;
+    let mut ids = rows.iter().map(|row| Ok(Id(row.try_get(0)?))).collect::<Result<Vec<_>, StoreError>>()?;
+    if from_end {
+        ids.reverse();
+    }
     Ok(Hits { count, ids })
 }
 
@@ -50,7 +57,7 @@ fn counting(wanted: &Wanted) -> Sql {
     sql
 }
 
-fn listing(wanted: &Wanted) -> Sql {
+fn listing(wanted: &Wanted, window: Window, last_key: &str) -> Sql {
     let mut sql = Sql::new("select id from resource where ");
     among(&mut sql, wanted);
     sql.push(" order by ");
@@ -62,8 +69,8 @@ fn listing(wanted: &Wanted) -> Sql {
         });
     }
     let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    sql.push("id limit ").push_bind(number(wanted.window.take));
-    sql.push(" offset ").push_bind(number(wanted.window.skip));
+    sql.push(last_key).push(" limit ").push_bind(number(window.take));
+    sql.push(" offset ").push_bind(number(window.skip));
     sql
 }
 
