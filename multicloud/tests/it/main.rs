@@ -31,6 +31,7 @@ mod placement;
 mod reconcile;
 mod refusal;
 mod replicas;
+mod request;
 mod restart;
 mod secrets;
 mod silent;
