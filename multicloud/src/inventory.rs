@@ -8,6 +8,7 @@ mod edit;
 mod places;
 mod provenance;
 mod recent;
+mod reckon;
 mod record;
 mod state;
 mod words;
@@ -32,7 +33,6 @@ use crate::placement::{Amounts, Decision};
 use crate::record::{Forgotten, Id, Job, Replica, Resource};
 use crate::store::page::{Condition, Hits, Key, Wanted};
 use crate::store::{Change, Store, StoreError};
-use crate::system;
 
 pub use record::Record;
 
@@ -41,6 +41,7 @@ use recent::Recent;
 use state::State;
 
 pub use chronicle::Cause;
+pub use places::Look;
 
 /// Resources and jobs, as far as somebody sees them. What is changed through it is changed as the manager: who may do that has
 /// been asked before.
@@ -65,10 +66,6 @@ struct Shared {
     state: RwLock<State>,
     recent: Recent,
 }
-
-/// The moment at which a look at a cloud began. What it showed is older than what a later one did, whichever arrives first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Look(u64);
 
 /// An account and what a cloud calls a resource there.
 type Place = (String, Native);
@@ -516,34 +513,6 @@ impl Writer {
         self.edit.jobs.remove(&id);
         self.edit.decisions.remove(&id);
         self.edit.forget_jobs.insert(id);
-    }
-
-    /// Gives systems the state that their machines have by now (DSP0263 5.13.1).
-    fn reckon(&mut self) {
-        let Edit { resources, forget_resources, .. } = &self.edit;
-        let touched = resources.keys().chain(forget_resources);
-        let mut systems: BTreeSet<Id> = self
-            .inventory
-            .read(|state| touched.flat_map(|id| state.systems_of(*id, &Sight::Everything)).collect());
-        systems.extend(resources.values().filter(|it| it.kind == Kind::System).map(|it| it.id));
-        for mut whole in systems.into_iter().filter_map(|id| self.resource(id)).collect::<Vec<_>>() {
-            if !system::is_own(&whole) {
-                continue;
-            }
-            let machines = system::components(&whole.attributes).into_iter();
-            let machines =
-                machines.filter(|it| it.kind == Kind::Machine).filter_map(|it| self.resource(it.id));
-            let states = machines.map(|machine| machine.attributes.text("state").map(str::to_owned));
-            let state = system::state(&whole.attributes, states);
-            let Some(state) = state.filter(|state| whole.attributes.text("state") != Some(state)) else {
-                continue;
-            };
-            whole.attributes.set("state", state);
-            match self.edit.resources.get_mut(&whole.id) {
-                Some(edited) => *edited = whole,
-                None => self.put_resource(whole),
-            }
-        }
     }
 
     /// Writes all of it, then lets it be seen: both or none, even if nobody waits for it any more.

@@ -9,10 +9,13 @@ use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use jiff::Timestamp;
 
-use super::Look;
 use super::words::{Word, Words};
 use crate::connector::Native;
 use crate::record::Id;
+
+/// The moment at which a look at a cloud began. What it showed is older than what a later one did, whichever arrives first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Look(pub(super) u64);
 
 /// A resource at an account's cloud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
