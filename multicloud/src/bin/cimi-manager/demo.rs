@@ -114,14 +114,21 @@ pub(crate) fn guide(manager: &Running, login: &str) -> String {
         r#"
 Three mock clouds: paris (CIMI 2.0), oslo (CIMI 1.x) and lyon (CIMI 2.0); paris is the cheapest. Try:
 
-  CEP={cep} LOGIN={login}
+  CEP={cep} ADMIN={admin}admin LOGIN={login} JSON='Content-Type: application/json'
+  MACHINE='{{"machineConfig": {{"href": "{cep}{config}"}}, "machineImage": {{"href": "{cep}{image}"}}}}'
+
   curl -u $LOGIN $CEP                                                  # the Cloud Entry Point
   curl -u $LOGIN $CEP'machines?$select=name,state,account'             # the machines of all clouds
   curl -u $LOGIN $CEP"machines?\$filter=location='NO-03'"              # those in Oslo
-  curl -u $LOGIN -i $CEP'machines' -H 'Content-Type: application/json' -d '{{"name": "first", "machineTemplate":
-    {{"machineConfig": {{"href": "'$CEP'{config}"}}, "machineImage": {{"href": "'$CEP'{image}"}}}}}}'   # one more, in Paris
-  curl -u $LOGIN $CEP'jobs?$filter=name=%27add%27'                     # how that went, and why there
-  curl -u $LOGIN {admin}admin/accounts                     # the accounts; what else there is: {admin}admin/openapi.json
+  curl -u $LOGIN $ADMIN/placements/machines -H "$JSON" -d '{{"name": "first", "machineTemplate": '"$MACHINE"'}}'
+                                                                       # where one more would go, and why there
+  curl -u $LOGIN -i $CEP'machines' -H "$JSON" -d '{{"name": "first", "machineTemplate": '"$MACHINE"'}}'   # there it goes
+  curl -u $LOGIN -i $CEP'systems' -H "$JSON" -d '{{"name": "shop", "properties": {{"cimi-manager-placement":
+    "{{\"arrange\": {{\"how\": \"spread\"}}}}"}}, "systemTemplate": {{"componentDescriptors": [{{"name": "web", "quantity": 3,
+    "type": "http://schemas.dmtf.org/cimi/2/Machine", "machineTemplate": '"$MACHINE"'}}]}}}}'      # three, one in each cloud
+  curl -u $LOGIN $CEP'jobs?$select=name,state,statusMessage,description'    # how all that went
+  curl -u $LOGIN -N -H 'Accept: text/event-stream' "$ADMIN/events?after=0"  # what has happened, and goes on happening
+  curl -u $LOGIN $ADMIN/accounts                                       # the accounts; what else there is: $ADMIN/openapi.json
 
 Ctrl-C ends it; nothing is kept.
 "#
