@@ -73,16 +73,6 @@ struct State {
     latency: Option<i64>,
     /// Changes that went unanswered since it last said what it can do.
     silent: u32,
-    /// What was last told of its health.
-    told: Told,
-}
-
-/// What was told of an account's health.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Told {
-    Nothing,
-    Up,
-    Down,
 }
 
 /// How a cloud is doing.
@@ -113,7 +103,6 @@ impl Account {
             full: None,
             latency: None,
             silent: 0,
-            told: Told::Nothing,
         });
         let basis = String::new();
         Self {
@@ -313,18 +302,6 @@ impl Account {
             state.health = Health::Down { since: now, reason: error.message.clone() };
             self.turns.send_replace(state.health.clone());
         }
-    }
-
-    /// Its health, once after each time that it went down or came back.
-    pub fn news(&self) -> Option<Health> {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        let (told, is_news) = match (&state.health, state.told) {
-            (Health::Unknown, told) => (told, false),
-            (Health::Up, told) => (Told::Up, told == Told::Down),
-            (Health::Down { .. }, told) => (Told::Down, told != Told::Down),
-        };
-        state.told = told;
-        is_news.then(|| state.health.clone())
     }
 
     /// Refuses to ask a cloud that is known to be down.

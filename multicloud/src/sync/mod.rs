@@ -3,7 +3,6 @@
 //! Owns merging. Runs on a schedule per account, and for single resources when somebody looks at them.
 
 mod merge;
-mod news;
 mod pace;
 mod told;
 mod watch;
@@ -24,11 +23,10 @@ use crate::kind::Kind;
 use crate::record::{Id, Resource};
 use crate::store::StoreError;
 
-use merge::Loss;
 pub use merge::link_of;
 pub use watch::run;
 
-use merge::Unknown;
+use merge::{Loss, Unknown};
 
 /// Tells when an account has been looked at once, to all who wait for it.
 pub type Looked = Shared<oneshot::Receiver<()>>;
@@ -47,13 +45,6 @@ pub async fn forget_account(app: &App, name: &str) -> Result<(), StoreError> {
 /// The first that the cloud gave; if it is out of reach, the account's health says so, too. Everything that could be read is
 /// recorded.
 pub async fn account_once(app: &App, account: &Account) -> Result<BTreeSet<Id>, CloudError> {
-    let before = account.discovery();
-    let read = read_all(app, account).await;
-    news::tell(app, account, before.as_deref()).await.map_err(store)?;
-    read
-}
-
-async fn read_all(app: &App, account: &Account) -> Result<BTreeSet<Id>, CloudError> {
     let began = app.inventory().look();
     let asked = app.clock().now();
     let discovery = account.connector.discover().await.inspect_err(|error| {

@@ -12,7 +12,7 @@ use crate::event::{About, Content, Deed, Event, Severity};
 use crate::kind::Kind;
 
 /// The code of the alarm of a cloud that is out of reach.
-const DOWN: &str = "CLOUD_DOWN";
+const DOWN: &str = "ACCOUNT_DOWN";
 
 /// Tells how an account's cloud is doing, whenever that changes.
 pub(super) async fn health(app: &App, account: &Account) {
@@ -23,14 +23,16 @@ pub(super) async fn health(app: &App, account: &Account) {
         let at = app.clock().now();
         let about = About::account(&account.name);
         let event = match (&before, &now) {
-            (Health::Down { .. }, Health::Down { .. }) | (_, Health::Unknown) => None,
+            // That it is there at first is told with what it has.
+            (Health::Unknown | Health::Up, Health::Up)
+            | (Health::Down { .. }, Health::Down { .. })
+            | (_, Health::Unknown) => None,
             (_, Health::Down { reason, .. }) => Some(Event::alarm(at, about, Severity::High, DOWN, reason)),
             (Health::Down { since, .. }, Health::Up) => {
                 let detail =
                     format!("its cloud answers again, after having been out of reach since {since:.0}");
                 Some(Event::notice(at, about, Severity::Medium, &detail))
             }
-            (_, Health::Up) => Some(Event::notice(at, about, Severity::Low, "its cloud answers")),
         };
         before = now;
         if let Some(event) = event {

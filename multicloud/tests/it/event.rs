@@ -413,7 +413,7 @@ async fn an_account_that_goes_and_comes_back_is_told_of_once_each() {
     let base = cloud.base_uri().to_owned();
     let manager =
         support::manager(&format!("refresh-seconds = 1\n{}", support::account("paris", &base, ""))).await;
-    drop(cloud);
+    cloud.stop().await;
     let told = |wanted: usize| {
         let inventory = manager.app().inventory().clone();
         async move {

@@ -336,9 +336,9 @@ async fn drift_and_outages_are_told() {
 
     cloud.stop().await;
     let about = "admin/accounts/cloud";
-    told(&manager, about, &["its cloud answers", "CLOUD_DOWN"]).await;
+    told(&manager, about, &["read for the first time", "ACCOUNT_DOWN"]).await;
     // Another one is there in its place: it speaks another edition.
     let _other = support::again(Edition::V1, &base).await;
-    told(&manager, about, &["CLOUD_DOWN", "its cloud answers again"]).await;
+    told(&manager, about, &["ACCOUNT_DOWN", "its cloud answers again"]).await;
     told(&manager, about, &["its cloud can do other things than before"]).await;
 }
