@@ -57,7 +57,7 @@ impl Chosen {
         })
     }
 
-    /// A filter over what all resources have ([`NAMES`]) and over their attributes and properties.
+    /// A filter over what all resources have (`NAMES`) and over their attributes and properties.
     ///
     /// # Errors
     /// `Invalid`

@@ -275,7 +275,9 @@ fn lose(app: &App, writer: &mut Writer, account: &str, natives: &[Native], look:
         let Some(mut resource) = id.and_then(|id| writer.resource(id)) else { continue };
         let is_last = resource.replicas.iter().all(|replica| replica.account == account);
         let is_missed = loss == Loss::Foreign && is_last && resource.is_managed();
-        if is_missed && !writer.is_being_unmade(&resource) {
+        // What was part of something that is no more has gone with it, however late its cloud was.
+        let lost_its_whole = resource.provenance.part_of.is_some_and(|whole| writer.kind_of(whole).is_none());
+        if is_missed && !lost_its_whole && !writer.is_being_unmade(&resource) {
             if !resource.is_gone() {
                 let now = app.clock().now();
                 resource.provenance.gone =

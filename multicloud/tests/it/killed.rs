@@ -64,8 +64,19 @@ async fn cloud(edition: Edition, fuse: &Arc<Fuse>) -> mock_cloud::Running {
     MockCloud::builder().edition(edition).speed(200.0).front(front).start().await.unwrap()
 }
 
+/// The program. Dropped, it is killed without warning.
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // It may be dead already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// The program, and where it is.
-async fn start(config: &Path) -> (Child, Speaker) {
+async fn start(config: &Path) -> (Program, Speaker) {
     let config = config.to_owned();
     let started = tokio::task::spawn_blocking(move || {
         let mut program = Command::new(env!("CARGO_BIN_EXE_cimi-manager"));
@@ -73,10 +84,10 @@ async fn start(config: &Path) -> (Child, Speaker) {
             program.arg("--config").arg(config).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        (child, line.trim().to_owned())
+        (Program(child), line.trim().to_owned())
     });
-    let (child, base) = started.await.unwrap();
-    (child, Speaker::to(&base))
+    let (program, base) = started.await.unwrap();
+    (program, Speaker::to(&base))
 }
 
 /// Asks for machines, one after the other, until nobody answers. What was told of them.
@@ -127,20 +138,19 @@ async fn nothing_is_lost_or_there_twice_however_often_it_is_killed() {
     let mut told = Told::new();
     let mut chance = fastrand::Rng::with_seed(20_261_127);
     for life in 0..wanted() {
-        let (mut child, speaker) = start(&config).await;
+        let (program, speaker) = start(&config).await;
         fuse.left.store(chance.i64(1..MOST), Ordering::SeqCst);
         let consumers = (0..CONSUMERS).map(|at| tokio::spawn(consume(speaker.clone(), life, at)));
         let consumers: Vec<_> = consumers.collect();
         tokio::time::timeout(PATIENCE, fuse.blown.notified()).await.expect("requests go on");
         // On Unix, SIGKILL.
-        child.kill().unwrap();
-        child.wait().unwrap();
+        drop(program);
         for consumer in consumers {
             told.extend(consumer.await.unwrap());
         }
     }
 
-    let (mut child, speaker) = start(&config).await;
+    let (_program, speaker) = start(&config).await;
     eventually("the end of every job", || async {
         let jobs = speaker.members("jobs").await;
         jobs.iter().all(|job| matches!(job["state"].as_str(), Some("SUCCESS" | "FAILED"))).then_some(())
@@ -162,6 +172,4 @@ async fn nothing_is_lost_or_there_twice_however_often_it_is_killed() {
         assert_eq!(job["state"] == "SUCCESS", there.contains_key(name), "{name}: {job:#}");
         assert_eq!(machine.status == 200, there.contains_key(name), "{name}: {}", machine.text);
     }
-    child.kill().unwrap();
-    child.wait().unwrap();
 }
