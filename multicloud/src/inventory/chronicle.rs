@@ -91,7 +91,11 @@ impl Writer {
                 (None, Cause::Listing(_)) => new.push(after),
                 _ => {
                     let origin = self.origin(after.id, before.as_deref());
-                    events.extend(event::of_resource(at, before.as_deref(), Some(after), &origin));
+                    // What is read for the first time comes to refer to what is read after it: nothing has happened to it.
+                    let is_read = matches!((&self.cause, &origin), (Cause::Import(_), Origin::Drift { .. }));
+                    if !is_read {
+                        events.extend(event::of_resource(at, before.as_deref(), Some(after), &origin));
+                    }
                 }
             }
         }

@@ -431,3 +431,23 @@ async fn an_account_that_goes_and_comes_back_is_told_of_once_each() {
     );
     assert!(format!("{:?}", events[2].content).contains("answers again"), "{events:#?}");
 }
+
+#[tokio::test]
+async fn the_first_look_at_an_account_tells_one_thing() {
+    for edition in [Edition::V1, Edition::V2] {
+        let cloud = support::instant(edition).await;
+        let manager = support::manager(
+            &support::account("paris", cloud.base_uri(), "owner = \"a\"")
+                .replace("[[account]]", "[[tenant]]\nname = \"a\"\n[[account]]"),
+        )
+        .await;
+        let inventory = manager.app().inventory().clone();
+        let events = support::eventually("the end of the first look", || async {
+            let events = inventory.events(&everything()).await.unwrap();
+            (!events.is_empty()).then_some(events)
+        })
+        .await;
+        assert_eq!(events.len(), 1, "{events:#?}");
+        assert!(format!("{:?}", events[0].content).contains("read for the first time"), "{events:#?}");
+    }
+}
