@@ -52,13 +52,13 @@ pub struct Account {
     basis: String,
     retired: watch::Sender<bool>,
     stirred: Notify,
-    turns: watch::Sender<Health>,
+    /// How it is doing; turns while the state is held, one way at a time.
+    health: watch::Sender<Health>,
     state: RwLock<State>,
 }
 
 #[derive(Debug)]
 struct State {
-    health: Health,
     /// What it could do when it last said so; a cloud that is down has not lost it.
     discovery: Option<Arc<Discovery>>,
     /// When it said so.
@@ -95,7 +95,6 @@ impl Account {
     /// An account with a connector.
     pub fn new(name: String, location: Option<String>, price: i64, connector: Arc<dyn Connector>) -> Self {
         let state = RwLock::new(State {
-            health: Health::Unknown,
             discovery: None,
             discovered: None,
             since: None,
@@ -118,7 +117,7 @@ impl Account {
             basis,
             retired: watch::Sender::new(false),
             stirred: Notify::new(),
-            turns: watch::Sender::new(Health::Unknown),
+            health: watch::Sender::new(Health::Unknown),
             state,
         }
     }
@@ -192,12 +191,12 @@ impl Account {
 
     /// How it is doing.
     pub fn health(&self) -> Health {
-        self.state.read().unwrap_or_else(PoisonError::into_inner).health.clone()
+        self.health.borrow().clone()
     }
 
     /// Tells how it is doing, whenever that changes.
     pub fn turns(&self) -> watch::Receiver<Health> {
-        self.turns.subscribe()
+        self.health.subscribe()
     }
 
     /// What it can do, as far as it ever said.
@@ -253,13 +252,13 @@ impl Account {
     /// Notes that it answers, what it can do, and how long it took to say so.
     pub fn is_up(&self, discovery: Discovery, took: SignedDuration, now: Timestamp) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        if matches!(state.health, Health::Down { .. }) {
+        let before = self.health();
+        if matches!(before, Health::Down { .. }) {
             tracing::warn!(account = %self.name, "cloud is back");
         }
         let latency = i64::try_from(took.as_millis()).ok();
-        let since = state.since.filter(|_| state.health == Health::Up).or(Some(now));
+        let since = state.since.filter(|_| before == Health::Up).or(Some(now));
         *state = State {
-            health: Health::Up,
             discovery: Some(Arc::new(discovery)),
             discovered: Some(now),
             since,
@@ -267,11 +266,9 @@ impl Account {
             silent: 0,
             ..*state
         };
-        self.turns.send_if_modified(|health| {
-            let turned = *health != Health::Up;
-            *health = Health::Up;
-            turned
-        });
+        if before != Health::Up {
+            self.health.send_replace(Health::Up);
+        }
     }
 
     /// Notes an error; those that say that no request to the cloud will do make it down, and so does one more change without
@@ -296,11 +293,10 @@ impl Account {
 
     /// Notes that it is down.
     pub fn is_down(&self, error: &CloudError, now: Timestamp) {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        if !matches!(state.health, Health::Down { .. }) {
+        let _state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if !matches!(self.health(), Health::Down { .. }) {
             tracing::warn!(account = %self.name, %error, "cloud is down");
-            state.health = Health::Down { since: now, reason: error.message.clone() };
-            self.turns.send_replace(state.health.clone());
+            self.health.send_replace(Health::Down { since: now, reason: error.message.clone() });
         }
     }
 

@@ -25,6 +25,12 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         (self.0)()
     }
+
+    /// Now, in whole milliseconds: as the store keeps times.
+    pub fn now_as_kept(&self) -> Timestamp {
+        let now = self.now();
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+    }
 }
 
 impl fmt::Debug for Clock {

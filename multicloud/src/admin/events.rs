@@ -19,16 +19,12 @@ use utoipa::ToSchema;
 
 use super::problem::Problem;
 use super::reply;
-use super::request::pairs;
+use super::request::{PAGE, encoded, limit, pairs};
 use super::routes::BASE;
 use crate::access::Actor;
 use crate::app::App;
 use crate::event::{Content, Direction, Event, Origin, Outcome, Query, Severity};
 
-/// Events of a page, if nothing is said.
-const PAGE: usize = 100;
-/// Events that a page may have.
-const PAGE_MOST: usize = 500;
 /// Streams at the same time.
 pub(super) const STREAMS: usize = 64;
 /// After so long without an event, a stream says that it is there.
@@ -174,10 +170,7 @@ impl Asked {
         for (name, value) in pairs(text)? {
             match name.as_str() {
                 "limit" => {
-                    let limit = value.parse().ok().filter(|limit| (1..=PAGE_MOST).contains(limit));
-                    asked.limit = limit.ok_or_else(|| {
-                        Problem::bad_request(format!("`limit` is no number between 1 and {PAGE_MOST}."))
-                    })?;
+                    asked.limit = limit(&value)?;
                     continue;
                 }
                 "before" => {
@@ -211,18 +204,10 @@ impl Asked {
                     return Err(Problem::bad_request(detail));
                 }
             }
-            let value: String = form_encoded(&value);
-            asked.kept.extend(["&", &name, "=", &value]);
+            asked.kept.extend(["&", &name, "=", &encoded(&value)]);
         }
         Ok(asked)
     }
-}
-
-fn form_encoded(value: &str) -> String {
-    reqwest::Url::parse_with_params("http://manager/", [("v", value)])
-        .ok()
-        .and_then(|url| url.query()?.strip_prefix("v=").map(str::to_owned))
-        .unwrap_or_default()
 }
 
 /// A stream: what it has read and not sent yet, and where it goes on.

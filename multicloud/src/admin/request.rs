@@ -12,9 +12,9 @@ use super::problem::Problem;
 const BODY: usize = 64 * 1024;
 /// Bytes of a query.
 const QUERY: usize = 2048;
-/// Records of a page, if nothing is said.
-const PAGE: usize = 100;
-/// Records that a page may have.
+/// Members of a page, if nothing is said.
+pub(super) const PAGE: usize = 100;
+/// Members that a page may have.
 const PAGE_MOST: usize = 500;
 
 /// A request, read.
@@ -119,12 +119,7 @@ impl Page {
         let mut page = Self { limit: PAGE, after: String::new(), filter: None };
         for (name, value) in pairs(query)? {
             match name.as_str() {
-                "limit" => {
-                    let limit = value.parse().ok().filter(|limit| (1..=PAGE_MOST).contains(limit));
-                    page.limit = limit.ok_or_else(|| {
-                        Problem::bad_request(format!("`limit` is no number between 1 and {PAGE_MOST}."))
-                    })?;
-                }
+                "limit" => page.limit = limit(&value)?,
                 "after" => page.after = value,
                 "filter" => page.filter = Some(value),
                 _ => {
@@ -137,6 +132,18 @@ impl Page {
         }
         Ok(page)
     }
+}
+
+/// How many members a page may have, as `limit` says it.
+pub(super) fn limit(text: &str) -> Result<usize, Problem> {
+    let limit = text.parse().ok().filter(|limit| (1..=PAGE_MOST).contains(limit));
+    limit.ok_or_else(|| Problem::bad_request(format!("`limit` is no number between 1 and {PAGE_MOST}.")))
+}
+
+/// A text as the parameters of a query have it: what [`pairs`] decodes.
+pub(super) fn encoded(text: &str) -> String {
+    let url = reqwest::Url::parse_with_params("http://manager/", [("v", text)]);
+    url.ok().and_then(|url| url.query()?.strip_prefix("v=").map(str::to_owned)).unwrap_or_default()
 }
 
 /// The parameters of a query, decoded.

@@ -12,10 +12,11 @@ use utoipa::ToSchema;
 
 use super::problem::Problem;
 use super::reply;
-use super::request::{Asked, Page};
+use super::request::{Asked, Page, encoded};
 use super::routes::BASE;
 use crate::access::Actor;
 use crate::app::{App, Chosen};
+use crate::kind::Kind;
 use crate::record::{Id, Origin, Resource};
 use crate::sync::link_of;
 
@@ -125,20 +126,16 @@ pub(super) fn forgotten(app: &App, actor: &Actor, page: &Page) -> Result<Respons
 pub(super) async fn adopt(app: &App, actor: &Actor, asked: Asked) -> Result<Response, Problem> {
     let Adoption { tenant, resource, filter } = read(asked.body)?;
     let chosen = chosen(resource, filter)?;
-    let app = app.on_behalf_of(actor);
-    let before = app.chosen(&chosen);
-    let adopted = app.adopt(&chosen, &tenant).await?;
-    Ok(done(&before, &adopted))
+    let adopted = app.on_behalf_of(actor).adopt(&chosen, &tenant).await?;
+    Ok(done(&adopted))
 }
 
 /// Shows what clouds have no longer.
 pub(super) async fn forget(app: &App, actor: &Actor, asked: Asked) -> Result<Response, Problem> {
     let Oblivion { resource, filter } = read(asked.body)?;
     let chosen = chosen(resource, filter)?;
-    let app = app.on_behalf_of(actor);
-    let before = app.chosen(&chosen);
-    let forgotten = app.disregard(&chosen).await?;
-    Ok(done(&before, &forgotten))
+    let forgotten = app.on_behalf_of(actor).disregard(&chosen).await?;
+    Ok(done(&forgotten))
 }
 
 /// Lets something be shown again.
@@ -166,10 +163,9 @@ fn shown(resource: &Resource) -> Shown {
     }
 }
 
-fn done(before: &[std::sync::Arc<Resource>], ids: &[Id]) -> Response {
-    let done = before.iter().filter(|resource| ids.contains(&resource.id));
-    let resources = done.map(|resource| link_of(resource.kind, resource.id)).collect();
-    reply(StatusCode::OK, &Done { count: ids.len(), resources })
+fn done(with: &[(Kind, Id)]) -> Response {
+    let resources = with.iter().map(|(kind, id)| link_of(*kind, *id)).collect();
+    reply(StatusCode::OK, &Done { count: with.len(), resources })
 }
 
 fn read<T: DeserializeOwned>(body: Map<String, Value>) -> Result<T, Problem> {
@@ -207,18 +203,9 @@ fn paged(what: &str, page: &Page, rows: impl Iterator<Item = (Id, Value)>) -> Re
     if more > 0 {
         let mut next = format!("{BASE}{what}?limit={}&after={}", page.limit, end.0);
         if let Some(filter) = &page.filter {
-            next.push_str("&filter=");
-            next.extend(percent(filter));
+            next.extend(["&filter=", &encoded(filter)]);
         }
         list["next"] = Value::String(next);
     }
     Ok(reply(StatusCode::OK, &list))
-}
-
-/// A text as a query has it.
-fn percent(text: &str) -> impl Iterator<Item = char> {
-    text.bytes().flat_map(|byte| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => vec![char::from(byte)],
-        _ => format!("%{byte:02X}").chars().collect(),
-    })
 }

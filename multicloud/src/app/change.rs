@@ -276,10 +276,7 @@ impl App {
         account.notice(&error, self.clock().now());
         let refusal = AppError::at(&account.name, &error);
         let mut writer = self.inventory().writer().await;
-        match writer.job(job).filter(|job| job.whole().is_some()) {
-            Some(part) => writer.put_job(self.end(part, &End::Failed(refusal.message.clone()))),
-            None => writer.forget_job(job),
-        }
+        self.drop_job(&mut writer, job, &refusal);
         if let Err(error) = writer.commit().await {
             tracing::error!(job = job.0, %error, "a refusal cannot be recorded yet");
             self.follow(job, None);

@@ -351,11 +351,7 @@ impl App {
         let error = last.map(|(account, error)| AppError::at(&account, &error));
         let error = error.unwrap_or_else(|| AppError::new(Problem::Internal, "no cloud was asked"));
         let mut writer = self.inventory().writer().await;
-        // Whoever does the whole has to find what became of its parts.
-        match writer.job(job).filter(|job| job.whole().is_some()) {
-            Some(part) => writer.put_job(self.end(part, &job::End::Failed(error.message.clone()))),
-            None => writer.forget_job(job),
-        }
+        self.drop_job(&mut writer, job, &error);
         forget(&mut writer, &[(kind, resource)]);
         if let Err(error) = writer.commit().await {
             tracing::error!(job = job.0, %error, "a refusal cannot be recorded yet");

@@ -200,6 +200,15 @@ impl App {
 }
 
 impl App {
+    /// What a job was for was refused: there has been none. One that is a part of another has failed instead: whoever does the
+    /// whole has to find what became of its parts.
+    pub(super) fn drop_job(&self, writer: &mut Writer, id: Id, refusal: &AppError) {
+        match writer.job(id).filter(|job| job.whole().is_some()) {
+            Some(part) => writer.put_job(self.end(part, &End::Failed(refusal.message.clone()))),
+            None => writer.forget_job(id),
+        }
+    }
+
     /// Whoever follows the job that this one is a part of looks again.
     pub(super) fn tell_whole(&self, part: Id) {
         if let Some(whole) = self.inventory().job(part).and_then(|job| job.whole()) {

@@ -117,7 +117,7 @@ impl App {
     ///
     /// # Errors
     /// If whoever asks may not, there is no such tenant, or one that is named cannot be taken over: nothing happens then.
-    pub async fn adopt(&self, chosen: &Chosen, tenant: &str) -> Result<Vec<Id>, AppError> {
+    pub async fn adopt(&self, chosen: &Chosen, tenant: &str) -> Result<Vec<(Kind, Id)>, AppError> {
         self.must_rule("take over what was found")?;
         if !self.directory().get::<Tenant>(tenant).is_some_and(|it| it.is_enabled()) {
             return Err(AppError::new(
@@ -135,17 +135,16 @@ impl App {
             writer.put_resource(resource);
         }
         writer.commit().await?;
-        Ok(adopted.iter().map(|resource| resource.id).collect())
+        Ok(adopted.iter().map(|resource| (resource.kind, resource.id)).collect())
     }
 
     /// Shows no longer what clouds have, until it is recalled: the clouds keep it. Which are shown no longer.
     ///
     /// # Errors
     /// If whoever asks may not, or one that is named cannot be forgotten: nothing happens then.
-    pub async fn disregard(&self, chosen: &Chosen) -> Result<Vec<Id>, AppError> {
+    pub async fn disregard(&self, chosen: &Chosen) -> Result<Vec<(Kind, Id)>, AppError> {
         self.must_rule("have what clouds hold forgotten")?;
-        let now = self.clock().now();
-        let at = jiff::Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
+        let at = self.clock().now_as_kept();
         let mut writer = self.inventory().writer().await.because(Cause::Forgetting);
         let busy = writer.worked_on();
         let forgotten = self.those_that(&writer, chosen, |resource| forgettable(resource, &busy))?;
@@ -168,7 +167,7 @@ impl App {
         let ids: Vec<(Kind, Id)> = forgotten.iter().map(|resource| (resource.kind, resource.id)).collect();
         forget(&mut writer, &ids);
         writer.commit().await?;
-        Ok(ids.into_iter().map(|(_, id)| id).collect())
+        Ok(ids)
     }
 
     /// What is forgotten, oldest first.

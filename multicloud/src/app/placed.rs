@@ -13,7 +13,8 @@ use super::{App, Request};
 use crate::account::Account;
 use crate::census::{Group, Size};
 use crate::kind::Kind;
-use crate::placement::{Counting, Demand, Placed, Plan, Whose};
+use crate::placement::ledger::Holder;
+use crate::placement::{Amounts, Counting, Demand, Placed, Plan, Whose};
 use crate::record::{Id, Resource};
 use crate::sync::link_of;
 use crate::system;
@@ -23,6 +24,9 @@ type Accounts = BTreeMap<String, Arc<Account>>;
 
 /// Configurations by their size.
 type Sizes = BTreeMap<Size, Vec<Arc<Resource>>>;
+
+/// What is being created at accounts, by holder.
+type UnderWay = BTreeMap<Holder, (String, Amounts)>;
 
 /// How many machines there are of each group.
 type Groups = BTreeMap<Group, i64>;
@@ -44,9 +48,10 @@ impl App {
         let accounts = self.itself().accounts().into_iter().map(|account| (account.name.clone(), account));
         let (accounts, sizes) = (accounts.collect(), self.sizes());
         // Before what is counted: what shows meanwhile is counted once too often rather than not at all.
-        let (mut extra, mut alone) = (self.under_way(), Vec::new());
+        let under_way = self.inner.ledger.under_way();
+        let (mut extra, mut alone) = (self.not_counted(&under_way), Vec::new());
         if plan.counts() == Counting::Machines {
-            self.single_out(plan, &accounts, &sizes, &mut extra, &mut alone);
+            self.single_out(plan, &under_way, &accounts, &sizes, &mut extra, &mut alone);
         }
         let mut groups = self.inner.inventory.census();
         for (group, count) in extra {
@@ -62,14 +67,14 @@ impl App {
     }
 
     /// What is being created, as it differs from what is counted: it may show already, but not what it will be.
-    fn under_way(&self) -> Groups {
+    fn not_counted(&self, under_way: &UnderWay) -> Groups {
         let mut groups = Groups::new();
-        for (holder, (account, promised)) in self.inner.ledger.under_way() {
-            let machine = self.inner.inventory.resource(Id(holder));
+        for (holder, (account, promised)) in under_way {
+            let machine = self.inner.inventory.resource(Id(*holder));
             let Some(machine) = machine.filter(|machine| machine.kind == Kind::Machine) else { continue };
-            let size = Size { cpu: promised.cpu, memory: promised.memory };
+            let size = size_of(*promised);
             match Group::of(&machine) {
-                None => *groups.entry(Group::new(account, &machine, size)).or_default() += 1,
+                None => *groups.entry(Group::new(account.clone(), &machine, size)).or_default() += 1,
                 Some(shown) if shown.size.cpu == 0 => {
                     let promised = Group { size, ..shown.clone() };
                     *groups.entry(shown).or_default() -= 1;
@@ -85,12 +90,12 @@ impl App {
     fn single_out(
         &self,
         plan: &Plan,
+        under_way: &UnderWay,
         accounts: &Accounts,
         sizes: &Sizes,
         groups: &mut Groups,
         alone: &mut Vec<Placed>,
     ) {
-        let under_way = self.inner.ledger.under_way();
         let account_of = |id: Id, at: Option<&str>| {
             let promised = under_way.get(&id.0).map(|(account, _)| account.as_str());
             accounts.get(at.or(promised)?)
@@ -104,7 +109,7 @@ impl App {
             let promised = under_way.get(&machine.id.0);
             let at = machine.replicas.first().map(|replica| replica.account.as_str());
             let Some(account) = account_of(machine.id, at) else { continue };
-            let promised = promised.map(|(_, promised)| Size { cpu: promised.cpu, memory: promised.memory });
+            let promised = promised.map(|(_, promised)| size_of(*promised));
             let mut group = Group::of(&machine)
                 .unwrap_or_else(|| Group::new(account.name.clone(), &machine, Size::default()));
             if let Some(promised) = promised.filter(|_| group.size.cpu == 0) {
@@ -196,6 +201,11 @@ impl Lookup for Seen<'_> {
     fn property(&self, key: &str) -> Option<Cow<'_, str>> {
         self.machine.property(key)
     }
+}
+
+/// The size of a machine that takes this much.
+fn size_of(Amounts { cpu, memory, .. }: Amounts) -> Size {
+    Size { cpu, memory }
 }
 
 fn tags(properties: &Map) -> BTreeMap<String, String> {

@@ -278,9 +278,7 @@ impl Directory {
         before: Option<&Entry<R>>,
         draft: Draft<R>,
     ) -> Result<Entry<R>, DirectoryError> {
-        let now = self.0.clock.now();
-        // As the store keeps it.
-        let now = jiff::Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
+        let now = self.0.clock.now_as_kept();
         let (vault, snapshot) = (self.0.vault.clone(), snapshot.clone());
         let (owned, kept) = (name.to_owned(), before.and_then(|before| before.concealed.clone()));
         let Draft { switch, mut record } = draft;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::{Entry, Record, Snapshot};
-use crate::event::{About, Content, Event, Origin, Outcome, Severity, cut, hides};
+use crate::event::{About, Content, Event, HIDDEN, Origin, Outcome, Severity, cut, differing, hides};
 
 /// The event of a change of a record, by somebody.
 pub(super) fn of<R: Record>(
@@ -15,19 +15,15 @@ pub(super) fn of<R: Record>(
     after: Option<&Entry<R>>,
 ) -> Event {
     let (old, new) = (before.map(members).unwrap_or_default(), after.map(members).unwrap_or_default());
-    let differing = |one: &Map<String, Value>, other: &Map<String, Value>| {
-        let differs = |(name, value): &(&String, &Value)| other.get(*name) != Some(*value);
-        let said = |(name, value): (&String, &Value)| {
-            (name.clone(), if hides(name) { json!("(not shown)") } else { value.clone() })
-        };
-        one.iter().filter(differs).map(said).collect::<Map<_, _>>()
+    let said = |one: &Map<String, Value>, other: &Map<String, Value>| {
+        let mut said = differing(one, other);
+        said.iter_mut().filter(|(name, _)| hides(name)).for_each(|(_, value)| *value = json!(HIDDEN));
+        said
     };
     let (operation, detail) = match (before, after) {
-        (None, _) => ("add", json!({ "after": differing(&new, &old) })),
+        (None, _) => ("add", json!({ "after": said(&new, &old) })),
         (Some(_), None) => ("delete", json!({})),
-        (Some(_), Some(_)) => {
-            ("edit", json!({ "before": differing(&old, &new), "after": differing(&new, &old) }))
-        }
+        (Some(_), Some(_)) => ("edit", json!({ "before": said(&old, &new), "after": said(&new, &old) })),
     };
     let entry = after.or(before);
     let name = entry.map(|entry| entry.name.as_str()).unwrap_or_default();

@@ -14,7 +14,7 @@ const ITEMS: usize = 32;
 const DEPTH: usize = 6;
 
 /// Said in place of what is not said.
-const HIDDEN: &str = "(not shown)";
+pub(crate) const HIDDEN: &str = "(not shown)";
 
 /// Attributes that say when something was written, not what.
 const BOOKKEEPING: [&str; 3] = ["created", "updated", "state"];
@@ -108,4 +108,10 @@ fn members(attributes: &Attributes, depth: usize) -> Map<String, Json> {
         (name.to_owned(), if opens(name, value) { json!(HIDDEN) } else { json_of(value, depth) })
     };
     attributes.iter().take(MOST).map(said).collect()
+}
+
+/// The members that are otherwise than those of another object.
+pub(crate) fn differing(one: &Map<String, Json>, other: &Map<String, Json>) -> Map<String, Json> {
+    let differs = one.iter().filter(|(name, value)| other.get(*name) != Some(*value));
+    differs.map(|(name, value)| (name.clone(), value.clone())).collect()
 }

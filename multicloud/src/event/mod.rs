@@ -16,7 +16,7 @@ use crate::kind::Kind;
 use crate::record::{Id, Resource};
 
 pub use derive::{of_job, of_resource};
-pub(crate) use detail::hides;
+pub(crate) use detail::{HIDDEN, differing, hides};
 pub use detail::{changed, shown};
 pub use query::{Access, Direction, Query, Retention, Scope, Shared, Tally};
 

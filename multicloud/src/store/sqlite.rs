@@ -48,7 +48,7 @@ pub struct Sqlite {
     pool: SqlitePool,
     /// The highest number of an event when events were last let go of.
     pruned: AtomicI64,
-    /// Looks at pages beside what is written, each at what there was when it began.
+    /// Looks at pages and events beside what is written, each at what there was when it began.
     readers: SqlitePool,
     /// The leases under which is written, by name: their fences.
     fences: Mutex<BTreeMap<String, i64>>,
@@ -220,11 +220,11 @@ impl Store for Sqlite {
     }
 
     async fn events(&self, query: &Query) -> Result<Vec<Event>, StoreError> {
-        event::read(&self.pool, query).await
+        event::read(&self.readers, query).await
     }
 
     async fn tally(&self, query: &Query) -> Result<Tally, StoreError> {
-        event::tally(&self.pool, query).await
+        event::tally(&self.readers, query).await
     }
 
     async fn prune(&self, keep: Retention, now: Timestamp) -> Result<u64, StoreError> {

@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashSet};
 
 use cimi::{Attributes, Edition, Reference, Value};
-use jiff::Timestamp;
 
 use crate::access::is_shared;
 use crate::account::Account;
@@ -279,9 +278,7 @@ fn lose(app: &App, writer: &mut Writer, account: &str, natives: &[Native], look:
         let lost_its_whole = resource.provenance.part_of.is_some_and(|whole| writer.kind_of(whole).is_none());
         if is_missed && !lost_its_whole && !writer.is_being_unmade(&resource) {
             if !resource.is_gone() {
-                let now = app.clock().now();
-                resource.provenance.gone =
-                    Some(Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now));
+                resource.provenance.gone = Some(app.clock().now_as_kept());
                 writer.put_resource(resource);
             }
             continue;

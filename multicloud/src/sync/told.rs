@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::account::{Account, Health};
 use crate::app::App;
 use crate::connector::Discovery;
-use crate::event::{About, Content, Deed, Event, Severity};
+use crate::event::{About, Content, Deed, Event, Severity, differing};
 use crate::kind::Kind;
 
 /// The code of the alarm of a cloud that is out of reach.
@@ -58,11 +58,7 @@ pub(super) async fn abilities(app: &App, account: &Account, before: &Discovery, 
 
 fn difference(at: Timestamp, account: &str, before: &Discovery, after: &Discovery) -> Option<Event> {
     let (old, new) = (said(before), said(after));
-    let differs = |one: &Map<String, Value>, other: &Map<String, Value>| {
-        let differs = one.iter().filter(|(key, value)| other.get(*key) != Some(*value));
-        differs.map(|(key, value)| (key.clone(), value.clone())).collect::<Map<_, _>>()
-    };
-    let (before, after) = (differs(&old, &new), differs(&new, &old));
+    let (before, after) = (differing(&old, &new), differing(&new, &old));
     if before.is_empty() && after.is_empty() {
         return None;
     }

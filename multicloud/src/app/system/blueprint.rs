@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cimi::{Attributes, Edition, Name, Reference, Value};
+use cimi::{Attributes, Name, Reference, Value};
 
+use super::lists;
 use crate::app::reference::Beside;
 use crate::app::{AppError, Problem};
-use crate::connector::{Nature, Parts};
+use crate::connector::Parts;
 use crate::kind::Kind;
 use crate::record::Id;
 
@@ -120,7 +121,9 @@ fn one(descriptor: &Attributes, said: Beside, meant: Meant<'_>) -> Result<(Compo
 
 /// The kind that an attribute of a descriptor is about, and whether it names a template for it.
 fn meaning(attribute: &str) -> Option<(Kind, bool)> {
-    Kind::ALL.into_iter().filter(|kind| is_listed(*kind)).find_map(|kind| {
+    let is_listed =
+        |kind: &Kind| Parts::all().iter().any(|parts| parts.owner() == Kind::System && lists(*parts, *kind));
+    Kind::ALL.into_iter().filter(is_listed).find_map(|kind| {
         let mut name = kind.type_name().to_owned();
         name.get_mut(..1)?.make_ascii_lowercase();
         match attribute.strip_prefix(name.as_str())? {
@@ -129,16 +132,6 @@ fn meaning(attribute: &str) -> Option<(Kind, bool)> {
             _ => None,
         }
     })
-}
-
-/// Whether systems list resources of a kind as their components.
-fn is_listed(kind: Kind) -> bool {
-    let mut all = Edition::ALL.into_iter().flat_map(|edition| {
-        Parts::of_kind(Kind::System, edition).filter_map(move |parts| parts.nature(edition))
-    });
-    // Its meters are of the system itself.
-    kind != Kind::Meter
-        && all.any(|nature| matches!(nature, Nature::Members(it) | Nature::Links(it, _) if it == kind))
 }
 
 /// One of several, by its number (table 14).

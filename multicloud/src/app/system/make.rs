@@ -110,7 +110,16 @@ impl App {
         let mut writer = self.inventory().writer().await;
         let mut gone = Vec::new();
         self.withdraw(&mut writer, step.job, &End::Failed(reason.to_owned()), &mut gone);
-        forget(&mut writer, &gone);
+        self.commit_without(writer, &gone).await
+    }
+
+    /// Writes a change without what is not made after all, which holds no quota any more.
+    pub(super) async fn commit_without(
+        &self,
+        mut writer: Writer,
+        gone: &[(Kind, Id)],
+    ) -> Result<(), AppError> {
+        forget(&mut writer, gone);
         writer.commit().await?;
         for (_, id) in gone {
             self.inner.ledger.release(id.0);
@@ -162,11 +171,7 @@ impl App {
             job.attributes.set("timeOfStatusChange", super::super::job::date_time(self.clock().now()));
         }
         writer.put_job(job);
-        forget(&mut writer, &gone);
-        writer.commit().await?;
-        for (_, id) in gone {
-            self.inner.ledger.release(id.0);
-        }
+        self.commit_without(writer, &gone).await?;
         self.inner.nudges.nudge(id);
         Ok(())
     }

@@ -92,7 +92,7 @@ impl App {
         let held = self.hold_all(&asked);
         drop(turn);
         if let Err(shortage) = held {
-            self.take_back(&plan, &asked).await?;
+            self.take_back(&plan).await?;
             return Err(AppError::new(
                 Problem::Conflict,
                 format!("there is no room for all of it: {shortage}"),

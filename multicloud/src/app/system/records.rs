@@ -3,9 +3,9 @@
 use cimi::{Attributes, Reference, Value};
 
 use super::super::offers::without_policy;
-use super::super::{App, AppError, Within, forget, job};
+use super::super::{App, AppError, Within, job};
 use super::must_be_settled;
-use super::plan::{Accounts, Asked, Plan, Terms};
+use super::plan::{Accounts, Plan, Terms};
 use crate::kind::Kind;
 use crate::record::{Course, Id, Job, Resource, Stage, Work};
 use crate::store::body;
@@ -120,7 +120,7 @@ impl App {
     }
 
     /// Nothing of it has been.
-    pub(super) async fn take_back(&self, plan: &Plan, asked: &Asked) -> Result<(), AppError> {
+    pub(super) async fn take_back(&self, plan: &Plan) -> Result<(), AppError> {
         let mut writer = self.inventory().writer().await;
         let (mut gone, mut jobs) = (Vec::new(), Vec::new());
         plan.each(&mut |plan| {
@@ -132,11 +132,6 @@ impl App {
         for job in jobs {
             writer.forget_job(job);
         }
-        forget(&mut writer, &gone);
-        writer.commit().await?;
-        for id in &asked.resources {
-            self.inner.ledger.release(id.0);
-        }
-        Ok(())
+        self.commit_without(writer, &gone).await
     }
 }

@@ -5,7 +5,7 @@ use cimi::query::Window;
 use cimi::query::filter::Op;
 use cimi::query::orderby::Direction;
 use sqlx::sqlite::SqlitePool;
-use sqlx::{QueryBuilder, Row as _, Sqlite as Database};
+use sqlx::{QueryBuilder, Row as _, Sqlite as Database, Transaction};
 
 use crate::access::{Sight, is_shared};
 use crate::record::Id;
@@ -19,6 +19,11 @@ type Sql = QueryBuilder<Database>;
 
 pub(super) async fn page(pool: &SqlitePool, wanted: &Wanted) -> Result<Hits, StoreError> {
     let mut transaction = pool.begin().await?;
+    if wanted.window == (Window { skip: 0, take: u64::MAX }) {
+        // Whoever takes them all has counted them.
+        let ids = listed_in(&mut transaction, wanted, wanted.window, "id").await?;
+        return Ok(Hits { count: ids.len() as u64, ids });
+    }
     let mut sql = counting(wanted);
     let count: i64 = sql.build_query_scalar().fetch_one(&mut *transaction).await?;
     let count = u64::try_from(count).unwrap_or_default();
@@ -30,13 +35,22 @@ pub(super) async fn page(pool: &SqlitePool, wanted: &Wanted) -> Result<Hits, Sto
     // Members are passed over one by one: from the end that is nearer.
     let from_end = wanted.order.is_empty() && skip > count / 2;
     let skip = if from_end { count - skip - take } else { skip };
-    let mut sql = listing(wanted, Window { skip, take }, if from_end { "id desc" } else { "id" });
-    let rows = sql.build().fetch_all(&mut *transaction).await?;
-    let mut ids = rows.iter().map(|row| Ok(Id(row.try_get(0)?))).collect::<Result<Vec<_>, StoreError>>()?;
+    let last = if from_end { "id desc" } else { "id" };
+    let mut ids = listed_in(&mut transaction, wanted, Window { skip, take }, last).await?;
     if from_end {
         ids.reverse();
     }
     Ok(Hits { count, ids })
+}
+
+async fn listed_in(
+    transaction: &mut Transaction<'_, Database>,
+    wanted: &Wanted,
+    window: Window,
+    last: &str,
+) -> Result<Vec<Id>, StoreError> {
+    let rows = listing(wanted, window, last).build().fetch_all(&mut **transaction).await?;
+    rows.iter().map(|row| Ok(Id(row.try_get(0)?))).collect()
 }
 
 /// Counts all that meet the condition: by the tally, if it knows all that the condition is about.
