@@ -101,7 +101,7 @@ impl App {
             if request.kind == Kind::System {
                 return app.create_system(&request).await;
             }
-            let request = app.in_its_bounds(request);
+            let request = app.where_it_belongs(app.in_its_bounds(request));
             if own::keeps(request.kind) {
                 return app.create_own(request).await;
             }
@@ -156,7 +156,7 @@ impl App {
             let message = format!("the manager itself keeps a {what}: there is no cloud to choose");
             return Err(AppError::new(Problem::Invalid, message));
         }
-        let request = &self.in_its_bounds(request.clone());
+        let request = &self.where_it_belongs(self.in_its_bounds(request.clone()));
         let plan = self.plan(request)?;
         Ok(self.choose(request, &plan, &self.candidates(request), 0).decision)
     }
@@ -183,6 +183,17 @@ impl App {
         let Placing { policies, allowances, .. } = self.bounds();
         request.placing.policies.extend(policies);
         request.placing.allowances.extend(allowances);
+        request
+    }
+
+    /// A request that says where it has to be, if that is where something is that it is part of or made from: no other cloud could.
+    fn where_it_belongs(&self, mut request: Request) -> Request {
+        let source = request.template.attributes.text("imageLocation").and_then(parse).map(|(_, id)| id);
+        let beside = request.within.as_ref().map(|within| within.owner).or(source);
+        let beside = beside.and_then(|id| self.inventory().resource(id));
+        if let Some([replica]) = beside.as_ref().map(|it| it.replicas.as_slice()) {
+            request.placing.pin.account.get_or_insert_with(|| replica.account.clone());
+        }
         request
     }
 
@@ -220,7 +231,11 @@ impl App {
         let is_out_of_reach = |name: &str| {
             decision.rejected.iter().any(|it| it.code == Code::OutOfReach && it.place.account == name)
         };
-        let problem = if !self.accounts().iter().any(creates) {
+        // What is asked for elsewhere is of no help.
+        let mut considered = decision.rejected.iter().filter(|it| it.code != Code::Filter).peekable();
+        let never = considered.peek().is_some()
+            && considered.all(|it| matches!(it.code, Code::Unsupported | Code::Observed));
+        let problem = if never || !self.accounts().iter().any(creates) {
             Problem::Unsupported
         } else if self.accounts().iter().any(|it| creates(it) && is_out_of_reach(&it.name)) {
             Problem::Unavailable(5)

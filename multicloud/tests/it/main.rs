@@ -40,3 +40,4 @@ mod system;
 mod tenancy;
 mod union;
 mod unknown_outcome;
+mod unsupported;

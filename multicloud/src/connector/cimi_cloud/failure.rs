@@ -1,7 +1,8 @@
 //! What went wrong at a CIMI cloud, in the connector's classes.
 
 use cimi::Document;
-use cimi::client::{Error, Failure};
+use cimi::client::{Client, Error, Failure};
+use cimi::model::State;
 
 use crate::connector::{Class, CloudError};
 
@@ -26,10 +27,11 @@ pub(super) fn changing(error: Error) -> CloudError {
     classified(&error, Effect::Possible)
 }
 
-/// An error of an operation on a resource. One that is not offered although the resource's state would allow it is one
+/// An error of an operation of a resource or collection. One that is not even shown although the state would allow it is one
 /// that this cloud does not do.
-pub(super) fn operating(error: Error, document: &Document, operation: &str) -> CloudError {
-    let never = error.failure == Failure::NotOffered && allows(document, operation);
+pub(super) fn operating(error: Error, client: &Client, document: &Document, operation: &str) -> CloudError {
+    let is_shown = shows(client, document, operation);
+    let never = error.failure == Failure::NotOffered && !is_shown && allows(document, operation);
     let mut seen = changing(error);
     if never {
         seen.class = Class::Unsupported;
@@ -38,11 +40,21 @@ pub(super) fn operating(error: Error, document: &Document, operation: &str) -> C
     seen
 }
 
+/// Whether an operation is shown, be it that it is not available now.
+pub(super) fn shows(client: &Client, document: &Document, operation: &str) -> bool {
+    document.offers().any(|offer| client.dialect().names(client.edition(), offer.rel, operation))
+}
+
+/// Whether the state that a document shows, if its type has states, allows an operation.
 fn allows(document: &Document, operation: &str) -> bool {
-    let Some(states) = document.schema.ty.states else { return false };
+    let Some(states) = document.schema.ty.states else { return true };
     let Some(state) = document.attributes.text("state") else { return false };
-    let mut transitions = states.transitions.iter();
-    transitions.any(|transition| transition.operation == operation && transition.from.contains(&state))
+    let mut transitions = states.transitions.iter().filter(|it| it.operation == operation).peekable();
+    if transitions.peek().is_none() {
+        // What leads from no state to another is for those that are at rest.
+        return matches!(states.find(state), Some(State::Stable(_)));
+    }
+    transitions.any(|transition| transition.from.contains(&state))
 }
 
 fn classified(error: &Error, effect: Effect) -> CloudError {
@@ -113,16 +125,16 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_that_is_never_offered_is_unsupported() {
-        let machine = |state: &str| {
-            let mut document = Document::new(cimi::model::schema(Edition::V2, "Machine"));
-            document.attributes.set("state", state);
-            document
+    fn a_state_forbids_what_it_forbids_and_nothing_else() {
+        let allows = |state: &str, operation: &str| {
+            let mut machine = Document::new(cimi::model::schema(Edition::V2, "Machine"));
+            machine.attributes.set("state", state);
+            allows(&machine, operation)
         };
-        let class = |state: &str| {
-            operating(Error::new(Failure::NotOffered, "", "not offered"), &machine(state), "pause").class
-        };
-        assert_eq!(class("STARTED"), Class::Unsupported);
-        assert_eq!(class("STOPPED"), Class::Conflict);
+        assert!(allows("STARTED", "pause"));
+        assert!(!allows("STOPPED", "pause"));
+        assert!(allows("STOPPED", "edit") && !allows("STOPPING", "edit"));
+        let disks = Document::new(cimi::model::schema(Edition::V2, "DiskCollection"));
+        assert!(super::allows(&disks, "add"), "there are no states");
     }
 }

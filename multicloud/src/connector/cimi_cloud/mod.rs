@@ -23,7 +23,7 @@ use super::{
 use crate::kind::Kind;
 pub(super) use profile::profile;
 
-use failure::{changing, operating, reading};
+use failure::{changing, operating, reading, shows};
 
 /// Requests under way to one cloud for the members of one listing.
 const DEGREE: usize = 8;
@@ -90,11 +90,6 @@ impl CimiCloud {
         };
         translate::found(client, &self.manager, &document)
     }
-
-    /// Whether a collection takes additions: it says so, or says nothing at all of what it takes.
-    fn takes(client: &Client, collection: &Document) -> bool {
-        client.offer(collection, "add").is_some() || collection.offers().next().is_none()
-    }
 }
 
 #[async_trait]
@@ -105,16 +100,18 @@ impl Connector for CimiCloud {
         let known = Kind::in_edition(client.edition()).filter(|kind| kind.is_at_clouds());
         let linked = known.filter(|kind| client.link(kind.link()).is_some());
         let kinds: Vec<Kind> = linked.collect();
-        let mut creates = Vec::new();
+        let mut collections = Vec::new();
         for &kind in &kinds {
             let narrow = Narrow { page: Some(1), ..Narrow::default() };
             let href = client.link(kind.link()).unwrap_or_default();
             let expected = [schema(&client, kind.collection_name())?];
             let first = client.head_of(href, &expected, &narrow).await.map_err(reading)?;
-            if Self::takes(&client, &first) {
-                creates.push(kind);
-            }
+            collections.push((kind, first));
         }
+        // Who says nothing at all of what can be done says nothing of what cannot.
+        let is_silent = collections.iter().all(|(_, collection)| collection.offers().next().is_none());
+        let takes = |collection: &Document| is_silent || shows(&client, collection, "add");
+        let creates = collections.iter().filter(|(_, it)| takes(it)).map(|(kind, _)| *kind).collect();
         let speaks =
             format!("cimi {}, {}, {}", client.edition(), client.format().media_type(), client.dialect().name);
         let capabilities = capability::read(&client).await?;
@@ -216,6 +213,10 @@ impl Service for CimiCloud {
     ) -> Result<Started, CloudError> {
         let client = self.client().await?;
         let listed = self.listed(&client, owner, parts).await?;
+        if !shows(&client, &listed.collection, "add") {
+            let message = format!("this cloud does not offer to add to {}", parts.attribute());
+            return Err(CloudError::new(Class::Unsupported, message));
+        }
         let member = parts.member(client.edition()).ok_or_else(|| missing(parts.attribute()))?;
         let document = Document::with(member, translate::outward(member, attributes)?);
         let accepted = client.create(&listed.collection, &document).await;
@@ -296,7 +297,10 @@ impl Service for CimiCloud {
             client.head_of(href, &expected, &narrow).await.map_err(reading)?
         };
         let document = translate::creation(&client, creation)?;
-        client.create(&collection, &document).await.map(|accepted| started(&accepted)).map_err(changing)
+        let accepted = client.create(&collection, &document).await;
+        accepted
+            .map(|accepted| started(&accepted))
+            .map_err(|error| operating(error, &client, &collection, "add"))
     }
 
     async fn find(&self, kind: Kind, token: &Token) -> Result<Option<Found>, CloudError> {
@@ -339,7 +343,9 @@ impl Service for CimiCloud {
         let (set, erase) = translate::update(&self.manager, &document, set, erase)?;
         let erase: Vec<&str> = erase.iter().map(String::as_str).collect();
         let accepted = client.update_some(&document, set, &erase, None).await;
-        accepted.map(|accepted| started(&accepted)).map_err(changing)
+        accepted
+            .map(|accepted| started(&accepted))
+            .map_err(|error| operating(error, &client, &document, "edit"))
     }
 
     async fn delete(&self, kind: Kind, native: &Native) -> Result<Started, CloudError> {
@@ -358,7 +364,9 @@ impl Service for CimiCloud {
         let client = self.client().await?;
         let document = self.document(&client, kind, native).await?;
         let accepted = client.act(&document, operation, parameters.clone()).await;
-        accepted.map(|accepted| started(&accepted)).map_err(|error| operating(error, &document, operation))
+        accepted
+            .map(|accepted| started(&accepted))
+            .map_err(|error| operating(error, &client, &document, operation))
     }
 }
 
