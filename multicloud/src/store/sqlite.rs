@@ -7,7 +7,7 @@ mod lease;
 mod page;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::atomic::AtomicI64;
 use std::sync::{Mutex, PoisonError};
@@ -50,8 +50,10 @@ pub struct Sqlite {
     pruned: AtomicI64,
     /// Looks at pages and events beside what is written, each at what there was when it began.
     readers: SqlitePool,
-    /// The leases under which is written, by name: their fences.
-    fences: Mutex<BTreeMap<String, i64>>,
+    /// Where it is, unless in memory.
+    path: Option<PathBuf>,
+    /// The leases under which is written, by name.
+    holds: Mutex<BTreeMap<String, lease::Hold>>,
 }
 
 impl Sqlite {
@@ -77,7 +79,8 @@ impl Sqlite {
             Some(_) => pooled(READERS).connect_with(options.read_only(true)).await?,
             None => pool.clone(),
         };
-        let store = Self { pool, pruned: AtomicI64::new(0), readers, fences: Mutex::default() };
+        let path = path.map(Path::to_owned);
+        let store = Self { pool, pruned: AtomicI64::new(0), readers, path, holds: Mutex::default() };
         store.renew_pages().await?;
         Ok(store)
     }
@@ -110,8 +113,10 @@ impl Sqlite {
         Ok(transaction)
     }
 
-    fn held(&self) -> BTreeMap<String, i64> {
-        self.fences.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// The leases that are held, and their fences.
+    fn held(&self) -> Vec<(String, i64)> {
+        let holds = self.holds.lock().unwrap_or_else(PoisonError::into_inner);
+        holds.iter().map(|(name, hold)| (name.clone(), hold.fence)).collect()
     }
 }
 
@@ -243,10 +248,11 @@ impl Store for Sqlite {
     }
 
     async fn acquire(&self, claim: Claim<'_>) -> Result<Claimed, StoreError> {
-        let claimed = lease::acquire(&self.pool, claim).await?;
+        let alive = self.path.as_deref().and_then(|path| lease::alive(path, claim.name));
+        let claimed = lease::acquire(&self.pool, claim, alive.is_some()).await?;
         if let Claimed::Held(lease) = &claimed {
-            let mut fences = self.fences.lock().unwrap_or_else(PoisonError::into_inner);
-            fences.insert(lease.name.clone(), lease.fence);
+            let mut holds = self.holds.lock().unwrap_or_else(PoisonError::into_inner);
+            holds.insert(lease.name.clone(), lease::Hold::new(lease, alive));
         }
         Ok(claimed)
     }
@@ -256,8 +262,9 @@ impl Store for Sqlite {
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
-        self.fences.lock().unwrap_or_else(PoisonError::into_inner).remove(&lease.name);
-        lease::release(&self.pool, &lease.name, lease.fence).await
+        lease::release(&self.pool, &lease.name, lease.fence).await?;
+        self.holds.lock().unwrap_or_else(PoisonError::into_inner).remove(&lease.name);
+        Ok(())
     }
 
     async fn close(&self) {
@@ -266,6 +273,7 @@ impl Store for Sqlite {
                 tracing::warn!(%error, "a lease cannot be released; it runs out");
             }
         }
+        self.holds.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.readers.close().await;
         self.pool.close().await;
     }

@@ -54,6 +54,29 @@ async fn whoever_was_taken_over_from_writes_nothing_more() {
     );
 }
 
+#[tokio::test]
+async fn one_that_has_died_is_taken_over_from_at_once_unless_another_one_lives() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.sqlite");
+    let open = async || Sqlite::open(Some(&path)).await.unwrap();
+    let (one, other, third) = (open().await, open().await, open().await);
+    let Claimed::Held(first) = one.acquire(claim("one", 100)).await.unwrap() else { panic!("it is free") };
+    drop(one);
+    let Claimed::Held(second) = other.acquire(claim("other", 101)).await.unwrap() else {
+        panic!("the one that had it is gone")
+    };
+    assert!(second.fence > first.fence);
+
+    // The third one takes over from one that hangs, which has the lock still; then that one dies, and the third lives on.
+    let Claimed::Held(held) = third.acquire(claim("third", 112)).await.unwrap() else {
+        panic!("it has run out")
+    };
+    drop(other);
+    let fourth = open().await;
+    assert_eq!(fourth.acquire(claim("fourth", 113)).await.unwrap(), Claimed::Other(held));
+    assert!(matches!(fourth.acquire(claim("fourth", 122)).await.unwrap(), Claimed::Held(_)), "it has run out");
+}
+
 /// A manager on a store in this folder, and the first line that it says.
 fn start(folder: &std::path::Path) -> (Child, String) {
     let path = folder.join("manager.toml");

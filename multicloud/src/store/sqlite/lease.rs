@@ -1,5 +1,10 @@
 //! Leases in SQLite.
+//!
+//! Whoever holds one locks a file beside the store too, where that can be: the system lets go of the lock when the process
+//! dies, however it dies, and the next one need not wait for the lease to run out.
 
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -9,20 +14,49 @@ use sqlx::{Row as _, Sqlite as Database, Transaction};
 use crate::store::StoreError;
 use crate::store::lease::{Claim, Claimed, Lease, until};
 
-pub(super) async fn acquire(pool: &SqlitePool, claim: Claim<'_>) -> Result<Claimed, StoreError> {
+/// A lease that this process holds.
+#[derive(Debug)]
+pub(super) struct Hold {
+    pub(super) fence: i64,
+    /// Locked while the process lives, where that can be.
+    _alive: Option<File>,
+}
+
+impl Hold {
+    pub(super) fn new(lease: &Lease, alive: Option<File>) -> Self {
+        Self { fence: lease.fence, _alive: alive }
+    }
+}
+
+/// The lock of a lease on a store in this file, if nobody who lives has it. None too where files cannot be locked.
+pub(super) fn alive(store: &Path, name: &str) -> Option<File> {
+    let mut path = store.as_os_str().to_owned();
+    path.push(format!("-{name}.lock"));
+    let file = File::options().create(true).truncate(false).write(true).open(PathBuf::from(path)).ok()?;
+    file.try_lock().ok().map(|()| file)
+}
+
+/// `locked`: whether this one has the lock of the lease. Then a holder that had it is dead; one that never had it may live.
+pub(super) async fn acquire(
+    pool: &SqlitePool,
+    claim: Claim<'_>,
+    locked: bool,
+) -> Result<Claimed, StoreError> {
     let Claim { name, holder, now, term } = claim;
     // A write first: two who read at the same time cannot both write.
     let mut transaction = pool.begin().await?;
     let taken = sqlx::query(
-        "insert into lease (name, holder, fence, since, until) values (?1, ?2, 1, ?3, ?4)
+        "insert into lease (name, holder, fence, since, until, guarded) values (?1, ?2, 1, ?3, ?4, ?5)
          on conflict (name) do update set
-             holder = excluded.holder, fence = fence + 1, since = excluded.since, until = excluded.until
-             where until <= ?3",
+             holder = excluded.holder, fence = fence + 1, since = excluded.since, until = excluded.until,
+             guarded = excluded.guarded
+             where until <= ?3 or (guarded and ?5)",
     )
     .bind(name)
     .bind(holder)
     .bind(now.as_millisecond())
     .bind(until(now, term).as_millisecond())
+    .bind(locked)
     .execute(&mut *transaction)
     .await?
     .rows_affected();
