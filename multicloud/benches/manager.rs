@@ -1,6 +1,6 @@
 //! The manager at work: what reading its clouds costs, how fast it answers and creates, and what a cloud that hangs costs the
 //! others. Clouds are processes of their own; each figure stands beside its goal, or beside a peer in the same run.
-//! `cargo bench -p multicloud --bench manager`
+//! `cargo bench -p multicloud --bench manager`, or a part of it: `-- listing`, `reading`, `creating`, `hanging`.
 #![allow(clippy::print_stdout, reason = "a bench prints its figures")]
 #![allow(clippy::cast_precision_loss, reason = "figures are shown with three digits")]
 #![allow(clippy::unwrap_used, reason = "a bench that cannot run has nothing to say")]
@@ -43,10 +43,14 @@ fn main() {
         runtime.block_on(serve(machines.to_str().unwrap().parse().unwrap()));
         return;
     }
-    listing(&runtime);
-    reading(&runtime);
-    creating(&runtime);
-    hanging(&runtime);
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
+    let parts: [(&str, fn(&Runtime)); 4] =
+        [("listing", listing), ("reading", reading), ("creating", creating), ("hanging", hanging)];
+    for (name, part) in parts {
+        if wanted.is_empty() || wanted.iter().any(|it| it == name) {
+            part(&runtime);
+        }
+    }
 }
 
 /// Clouds in processes of their own.

@@ -5,6 +5,7 @@ mod event;
 mod forgotten;
 mod lease;
 mod page;
+mod resource;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,16 +21,13 @@ use sqlx::sqlite::{
 };
 use sqlx::{Row as _, Sqlite as Database, Transaction};
 
-use super::page::Facets;
 use super::{
     Change, Claim, Claimed, DirectoryChange, DirectoryRow, Hits, Lease, Loaded, Store, StoreError, Wanted,
     body,
 };
-use crate::connector::Native;
 use crate::event::{Event, Query, Retention, Tally};
-use crate::kind::Kind;
 use crate::placement::Decision;
-use crate::record::{Id, Job, Origin, Provenance, Replica, Resource};
+use crate::record::{Id, Job, Resource};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
@@ -143,33 +141,7 @@ impl Store for Sqlite {
     }
 
     async fn resources(&self, after: Id, limit: usize) -> Result<Vec<Resource>, StoreError> {
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut transaction = self.pool.begin().await?;
-        let rows = sqlx::query(
-            "select id, kind, body, version, owner, origin, gone, part_of from resource
-             where id > ? order by id limit ?",
-        )
-        .bind(after.0)
-        .bind(limit)
-        .fetch_all(&mut *transaction)
-        .await?;
-        let mut resources = rows.iter().map(resource).collect::<Result<Vec<_>, _>>()?;
-        let Some(last) = resources.last() else { return Ok(resources) };
-        let rows = sqlx::query(
-            "select resource, account, native, offers from replica
-             where resource > ? and resource <= ? order by resource, position",
-        )
-        .bind(after.0)
-        .bind(last.id.0)
-        .fetch_all(&mut *transaction)
-        .await?;
-        for row in &rows {
-            let (of, replica) = replica(row)?;
-            if let Ok(at) = resources.binary_search_by_key(&of, |resource| resource.id) {
-                resources[at].replicas.push(replica);
-            }
-        }
-        Ok(resources)
+        resource::after(&self.pool, after, limit).await
     }
 
     async fn page(&self, wanted: &Wanted) -> Result<Hits, StoreError> {
@@ -178,20 +150,9 @@ impl Store for Sqlite {
 
     async fn write(&self, change: &Change<'_>) -> Result<(), StoreError> {
         let mut transaction = self.writing().await?;
-        for id in &change.forget_resources {
-            sqlx::query("delete from resource where id = ?").bind(id.0).execute(&mut *transaction).await?;
-        }
+        resource::write(&mut transaction, change).await?;
         for id in &change.forget_jobs {
             sqlx::query("delete from job where id = ?").bind(id.0).execute(&mut *transaction).await?;
-        }
-        // All replicas first: one may pass from one resource to another.
-        for resource in &change.resources {
-            for of in ["delete from replica where resource = ?", "delete from property where resource = ?"] {
-                sqlx::query(of).bind(resource.id.0).execute(&mut *transaction).await?;
-            }
-        }
-        for resource in &change.resources {
-            write_resource(&mut transaction, resource).await?;
         }
         for job in &change.jobs {
             write_job(&mut transaction, job).await?;
@@ -279,59 +240,6 @@ impl Store for Sqlite {
     }
 }
 
-async fn write_resource(
-    transaction: &mut Transaction<'_, Database>,
-    resource: &Resource,
-) -> Result<(), StoreError> {
-    let facets = Facets::of(resource);
-    sqlx::query(
-        "insert into resource
-             (id, kind, body, version, owner, state, account, name_key, created, updated, origin, gone, part_of)
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-         on conflict (id) do update set
-             body = excluded.body, version = excluded.version, owner = excluded.owner, state = excluded.state,
-             account = excluded.account, name_key = excluded.name_key, created = excluded.created,
-             updated = excluded.updated, origin = excluded.origin, gone = excluded.gone,
-             part_of = excluded.part_of",
-    )
-    .bind(resource.id.0)
-    .bind(resource.kind.type_name())
-    .bind(body::write(resource.kind.type_name(), &resource.attributes))
-    .bind(resource.version)
-    .bind(&resource.owner)
-    .bind(facets.state)
-    .bind(facets.account)
-    .bind(facets.name_key)
-    .bind(facets.created.as_ref().map(<[u8; 12]>::as_slice))
-    .bind(facets.updated.as_ref().map(<[u8; 12]>::as_slice))
-    .bind(resource.provenance.origin.name())
-    .bind(resource.provenance.gone.map(Timestamp::as_millisecond))
-    .bind(resource.provenance.part_of.map(|id| id.0))
-    .execute(&mut **transaction)
-    .await?;
-    for (key, value) in facets.properties {
-        sqlx::query("insert into property (resource, key, value) values (?, ?, ?)")
-            .bind(resource.id.0)
-            .bind(key)
-            .bind(value)
-            .execute(&mut **transaction)
-            .await?;
-    }
-    for (position, replica) in (0_i64..).zip(&resource.replicas) {
-        sqlx::query(
-            "insert into replica (resource, position, account, native, offers) values (?, ?, ?, ?, ?)",
-        )
-        .bind(resource.id.0)
-        .bind(position)
-        .bind(&replica.account)
-        .bind(&replica.native.0)
-        .bind(replica.offers.join(" "))
-        .execute(&mut **transaction)
-        .await?;
-    }
-    Ok(())
-}
-
 async fn write_job(transaction: &mut Transaction<'_, Database>, job: &Job) -> Result<(), StoreError> {
     let damaged = |error: serde_json::Error| StoreError::Damaged {
         what: format!("job {}", job.id.0),
@@ -358,54 +266,10 @@ fn damaged(job: Id, error: &serde_json::Error) -> StoreError {
     StoreError::Damaged { what: format!("the decision of job {}", job.0), reason: error.to_string() }
 }
 
-fn resource(row: &sqlx::sqlite::SqliteRow) -> Result<Resource, StoreError> {
-    let id: i64 = row.try_get("id")?;
-    let what = format!("resource {id}");
-    let name: String = row.try_get("kind")?;
-    let kind = Kind::of_type(&name).ok_or_else(|| StoreError::Damaged {
-        what: what.clone(),
-        reason: format!("the kind {name} is not known"),
-    })?;
-    let body: Vec<u8> = row.try_get("body")?;
-    Ok(Resource {
-        id: Id(id),
-        kind,
-        attributes: body::read(kind.type_name(), &body, &what)?,
-        version: row.try_get("version")?,
-        owner: row.try_get("owner")?,
-        replicas: Vec::new(),
-        provenance: provenance(row, &what)?,
-    })
-}
-
-fn provenance(row: &sqlx::sqlite::SqliteRow, what: &str) -> Result<Provenance, StoreError> {
-    let name: String = row.try_get("origin")?;
-    let damaged = |reason| StoreError::Damaged { what: what.to_owned(), reason };
-    let origin = Origin::ALL.into_iter().find(|origin| origin.name() == name);
-    let gone: Option<i64> = row.try_get("gone")?;
-    let part_of: Option<i64> = row.try_get("part_of")?;
-    Ok(Provenance {
-        origin: origin.ok_or_else(|| damaged(format!("the origin {name} is not known")))?,
-        gone: gone.map(|at| time(at, what)).transpose()?,
-        part_of: part_of.map(Id),
-    })
-}
-
 /// A time as it is kept: in milliseconds since 1970.
 fn time(at: i64, what: &str) -> Result<Timestamp, StoreError> {
     Timestamp::from_millisecond(at)
         .map_err(|error| StoreError::Damaged { what: what.to_owned(), reason: error.to_string() })
-}
-
-fn replica(row: &sqlx::sqlite::SqliteRow) -> Result<(Id, Replica), StoreError> {
-    let of: i64 = row.try_get("resource")?;
-    let offers: String = row.try_get("offers")?;
-    let replica = Replica {
-        account: row.try_get("account")?,
-        native: Native(row.try_get("native")?),
-        offers: offers.split_whitespace().map(str::to_owned).collect(),
-    };
-    Ok((Id(of), replica))
 }
 
 fn job(row: &sqlx::sqlite::SqliteRow) -> Result<Job, StoreError> {

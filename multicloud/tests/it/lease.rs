@@ -74,7 +74,10 @@ async fn one_that_has_died_is_taken_over_from_at_once_unless_another_one_lives()
     drop(other);
     let fourth = open().await;
     assert_eq!(fourth.acquire(claim("fourth", 113)).await.unwrap(), Claimed::Other(held));
-    assert!(matches!(fourth.acquire(claim("fourth", 122)).await.unwrap(), Claimed::Held(_)), "it has run out");
+    assert!(
+        matches!(fourth.acquire(claim("fourth", 122)).await.unwrap(), Claimed::Held(_)),
+        "it has run out"
+    );
 }
 
 /// A manager on a store in this folder, and the first line that it says.
