@@ -37,6 +37,9 @@ const ROUND: Duration = Duration::from_millis(400);
 const CREATORS: usize = 16;
 const CREATING: Duration = Duration::from_secs(5);
 
+/// What measures something, and says it.
+type Part = fn(&Runtime);
+
 fn main() {
     let runtime = Runtime::new().unwrap();
     if let Some(machines) = std::env::var_os(SERVE) {
@@ -44,7 +47,7 @@ fn main() {
         return;
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
-    let parts: [(&str, fn(&Runtime)); 4] =
+    let parts: [(&str, Part); 4] =
         [("listing", listing), ("reading", reading), ("creating", creating), ("hanging", hanging)];
     for (name, part) in parts {
         if wanted.is_empty() || wanted.iter().any(|it| it == name) {
