@@ -16,6 +16,7 @@ use crate::connector::{Class, CloudError, Connector, Discovery};
 use crate::directory::{self, Concealed, Entry, Location, Mode, Provider, Snapshot, over, owner};
 use crate::kind::Kind;
 use crate::placement::{self, Quota};
+use crate::region;
 use crate::vault::{Secrets, Vault};
 
 /// Seconds for which a cloud that refused for want of room counts as full.
@@ -161,6 +162,11 @@ impl Account {
             basis: basis(entry, known),
             ..Self::new(entry.name.clone(), location, entry.record.price, connector)
         })
+    }
+
+    /// The country where it is, ISO 3166-1.
+    pub fn country(&self) -> Option<&str> {
+        self.location.as_deref().map(region::country)
     }
 
     /// Whether it was made of this entry as it is now.

@@ -12,6 +12,7 @@
 //! - [`sync`]: what the clouds say against what is recorded; [`system`]: what the manager's own systems consist of;
 //! - [`inventory`]: all of it in memory, over the store; [`census`]: its machines, counted; [`account`]: the clouds, and how
 //!   they are doing;
+//! - [`region`]: countries and their parts;
 //! - [`config`]: the file that an operator writes; [`running`]: all of it put together.
 
 pub mod access;
@@ -30,6 +31,7 @@ pub mod kind;
 pub mod north;
 pub mod placement;
 pub mod record;
+pub mod region;
 pub mod running;
 pub mod store;
 pub mod sync;

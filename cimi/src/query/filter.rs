@@ -120,6 +120,13 @@ impl Filter {
         &self.text
     }
 
+    /// The same, asking for attributes by other names where `name` gives one for a comparison. Its text stays.
+    #[must_use]
+    pub fn renamed(mut self, name: &dyn Fn(&Comparison) -> Option<&'static str>) -> Self {
+        self.expr.rename(name);
+        self
+    }
+
     fn error(&self, offset: usize, message: String) -> QueryError {
         QueryError::at(PARAMETER, &self.text, offset, message)
     }
@@ -134,6 +141,20 @@ impl PartialEq for Filter {
 impl fmt::Display for Filter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.expr.fmt(f)
+    }
+}
+
+impl Expr {
+    fn rename(&mut self, name: &dyn Fn(&Comparison) -> Option<&'static str>) {
+        match self {
+            Self::Or(terms) | Self::And(terms) => terms.0.iter_mut().for_each(|term| term.rename(name)),
+            Self::Compare(comparison) => {
+                if let Some(name) = name(comparison) {
+                    name.clone_into(&mut comparison.attribute);
+                }
+            }
+            Self::Property(_) => {}
+        }
     }
 }
 

@@ -23,6 +23,7 @@ use crate::event::{self, About, Event, Severity};
 use crate::inventory::{Cause, Writer};
 use crate::kind::Kind;
 use crate::record::{Forgotten, Id, Origin, Resource};
+use crate::region::{self, COUNTRY, LOCATION};
 use crate::sync::{self, link_of};
 
 /// Resources that one request takes over or forgets at most.
@@ -32,7 +33,8 @@ const MOST: usize = 10_000;
 const LOOK: Duration = Duration::from_secs(10);
 
 /// The names that a filter over resources may use, beside attributes of their own.
-const NAMES: [&str; 8] = ["id", "kind", "account", "location", "native", "owner", "origin", "presence"];
+const NAMES: [&str; 9] =
+    ["id", "kind", "account", LOCATION, COUNTRY, "native", "owner", "origin", "presence"];
 
 /// Which resources are meant.
 #[derive(Clone, Debug)]
@@ -72,7 +74,7 @@ impl Chosen {
         });
         filter.check(generic(Edition::V2), &own).map_err(wrong)?;
         knows_all(filter.expr())?;
-        Ok(Self::Filter(Box::new(filter)))
+        Ok(Self::Filter(Box::new(region::meant(filter))))
     }
 }
 
@@ -285,9 +287,10 @@ impl Lookup for Held<'_> {
         let owned = |text: String| Some(Simple::Text(Cow::Owned(text)));
         let text = match name {
             "id" => return owned(link_of(resource.kind, resource.id)),
-            "location" => {
+            LOCATION | COUNTRY => {
                 let account = replica.and_then(|replica| self.app.account(&replica.account))?;
-                return account.location.clone().and_then(owned);
+                let found = if name == LOCATION { account.location.as_deref() } else { account.country() };
+                return found.map(str::to_owned).and_then(owned);
             }
             "kind" => Some(resource.kind.type_name()),
             "account" => replica.map(|replica| replica.account.as_str()),

@@ -16,6 +16,7 @@ use crate::kind::Kind;
 use crate::placement::ledger::Holder;
 use crate::placement::{Amounts, Counting, Demand, Placed, Plan, Whose};
 use crate::record::{Id, Resource};
+use crate::region::{COUNTRY, LOCATION};
 use crate::sync::link_of;
 use crate::system;
 
@@ -191,7 +192,8 @@ impl Lookup for Seen<'_> {
             "name" => return self.machine.simple(name),
             "account" => Some(self.account.name.as_str()),
             "provider" => self.account.provider.as_deref(),
-            "location" => self.account.location.as_deref(),
+            LOCATION => self.account.location.as_deref(),
+            COUNTRY => self.account.country(),
             "system" => self.system,
             _ => None,
         };

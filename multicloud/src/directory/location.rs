@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::entry::{Record, Sort};
 use super::error::Issue;
 use super::snapshot::{Snapshot, Table};
+use crate::region;
 
 /// A place.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -31,7 +32,7 @@ impl Location {
     /// What is wrong with it.
     pub fn of_code(code: &str) -> Result<Self, String> {
         let subdivision = code.contains('-').then(|| code.to_owned());
-        let country = code.split('-').next().unwrap_or_default().to_owned();
+        let country = region::country(code).to_owned();
         let location = Self { country, subdivision, ..Self::default() };
         match location.issues().into_iter().next() {
             None => Ok(location),

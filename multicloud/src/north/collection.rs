@@ -1,6 +1,8 @@
 //! Collections: what they say of themselves, and their members.
 
-use cimi::query::Sieve;
+use std::borrow::Cow;
+
+use cimi::query::{Query, Sieve};
 use cimi::server::{ListRequest, Listing, Refusal, Representation, Version};
 use cimi::{Attributes, Document, Reference};
 
@@ -11,6 +13,7 @@ use super::{North, document, nothing_here, translate};
 use crate::connector::{Nature, Parts};
 use crate::kind::Kind;
 use crate::record::Id;
+use crate::region;
 use crate::store::StoreError;
 use crate::sync::link_of;
 
@@ -19,6 +22,8 @@ const CHUNK: usize = 1024;
 
 impl North {
     pub(super) async fn listing(&self, place: &Place, request: &ListRequest<'_>) -> Result<Listing, Refusal> {
+        let query = meant(request);
+        let request = &ListRequest { query: &query, ..*request };
         let (members, offers) = match place {
             Place::Kind(Kind::EventLog) => {
                 return self.with_summaries(self.resources(Kind::EventLog, place, request).await?).await;
@@ -163,4 +168,15 @@ impl North {
         }
         Some(document)
     }
+}
+
+/// A query as it is meant, of what says where it is.
+fn meant<'q>(request: &ListRequest<'q>) -> Cow<'q, Query> {
+    let is_placed = request.extensions.get(request.member.name(), region::LOCATION).is_some();
+    if !is_placed || request.query.filters.is_empty() {
+        return Cow::Borrowed(request.query);
+    }
+    let mut query = request.query.clone();
+    query.filters = query.filters.into_iter().map(region::meant).collect();
+    Cow::Owned(query)
 }

@@ -11,11 +11,16 @@ use crate::app::{own, reference};
 use crate::connector::{Native, Nature, Part, Parts};
 use crate::kind::{Kind, Role};
 use crate::record::{Course, Id, Job, Resource, Stage, Work};
+use crate::region::{COUNTRY, LOCATION};
 use crate::sync::link_of;
 use crate::system::{self, Tie};
 
-/// The manager's extension attributes, which say where a thing runs: its account, who runs its cloud, and where that is.
-pub(super) const PLACED: [&str; 3] = ["account", "provider", "location"];
+/// The manager's extension attributes by which a creation says where it has to be: the account, who runs its cloud, and where
+/// that is.
+pub(super) const PLACED: [&str; 3] = ["account", "provider", LOCATION];
+
+/// All that say where something is.
+pub(super) const WHERE: [&str; 4] = ["account", "provider", LOCATION, COUNTRY];
 
 /// What is declared beside CIMI's own: where a thing runs, and of what creates one, where it is to.
 pub(super) fn extensions(edition: Edition) -> Extensions {
@@ -27,14 +32,15 @@ pub(super) fn extensions(edition: Edition) -> Extensions {
     things.fold(all, |all, kind| {
         // Systems of the manager's own are at several clouds, or at none.
         let account = if kind.role() == Role::Whole { account.optional() } else { account };
-        let shown = [account.immutable(), provider.optional().immutable(), location.optional().immutable()];
-        let with = |all: Extensions, ty: &str, attributes: [Attribute; 3]| {
-            attributes.into_iter().fold(all, |all, attribute| all.with(ty, NAMESPACE, attribute))
+        let more = [provider, location, attr(COUNTRY, Type::String)].map(|it| it.optional().immutable());
+        let with = |all: Extensions, ty: &str, attributes: &[Attribute]| {
+            attributes.iter().fold(all, |all, attribute| all.with(ty, NAMESPACE, *attribute))
         };
-        let all = with(all, kind.type_name(), shown);
+        let all = with(all, kind.type_name(), &[account.immutable()]);
+        let all = with(all, kind.type_name(), &more);
         match schema(edition, kind.collection_name()).addition() {
             Some(creation) if creation.name() != kind.type_name() && kind.role() == Role::Thing => {
-                with(all, creation.name(), [account, provider, location].map(Attribute::optional))
+                with(all, creation.name(), &[account, provider, location].map(Attribute::optional))
             }
             _ => all,
         }
@@ -147,7 +153,8 @@ impl North {
             placed.set(account, replica.account.as_str());
             let there = self.app.account(&replica.account);
             placed.set_some(provider, there.as_ref().and_then(|there| there.provider.clone()));
-            placed.set_some(location, there.and_then(|there| there.location.clone()));
+            placed.set_some(location, there.as_ref().and_then(|there| there.location.clone()));
+            placed.set_some(COUNTRY, there.as_ref().and_then(|there| there.country().map(str::to_owned)));
         }
         placed
     }
@@ -206,7 +213,7 @@ impl North {
             version.0.push_str(&target.version.0);
             let mut attributes = target.document.attributes;
             // Its own metadata declares these, not that of the item.
-            attributes.retain(|name, _| !PLACED.contains(&name) && name != PRESENCE);
+            attributes.retain(|name, _| !WHERE.contains(&name) && name != PRESENCE);
             for accessory in schema.ty.attributes {
                 attributes.set_some(accessory.name, part.attributes.get(accessory.name).cloned());
             }

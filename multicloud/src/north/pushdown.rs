@@ -12,7 +12,7 @@ use cimi::query::filter::{Comparison, Expr, Literal, Op};
 use cimi::query::orderby::{self, Direction};
 
 use super::North;
-use super::document::{PLACED, PRESENCE, can_go};
+use super::document::{PRESENCE, WHERE, can_go};
 use super::place::Place;
 use crate::account::Account;
 use crate::kind::{Kind, Role};
@@ -34,6 +34,8 @@ pub(super) enum Source {
     Provider,
     /// Where that account is.
     Location,
+    /// In which country.
+    Country,
     /// It is not shown.
     Nothing,
     /// The record, as it is there: of this name and type.
@@ -68,6 +70,7 @@ impl Source {
         match self {
             Self::Provider => account.provider.as_deref(),
             Self::Location => account.location.as_deref(),
+            Self::Country => account.country(),
             _ => None,
         }
     }
@@ -105,7 +108,7 @@ impl North {
     }
 
     fn source(&self, kind: Kind, name: &str) -> Source {
-        let [account, provider, location] = PLACED;
+        let [account, provider, location, country] = WHERE;
         let schema = self.schema(kind.type_name());
         let declared = schema.attribute(name);
         let is_placed = kind.role() == Role::Thing && declared.is_none();
@@ -115,10 +118,11 @@ impl North {
             _ if is_placed && name == account => return Source::Account,
             _ if is_placed && name == provider => return Source::Provider,
             _ if is_placed && name == location => return Source::Location,
+            _ if is_placed && name == country => return Source::Country,
             _ => {}
         }
         let Some(declared) = declared else { return Source::Nothing };
-        let recorded = kind.schema().attribute(name).filter(|_| !PLACED.contains(&name));
+        let recorded = kind.schema().attribute(name).filter(|_| !WHERE.contains(&name));
         match recorded {
             Some(recorded) if self.is_shown_as(kind, name, declared.ty) => {
                 Source::Record(recorded.name, recorded.ty)
@@ -181,7 +185,7 @@ impl North {
                 (None, _) => Condition::NEVER,
             },
             (Source::Account, Literal::String(text)) => Condition::Account(op, text.clone()),
-            (Source::Provider | Source::Location, Literal::String(text)) => {
+            (Source::Provider | Source::Location | Source::Country, Literal::String(text)) => {
                 let accounts = self.app.itself().accounts();
                 let there = accounts.iter().filter(|account| {
                     let found = source.of(account).filter(|found| !found.is_empty());
@@ -238,7 +242,9 @@ fn order(keys: &[orderby::Key], sources: &Sources) -> Option<Vec<(Key, Direction
             Source::Record(name, Type::Integer) => Key::Number(name),
             Source::Record(name, Type::Boolean) => Key::Truth(name),
             // Texts have an order of their own (4.1.6.6), which names alone are kept in.
-            Source::Provider | Source::Location | Source::Record(..) | Source::Words => return None,
+            Source::Provider | Source::Location | Source::Country | Source::Record(..) | Source::Words => {
+                return None;
+            }
         };
         order.push((by, key.direction));
     }

@@ -43,7 +43,7 @@ impl Lookup for Shown<'_> {
             Source::Nothing => None,
             Source::Id => text(&self.north.uri(&link_of(self.record.kind, self.record.id))),
             Source::Account => text(self.record.account.as_deref()?),
-            Source::Provider | Source::Location => {
+            Source::Provider | Source::Location | Source::Country => {
                 let account = self.north.app.account(self.record.account.as_deref()?)?;
                 text(source.of(&account)?)
             }

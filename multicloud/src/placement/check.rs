@@ -9,6 +9,7 @@ use cimi::{Edition, Limits};
 
 use super::offer::{ATTRIBUTES, PLACED};
 use super::policy::PolicyError;
+use crate::region;
 
 /// What a text is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +37,7 @@ impl Over {
         let filter = Filter::parse(text, &Limits::SERVER)?;
         filter.check(generic(Edition::V2), &self.declared())?;
         self.knows_all(filter.expr(), text)?;
-        Ok(filter)
+        Ok(region::meant(filter))
     }
 
     fn order(self, text: &str) -> Result<OrderBy, QueryError> {

@@ -11,12 +11,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::amounts::{Amounts, Quota};
+use crate::region::{self, COUNTRY, LOCATION};
 
 /// The attributes of an offer: what a filter, an order or weights can name.
-pub const ATTRIBUTES: [Attribute; 16] = [
+pub const ATTRIBUTES: [Attribute; 17] = [
     attr("account", Type::String),
     attr("provider", Type::String),
-    attr("location", Type::String),
+    attr(LOCATION, Type::String),
+    attr(COUNTRY, Type::String),
     attr("config", Type::String),
     attr("image", Type::String),
     attr("network", Type::String),
@@ -33,12 +35,13 @@ pub const ATTRIBUTES: [Attribute; 16] = [
 ];
 
 /// The attributes of a machine that is placed already: what affinity can name.
-pub const PLACED: [Attribute; 6] = [
+pub const PLACED: [Attribute; 7] = [
     attr("id", Type::String),
     attr("name", Type::String),
     attr("account", Type::String),
     attr("provider", Type::String),
-    attr("location", Type::String),
+    attr(LOCATION, Type::String),
+    attr(COUNTRY, Type::String),
     attr("system", Type::String),
 ];
 
@@ -186,7 +189,8 @@ impl Place {
         match name {
             "account" => Some(&self.account),
             "provider" => self.provider.as_deref(),
-            "location" => self.location.as_deref(),
+            LOCATION => self.location.as_deref(),
+            COUNTRY => self.location.as_deref().map(region::country),
             "config" => self.config.as_deref(),
             "image" => self.image.as_deref(),
             "network" => self.network.as_deref(),
@@ -202,13 +206,11 @@ impl Pin {
             let wanted = wanted.as_deref().filter(|wanted| Some(*wanted) != is)?;
             Some(format!("the request wants {name} {wanted}"))
         };
-        let is_part =
-            |wanted: &str, is: &str| is.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('-'));
-        let location = self.location.as_ref();
-        let is_within = location.zip(place.location.as_ref()).is_some_and(|(wanted, is)| is_part(wanted, is));
+        let location = self.location.as_ref().zip(place.location.as_ref());
+        let is_within = location.is_some_and(|(wanted, is)| region::is_within(is, wanted));
         differs("account", &self.account, Some(&place.account))
             .or_else(|| differs("provider", &self.provider, place.provider.as_deref()))
-            .or_else(|| differs("location", &self.location, place.location.as_deref()).filter(|_| !is_within))
+            .or_else(|| differs(LOCATION, &self.location, place.location.as_deref()).filter(|_| !is_within))
     }
 }
 

@@ -79,6 +79,42 @@ async fn a_creation_says_where_it_has_to_be() {
 }
 
 #[tokio::test]
+async fn what_is_in_a_part_of_a_country_is_in_the_country() {
+    for (edition, name) in [(1, "v1"), (2, "v2")] {
+        let (_clouds, config) = three().await;
+        let policy = "filter = \"location='FR'\"\norder-by = \"price:desc\"";
+        let manager = format!("edition = \"{name}\"\n{}", config.replace("order-by = \"price\"", policy));
+        let manager = support::manager(&manager).await;
+        let speaker = Speaker::to(manager.base_uri());
+        let created = async |pins: &[(&str, &str)]| create(&speaker, edition, "application/json", pins).await;
+        let made = created(&[]).await.expect(201).json();
+        assert_eq!((&made["account"], &made["location"]), (&json!("lyon"), &json!("FR-69")), "{made}");
+        assert_eq!(made["country"], "FR", "{made}");
+        created(&[("account", "paris")]).await.expect(201);
+        let refused = created(&[("account", "oslo")]).await.expect(400);
+        assert!(refused.text.contains("filter location='FR' leaves it out"), "{}", refused.text);
+        let found = async |filter: &str| {
+            let path = format!("machines?$filter=name='m' and {filter}&$orderby=country,account");
+            let found = speaker.members(&path).await;
+            found.iter().map(|machine| text(&machine["account"])).collect::<Vec<_>>()
+        };
+        assert_eq!(found("location='FR'").await, ["lyon", "paris"]);
+        assert_eq!(found("country='FR'").await, ["lyon", "paris"]);
+        assert_eq!(found("(location='FR' or cpu=77)").await, ["lyon", "paris"]);
+        assert_eq!(found("location='FR-69'").await, ["lyon"]);
+        assert_eq!(found("location!='FR-69'").await, ["paris"]);
+        assert!(found("location!='FR'").await.is_empty());
+        let metadata = speaker.get("resourceMetadata/Machine").await.expect(200).text;
+        assert!(metadata.contains("\"country\""), "{metadata}");
+        let admin = Speaker::to(&manager.admin_uri());
+        let all = |filter: &str| format!("resources?filter=kind='Machine' and name='m' and {filter}");
+        let listed = async |filter: &str| admin.get(&all(filter)).await.expect(200).json()["count"].clone();
+        assert_eq!(listed("location='FR'").await, 2);
+        assert_eq!(listed("location!='FR'").await, 0);
+    }
+}
+
+#[tokio::test]
 async fn what_a_policy_forbids_no_request_gets() {
     let (_clouds, config) = three().await;
     let manager = support::manager(&config.replace("order-by", "filter = \"price<3\"\norder-by")).await;

@@ -56,3 +56,13 @@ fn longer_texts_than_the_limit_are_refused_unread() {
     assert!(Filter::parse("cpu=1", &limits).is_ok());
     assert_eq!(Filter::parse("cpu=12", &limits).unwrap_err().column, 6);
 }
+
+#[test]
+fn attributes_can_be_asked_for_by_other_names() {
+    let filter = Filter::parse("a=1 and (2=a or a='x' or b=1)", &Limits::SERVER).unwrap();
+    let number =
+        |it: &Comparison| (it.attribute() == "a" && matches!(it.value(), Literal::Integer(_))).then_some("c");
+    let renamed = filter.renamed(&number);
+    assert_eq!(renamed.to_string(), "c=1 and (c=2 or a='x' or b=1)");
+    assert_eq!(renamed.text(), "a=1 and (2=a or a='x' or b=1)", "errors show what was written");
+}

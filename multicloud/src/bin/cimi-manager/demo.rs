@@ -119,7 +119,7 @@ Three mock clouds: paris (CIMI 2.0), oslo (CIMI 1.x) and lyon (CIMI 2.0); paris 
 
   curl -u $LOGIN $CEP                                                  # the Cloud Entry Point
   curl -u $LOGIN $CEP'machines?$select=name,state,account'             # the machines of all clouds
-  curl -u $LOGIN $CEP"machines?\$filter=location='NO-03'"              # those in Oslo
+  curl -u $LOGIN $CEP"machines?\$filter=location='FR'"                 # those in France: in paris and lyon
   curl -u $LOGIN $ADMIN/placements/machines -H "$JSON" -d '{{"name": "first", "machineTemplate": '"$MACHINE"'}}'
                                                                        # where one more would go, and why there
   curl -u $LOGIN -i $CEP'machines' -H "$JSON" -d '{{"name": "first", "machineTemplate": '"$MACHINE"'}}'   # there it goes

@@ -30,7 +30,7 @@ A configuration:
   [[account]]
   name = \"paris\"
   endpoint = \"http://127.0.0.1:4001/cimi/\"
-  location = \"FR\"
+  location = \"FR-75C\"       # in France, as the filter has it
   price = 20
 
   [[account]]
