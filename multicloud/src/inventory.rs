@@ -11,6 +11,7 @@ mod recent;
 mod reckon;
 mod record;
 mod state;
+mod unanswered;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -30,7 +31,7 @@ use crate::event::{self, Event, Retention, Tally};
 use crate::kind::Kind;
 use crate::placement::ledger;
 use crate::placement::{Amounts, Decision};
-use crate::record::{Forgotten, Id, Job, Replica, Resource};
+use crate::record::{Forgotten, Id, Job, Replica, Resource, Unanswered};
 use crate::store::page::{Condition, Hits, Key, Wanted};
 use crate::store::{Change, Store, StoreError};
 
@@ -94,6 +95,8 @@ struct Edit {
     forget_jobs: BTreeSet<Id>,
     forgotten: BTreeMap<Id, Forgotten>,
     recalled: BTreeSet<Id>,
+    unanswered: BTreeMap<(Id, String), Unanswered>,
+    answered: BTreeSet<(Id, String)>,
     seen: Vec<(Place, Seen)>,
     stale: Vec<Place>,
     unseen: Option<(String, Look)>,
@@ -120,6 +123,9 @@ impl Inventory {
             chunk = next?;
         }
         loaded.forgotten.into_iter().for_each(|it| state.provenance.forget(it));
+        state
+            .unanswered
+            .extend(loaded.unanswered.into_iter().map(|it| ((it.number, it.account.clone()), it)));
         let shared = Arc::new(Shared {
             store,
             instance: loaded.instance,
@@ -535,6 +541,8 @@ impl Writer {
                     disown: edit.disown.as_deref(),
                     forgotten: edit.forgotten.values().collect(),
                     recalled: edit.recalled.iter().copied().collect(),
+                    unanswered: edit.unanswered.values().collect(),
+                    answered: edit.answered.iter().map(|(id, account)| (*id, account.as_str())).collect(),
                 };
                 inventory.shared.store.write(&change).await?;
             }

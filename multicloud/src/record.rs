@@ -79,6 +79,23 @@ pub struct Forgotten {
     pub at: Timestamp,
 }
 
+/// A creation that was given up without an answer that tells what came of it. What its cloud makes of it late shows by its token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unanswered {
+    /// The number of its token: that of the resource that was announced.
+    pub number: Id,
+    /// The account that was asked.
+    pub account: String,
+    /// What was asked for.
+    pub kind: Kind,
+    /// The tenant that asked for it; nobody: the operator.
+    pub owner: Option<String>,
+    /// Its job.
+    pub job: Id,
+    /// When it was given up, to the millisecond.
+    pub at: Timestamp,
+}
+
 /// One cloud's copy of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replica {

@@ -151,6 +151,9 @@ async fn retire(app: App, retention: Duration, events: Retention) {
         if let Err(error) = app.retire_jobs(retention).await {
             tracing::error!(%error, "old jobs cannot be removed");
         }
+        if let Err(error) = app.retire_unanswered().await {
+            tracing::error!(%error, "old creations without an answer cannot be removed");
+        }
         if let Err(error) = app.itself().inventory().prune(events).await {
             tracing::error!(%error, "old events cannot be removed");
         }

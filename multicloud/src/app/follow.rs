@@ -19,8 +19,9 @@ use crate::sync::{self, link_of};
 const FIRST: Duration = Duration::from_millis(20);
 const SLOWEST: Duration = Duration::from_secs(2);
 
-/// Looks that a cloud has to answer before what it does not show counts as not done: with the pauses between, some seconds.
-const PATIENCE: u32 = 8;
+/// How much longer than a request may take a cloud has to show what it was asked for, before what it does not show counts as not
+/// done.
+const MARGIN: Duration = Duration::from_secs(5);
 
 /// What a look at the cloud showed.
 enum Look {
@@ -89,30 +90,46 @@ impl App {
     async fn follow_to_the_end(&self, id: Id, change: Option<&Change>) {
         let nudge = self.inner.nudges.of(id);
         let mut pause = FIRST;
-        let mut nothing = 0;
+        let mut nothing_since = None;
         loop {
             let Some(job) = self.inventory().job(id).filter(|job| job.work != Work::Done) else { return };
+            let now = self.clock().now();
+            let mut is_given_up = false;
             match self.look(&job, change).await {
                 Ok(Look::Ended(end, touched)) => match self.conclude(id, &end, &touched).await {
                     Ok(()) => return,
                     Err(error) => tracing::warn!(job = id.0, %error, "has ended, recorded later"),
                 },
-                Ok(Look::Again) => nothing = 0,
-                Ok(Look::Nothing) => nothing += 1,
+                Ok(Look::Again) => nothing_since = None,
+                Ok(Look::Nothing) => {
+                    let since = *nothing_since.get_or_insert(now);
+                    // However often somebody has asked meanwhile.
+                    is_given_up = now.duration_since(since).unsigned_abs() >= self.patience(&job.work);
+                }
                 Err(error) => tracing::debug!(job = id.0, %error, "look again later"),
             }
-            if nothing >= PATIENCE {
-                let end = End::Failed(unseen(&job.work));
-                match self.conclude(id, &end, &[]).await {
-                    Ok(()) => return,
-                    Err(error) => tracing::warn!(job = id.0, %error, "has ended, recorded later"),
-                }
+            if is_given_up && let Err(error) = self.give_in(&job).await {
+                tracing::warn!(job = id.0, %error, "has ended, recorded later");
             }
             tokio::time::sleep(FIRST).await;
             pause = match tokio::time::timeout(pause.saturating_sub(FIRST), nudge.notified()).await {
                 Ok(()) => FIRST,
                 Err(_) => (pause * 2).min(SLOWEST),
             };
+        }
+    }
+
+    /// How long a cloud has to show what was asked for.
+    fn patience(&self, work: &Work) -> Duration {
+        let account = work.target().and_then(|(_, account)| self.account(account));
+        account.map_or(MARGIN, |account| account.connector.deadline() + MARGIN)
+    }
+
+    /// Ends a job of which its cloud shows nothing.
+    async fn give_in(&self, job: &Job) -> Result<(), AppError> {
+        match &job.work {
+            Work::Create { .. } => self.unanswered(job.id).await,
+            work => self.conclude(job.id, &End::Failed(unseen(work)), &[]).await,
         }
     }
 
@@ -392,10 +409,9 @@ fn reached(resource: &Resource, operation: &str) -> bool {
     })
 }
 
-/// Why work counts as not done after all.
+/// Why a change counts as not done after all.
 fn unseen(work: &Work) -> String {
     match work {
-        Work::Create { account, .. } => format!("{account} did not answer, and does not have it: ask again"),
         Work::Change { account, stage: Stage::Sent, .. } => {
             format!(
                 "{account} did not answer, and the resource does not show the change: look, then ask again"

@@ -21,6 +21,7 @@ mod search;
 pub(crate) mod system;
 mod tasks;
 mod together;
+mod unanswered;
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;

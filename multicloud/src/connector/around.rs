@@ -3,6 +3,7 @@
 //! Owns the way of each method through one place. Knows nothing of why somebody stands there.
 
 use std::fmt;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use cimi::Attributes;
@@ -57,6 +58,10 @@ impl<A: Around> Connector for A {
 
     async fn cancel(&self, job: &Native) -> Result<(), CloudError> {
         self.call(Effect::Change, || self.cloud().cancel(job)).await
+    }
+
+    fn deadline(&self) -> Duration {
+        self.cloud().deadline()
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use cimi::model::capability;
@@ -178,6 +179,9 @@ pub trait Connector: Send + Sync + fmt::Debug {
 
     /// Asks a job to stop.
     async fn cancel(&self, job: &Native) -> Result<(), CloudError>;
+
+    /// How long one request to it may take. What it has not answered by then it may still be working on.
+    fn deadline(&self) -> Duration;
 
     /// The service that has a kind.
     ///

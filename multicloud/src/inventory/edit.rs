@@ -18,6 +18,8 @@ impl Edit {
             && self.disown.is_none()
             && self.forgotten.is_empty()
             && self.recalled.is_empty()
+            && self.unanswered.is_empty()
+            && self.answered.is_empty()
     }
 }
 
@@ -41,6 +43,8 @@ impl Shared {
         }
         edit.recalled.into_iter().for_each(|id| state.provenance.recall(id));
         edit.forgotten.into_values().for_each(|it| state.provenance.forget(it));
+        edit.answered.iter().for_each(|it| drop(state.unanswered.remove(it)));
+        state.unanswered.extend(edit.unanswered);
         for ((account, native), seen) in edit.seen {
             state.places.saw(&account, &native, seen);
         }

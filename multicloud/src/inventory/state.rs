@@ -18,7 +18,7 @@ use crate::census::{Census, Group};
 use crate::kind::Kind;
 use crate::placement::Amounts;
 use crate::placement::ledger::Key;
-use crate::record::{Id, Job, Origin, Replica, Resource, Work};
+use crate::record::{Id, Job, Origin, Replica, Resource, Unanswered, Work};
 
 /// Everything.
 #[derive(Default)]
@@ -44,6 +44,8 @@ pub(super) struct State {
     /// By kind and owner: counts on with every change.
     changes: BTreeMap<(Kind, Option<String>), u64>,
     pub(super) provenance: Beside,
+    /// Creations that were given up without an answer, by the number of their token and the account.
+    pub(super) unanswered: BTreeMap<(Id, String), Unanswered>,
 }
 
 /// A resource as bytes: the number of its replicas, their places and offers, then its attributes.

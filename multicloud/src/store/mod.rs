@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::event::{self, Event, Retention, Tally};
 use crate::placement::Decision;
-use crate::record::{Forgotten, Id, Job, Resource};
+use crate::record::{Forgotten, Id, Job, Resource, Unanswered};
 
 pub(crate) mod body;
 mod directory;
@@ -78,6 +78,8 @@ pub struct Loaded {
     pub jobs: Vec<Job>,
     /// What is not to be shown.
     pub forgotten: Vec<Forgotten>,
+    /// Creations that were given up without an answer.
+    pub unanswered: Vec<Unanswered>,
     /// The highest identifier ever used.
     pub last_id: i64,
     /// The name of this manager, made when the store was.
@@ -105,6 +107,10 @@ pub struct Change<'a> {
     pub forgotten: Vec<&'a Forgotten>,
     /// What of that may be shown again.
     pub recalled: Vec<Id>,
+    /// Creations that are given up without an answer.
+    pub unanswered: Vec<&'a Unanswered>,
+    /// Those of them that nobody waits for any more: the number of each token, and the account.
+    pub answered: Vec<(Id, &'a str)>,
 }
 
 /// A store that does not work.

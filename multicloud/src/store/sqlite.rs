@@ -6,6 +6,7 @@ mod forgotten;
 mod lease;
 mod page;
 mod resource;
+mod unanswered;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -133,6 +134,7 @@ impl Store for Sqlite {
             loaded.jobs.push(job(&row)?);
         }
         loaded.forgotten = forgotten::load(&self.pool).await?;
+        loaded.unanswered = unanswered::load(&self.pool).await?;
         loaded.last_id =
             sqlx::query("select value from last_id").fetch_one(&self.pool).await?.try_get("value")?;
         loaded.instance =
@@ -165,6 +167,7 @@ impl Store for Sqlite {
                 .await?;
         }
         forgotten::write(&mut transaction, change).await?;
+        unanswered::write(&mut transaction, change).await?;
         let ids = change.resources.iter().map(|r| r.id).chain(change.jobs.iter().map(|j| j.id));
         let highest = ids.chain(change.forgotten.iter().map(|it| it.id)).max();
         if let Some(id) = highest {

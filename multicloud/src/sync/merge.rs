@@ -9,9 +9,11 @@ use crate::account::Account;
 use crate::app::reference::names_a_type;
 use crate::app::{App, forget};
 use crate::connector::{Found, Native};
+use crate::directory::Tenant;
+use crate::event::{About, Event, Severity};
 use crate::inventory::{Cause, Look, Writer};
 use crate::kind::{Kind, Sharing};
-use crate::record::{Id, Origin, Provenance, Replica, Resource};
+use crate::record::{Id, Origin, Provenance, Replica, Resource, Unanswered};
 use crate::store::StoreError;
 use crate::terms;
 
@@ -149,14 +151,20 @@ fn merge(
     };
     let attributes = ours(&path, attributes);
     let replica = Replica { account: account.name.clone(), native, offers };
+    let known = known.and_then(|id| still_the_same(writer, account, id, &attributes));
+    let late = token.as_ref().filter(|_| known.is_none());
+    let late = late.and_then(|token| writer.unanswered(&account.name, token)).filter(|it| it.kind == kind);
     let known = known
-        .and_then(|id| still_the_same(writer, account, id, &attributes))
-        .or_else(|| token.as_ref().and_then(|token| writer.awaiting(token)))
+        .or_else(|| token.as_ref().filter(|_| late.is_none()).and_then(|token| writer.awaiting(token)))
         .or_else(|| twin(writer, account, kind, &attributes));
-    let mut resource = known.and_then(|id| writer.resource(id)).unwrap_or_else(|| Resource {
-        provenance: Provenance::default(),
-        ..Resource::new(app.inventory().next_id(), kind, Attributes::new(), found_owner(account, kind))
-    });
+    let mut resource = match (known.and_then(|id| writer.resource(id)), &late) {
+        (Some(known), _) => known,
+        (None, Some(late)) => come_late(app, writer, account, late),
+        (None, None) => Resource {
+            provenance: Provenance::default(),
+            ..Resource::new(app.inventory().next_id(), kind, Attributes::new(), found_owner(account, kind))
+        },
+    };
     let before = resource.clone();
     // Whatever was gone is back.
     resource.provenance.gone = None;
@@ -173,10 +181,40 @@ fn merge(
         resource.attributes = attributes;
     }
     let id = resource.id;
+    if let Some(late) = late {
+        tell_late(app, writer, &resource, &late);
+    }
     if before != resource {
         writer.put_resource(resource);
     }
     Some(id)
+}
+
+/// What a cloud made of a creation that had been given up. It is what was asked for, with the number that was told of, unless
+/// that is another's by now.
+fn come_late(app: &App, writer: &mut Writer, account: &Account, late: &Unanswered) -> Resource {
+    writer.is_answered(late);
+    let is_free = writer.kind_of(late.number).is_none();
+    let id = if is_free { late.number } else { app.inventory().next_id() };
+    let owner = late.owner.clone().filter(|owner| app.directory().get::<Tenant>(owner).is_some());
+    let owner = owner.or_else(|| found_owner(account, late.kind));
+    Resource::new(id, late.kind, Attributes::new(), owner)
+}
+
+/// Somebody has to decide whether it is still wanted: nothing is taken away again by itself, for it may be in use by now.
+fn tell_late(app: &App, writer: &mut Writer, resource: &Resource, late: &Unanswered) {
+    let Unanswered { number, account, job, .. } = late;
+    let path = link_of(late.kind, *number);
+    let (code, detail) = if resource.id == *number {
+        let detail = format!("{account} has made it after all, when job {} had been given up", job.0);
+        ("CREATED_LATE", format!("{detail}: it is there and counts. Delete it if it is not wanted any more"))
+    } else {
+        let detail = format!("{account} has made it after all, when job {} had gone on without it", job.0);
+        ("CREATED_TWICE", format!("{detail}: there is {path}, too. Delete the one that is not wanted"))
+    };
+    let about = About::resource(resource);
+    let alarm = Event::alarm(app.clock().now(), about, Severity::High, code, &detail);
+    writer.tell(alarm.of_tenant(resource.owner.clone()).seen_at(account));
 }
 
 /// Where an account stands among those that have the same thing: in the order of all accounts, whichever is read first.
@@ -251,6 +289,9 @@ pub(super) async fn forget_account(app: &App, name: &str) -> Result<(), StoreErr
     lose(app, &mut writer, name, &lost, look, Loss::Own);
     for forgotten in app.inventory().forgotten().into_iter().filter(|it| it.account == name) {
         writer.recall(forgotten.id);
+    }
+    for unanswered in app.inventory().unanswered().iter().filter(|it| it.account == name) {
+        writer.is_answered(unanswered);
     }
     writer.commit().await
 }

@@ -19,7 +19,6 @@ use mock_cloud::fault::{Effect as Fate, Fault, When};
 use multicloud::account::{Account, Health};
 use multicloud::app::{App, Begun, Change as Asked, Placing, Request};
 use multicloud::chance::Chance;
-use multicloud::clock::Clock;
 use multicloud::connector::around::{Around, Effect};
 use multicloud::connector::cimi_cloud::CimiCloud;
 use multicloud::connector::{CloudError, Connector, Parts};
@@ -37,13 +36,16 @@ use multicloud::sync::{self, link_of};
 use multicloud::vault::Vault;
 use tokio::sync::Notify;
 
-use crate::support::{self, PATIENCE};
+use crate::support::{self, Hands, PATIENCE};
 
 /// Worlds of each edition, which share the steps.
 const WORLDS: i64 = 4;
 
 /// Deaths in turn that there are at least, in both editions.
 const IN_TURN: u64 = 140;
+
+/// The time that goes by with every look at a job that is waited for.
+const TICK: Duration = Duration::from_millis(250);
 
 /// Steps of the story at most; where it goes on, something goes round in circles.
 const MOST_STEPS: i64 = 600;
@@ -174,6 +176,7 @@ struct World {
     folder: tempfile::TempDir,
     policy: Policy,
     edition: Edition,
+    hands: Hands,
 }
 
 impl World {
@@ -183,7 +186,7 @@ impl World {
         let order = if edition == Edition::V2 { "price" } else { "price:desc" };
         let draft = Draft { order_by: Some(order.to_owned()), ..Draft::default() };
         let policy = Policy { description: None, draft };
-        Self { clouds, folder: tempfile::tempdir().unwrap(), policy, edition }
+        Self { clouds, folder: tempfile::tempdir().unwrap(), policy, edition, hands: Hands::default() }
     }
 
     /// A manager that has taken up its work.
@@ -191,7 +194,7 @@ impl World {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let inner = Sqlite::open(Some(&self.folder.path().join("store.sqlite"))).await.unwrap();
         let store = Arc::new(MortalStore { inner, fuse: fuse.clone() });
-        let inventory = Inventory::open(store.clone(), Clock::system()).await.unwrap();
+        let inventory = Inventory::open(store.clone(), self.hands.clock()).await.unwrap();
         let name = inventory.instance().to_owned();
         let accounts = self.clouds.iter().zip([("new", 1), ("old", 2)]).map(|(cloud, (account, price))| {
             let inner = CimiCloud::new(cloud.base_uri(), Options::default(), &name);
@@ -200,7 +203,7 @@ impl World {
         });
         let accounts = accounts.collect();
         let declared = Declared { policy: Some(self.policy.clone()), ..Declared::default() };
-        let (clock, chance) = (Clock::system(), Chance::system());
+        let (clock, chance) = (self.hands.clock(), Chance::system());
         let vault = Vault::new(None, Vec::new(), chance.clone());
         let directory = Directory::open(store, vault, declared, clock, chance).await.unwrap();
         let app = App::new(inventory, directory, Prices::default(), Duration::from_hours(1));
@@ -218,8 +221,9 @@ async fn look(app: &App) {
     }
 }
 
-/// Looks at clouds that count as down, as the manager's own round does: one that loses replies is there all the same.
-async fn ask_again(app: &App) {
+/// Looks at clouds that count as down, as the manager's own round does: one that loses replies is there all the same. Time goes by.
+async fn ask_again(app: &App, hands: &Hands) {
+    hands.on(TICK);
     for account in app.accounts() {
         if matches!(account.health(), Health::Down { .. }) {
             // Where it fails, the next time comes.
@@ -229,8 +233,7 @@ async fn ask_again(app: &App) {
 }
 
 /// What a consumer was told of: it must never be forgotten.
-#[derive(Default)]
-struct Told(Mutex<Vec<Begun>>);
+struct Told(Mutex<Vec<Begun>>, Hands);
 
 impl Told {
     fn add(&self, begun: &Begun) {
@@ -242,7 +245,7 @@ impl Told {
         self.add(&begun);
         let job = app.inventory().job(begun.job);
         support::eventually(&format!("the end of {job:?}"), || async {
-            ask_again(app).await;
+            ask_again(app, &self.1).await;
             (app.inventory().job(begun.job)?.work == Work::Done).then_some(())
         })
         .await;
@@ -358,7 +361,7 @@ async fn held(app: &App, kind: Kind) -> BTreeMap<(String, String), String> {
 async fn check(world: &World, name: &str, told: Told) {
     let app = world.manager(&Fuse::endless()).await;
     support::eventually("the end of every job", || async {
-        ask_again(&app).await;
+        ask_again(&app, &world.hands).await;
         app.inventory().jobs().iter().all(|job| job.work == Work::Done).then_some(())
     })
     .await;
@@ -374,7 +377,7 @@ async fn check(world: &World, name: &str, told: Told) {
         let state = system.attributes.text("state").unwrap_or_default();
         assert!(!matches!(state, "CREATING" | "DELETING"), "{name}: a system is {state}");
         let begun = app.change(system.id, None, Asked::Delete).await.unwrap();
-        Told::default().ended(&app, begun).await;
+        Told(Mutex::default(), world.hands.clone()).ended(&app, begun).await;
         assert!(app.inventory().resource(system.id).is_none(), "{name}: a system stays");
     }
     for kind in [Kind::Machine, Kind::Volume] {
@@ -411,7 +414,7 @@ async fn check(world: &World, name: &str, told: Told) {
 async fn dies(world: &World, name: &str, steps: i64) -> bool {
     let fuse = Fuse::endless();
     let app = world.manager(&fuse).await;
-    let told = Told::default();
+    let told = Told(Mutex::default(), world.hands.clone());
     fuse.left.store(steps, Ordering::SeqCst);
     let died = tokio::select! {
         () = story(&app, world.edition, name, &told) => false,

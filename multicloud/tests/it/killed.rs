@@ -130,7 +130,10 @@ async fn nothing_is_lost_or_there_twice_however_often_it_is_killed() {
     let clouds = [cloud(Edition::V2, &fuse).await, cloud(Edition::V1, &fuse).await];
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("manager.toml");
-    let accounts = [account("new", clouds[0].base_uri(), ""), account("old", clouds[1].base_uri(), "")];
+    // What never arrived is waited for as long as a request may take, and some seconds.
+    let deadline = "deadline-seconds = 1";
+    let accounts =
+        [account("new", clouds[0].base_uri(), deadline), account("old", clouds[1].base_uri(), deadline)];
     let spread = "[placement]\norder-by = \"machines\"\n";
     let text = format!("store = \"manager.sqlite\"\nrefresh-seconds = 1\n{spread}{}", accounts.concat());
     std::fs::write(&config, text).unwrap();

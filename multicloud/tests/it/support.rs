@@ -32,6 +32,24 @@ pub(crate) struct Speaker {
     pub(crate) base: String,
 }
 
+/// What moves a clock on that runs with the machine's.
+#[derive(Clone, Default)]
+pub(crate) struct Hands(Arc<AtomicU64>);
+
+impl Hands {
+    /// The clock.
+    pub(crate) fn clock(&self) -> multicloud::clock::Clock {
+        let (hands, machine) = (self.clone(), multicloud::clock::Clock::system());
+        let moved = move || Duration::from_millis(hands.0.load(Ordering::Relaxed));
+        multicloud::clock::Clock::from_fn(move || machine.now() + moved())
+    }
+
+    /// Moves it on.
+    pub(crate) fn on(&self, by: Duration) {
+        self.0.fetch_add(u64::try_from(by.as_millis()).unwrap(), Ordering::Relaxed);
+    }
+}
+
 /// A cloud whose operations are complete at once.
 pub(crate) async fn instant(edition: Edition) -> mock_cloud::Running {
     MockCloud::builder().edition(edition).timing(Timing::instant()).start().await.unwrap()
@@ -107,6 +125,12 @@ pub(crate) fn account(name: &str, endpoint: &str, more: &str) -> String {
 pub(crate) async fn manager_in(folder: &Path, text: &str) -> Running {
     let config = Config::parse("manager.toml", text, folder).unwrap();
     running::start(config, multicloud::clock::Clock::system()).await.unwrap()
+}
+
+/// The same, with a clock of its own.
+pub(crate) async fn manager_by(clock: &Hands, folder: &Path, text: &str) -> Running {
+    let config = Config::parse("manager.toml", text, folder).unwrap();
+    running::start(config, clock.clock()).await.unwrap()
 }
 
 /// A manager with this configuration that keeps nothing.
@@ -268,6 +292,18 @@ impl Speaker {
         let job = reply.header("cimi-job-uri").to_owned();
         assert_ne!(job, "", "there is a job: {reply:?}");
         eventually("the end of a job", || async {
+            let job = self.get(&job).await.expect(200).json();
+            let ended = matches!(job["state"].as_str(), Some("SUCCESS" | "FAILED" | "STOPPED"));
+            ended.then_some(job)
+        })
+        .await
+    }
+
+    /// The same, by a clock that is moved on while it is waited for.
+    pub(crate) async fn settle_by(&self, hands: &Hands, reply: &Reply) -> Value {
+        let job = reply.header("cimi-job-uri").to_owned();
+        eventually("the end of a job", || async {
+            hands.on(Duration::from_millis(500));
             let job = self.get(&job).await.expect(200).json();
             let ended = matches!(job["state"].as_str(), Some("SUCCESS" | "FAILED" | "STOPPED"));
             ended.then_some(job)

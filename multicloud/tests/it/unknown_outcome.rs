@@ -1,17 +1,22 @@
 //! Replies that are lost: what was asked for is looked for, and never asked for twice.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{Request, Response};
+use axum::http::{Request, Response, request};
 use mock_cloud::Edition;
-use serde_json::json;
+use multicloud::event::{Access, Query, Scope, Severity, Shared};
+use multicloud::running::Running;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 
-use crate::support::{self, Speaker, account, text};
+use crate::support::{self, Hands, Speaker, account, path, text};
 
 /// What becomes of a POST, PUT or DELETE.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +25,8 @@ enum Loss {
     Reply,
     /// The cloud never hears of it.
     Request,
+    /// There is no reply, and the cloud hears of it later.
+    Late,
 }
 
 /// A proxy in front of a cloud that loses every change.
@@ -29,6 +36,8 @@ struct Proxy {
     loss: Loss,
     http: reqwest::Client,
     changes: AtomicUsize,
+    /// Lets what is late arrive.
+    arrive: Notify,
 }
 
 async fn proxy(cloud: &mock_cloud::Running, loss: Loss) -> Arc<Proxy> {
@@ -36,7 +45,8 @@ async fn proxy(cloud: &mock_cloud::Running, loss: Loss) -> Arc<Proxy> {
     let own = format!("http://{}/cimi/", listener.local_addr().unwrap());
     let http = Speaker::to(&own).http;
     let changes = AtomicUsize::new(0);
-    let proxy = Arc::new(Proxy { cloud: cloud.base_uri().to_owned(), own, loss, http, changes });
+    let (cloud, arrive) = (cloud.base_uri().to_owned(), Notify::new());
+    let proxy = Arc::new(Proxy { cloud, own, loss, http, changes, arrive });
     let router = Router::new().fallback(pass).with_state(proxy.clone());
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     proxy
@@ -48,19 +58,19 @@ async fn pass(State(proxy): State<Arc<Proxy>>, request: Request<Body>) -> Respon
     let is_change = parts.method != "GET";
     if is_change {
         proxy.changes.fetch_add(1, Ordering::SeqCst);
-        if proxy.loss == Loss::Request {
-            return torn();
+        match proxy.loss {
+            Loss::Request => return torn(),
+            Loss::Late => {
+                tokio::spawn(async move {
+                    proxy.arrive.notified().await;
+                    forward(&proxy, parts, body).await;
+                });
+                return torn();
+            }
+            Loss::Reply => {}
         }
     }
-    let body = String::from_utf8(body.to_vec()).unwrap().replace(&proxy.own, &proxy.cloud);
-    let target = parts.uri.path_and_query().unwrap().as_str().trim_start_matches("/cimi/");
-    let mut sent = proxy.http.request(parts.method, format!("{}{target}", proxy.cloud)).body(body);
-    for name in ["accept", "content-type"] {
-        if let Some(value) = parts.headers.get(name) {
-            sent = sent.header(name, value);
-        }
-    }
-    let reply = sent.send().await.unwrap();
+    let reply = forward(&proxy, parts, body).await;
     if is_change {
         return torn();
     }
@@ -72,14 +82,31 @@ async fn pass(State(proxy): State<Arc<Proxy>>, request: Request<Body>) -> Respon
     response.body(Body::from(text)).unwrap()
 }
 
+async fn forward(proxy: &Proxy, parts: request::Parts, body: Bytes) -> reqwest::Response {
+    let body = String::from_utf8(body.to_vec()).unwrap().replace(&proxy.own, &proxy.cloud);
+    let target = parts.uri.path_and_query().unwrap().as_str().trim_start_matches("/cimi/");
+    let mut sent = proxy.http.request(parts.method, format!("{}{target}", proxy.cloud)).body(body);
+    for name in ["accept", "content-type"] {
+        if let Some(value) = parts.headers.get(name) {
+            sent = sent.header(name, value);
+        }
+    }
+    sent.send().await.unwrap()
+}
+
 /// A reply that breaks off.
 fn torn() -> Response<Body> {
     let error = std::io::Error::other("torn");
     Response::new(Body::from_stream(futures::stream::iter([Ok(Bytes::from_static(b"{")), Err(error)])))
 }
 
-async fn manager_of(proxy: &Proxy) -> multicloud::running::Running {
+async fn manager_of(proxy: &Proxy) -> Running {
     support::manager(&account("cloud", &proxy.own, "")).await
+}
+
+/// The same, by a clock that is moved on.
+async fn manager_by(hands: &Hands, proxy: &Proxy) -> Running {
+    support::manager_by(hands, Path::new("."), &account("cloud", &proxy.own, "")).await
 }
 
 #[tokio::test]
@@ -111,13 +138,13 @@ async fn a_creation_whose_reply_is_lost_is_found_and_exists_once() {
 #[tokio::test]
 async fn a_creation_that_never_arrived_fails_and_leaves_nothing() {
     let cloud = support::instant(Edition::V2).await;
-    let proxy = proxy(&cloud, Loss::Request).await;
-    let manager = manager_of(&proxy).await;
+    let (proxy, hands) = (proxy(&cloud, Loss::Request).await, Hands::default());
+    let manager = manager_by(&hands, &proxy).await;
     let speaker = Speaker::to(manager.base_uri());
     let before = speaker.members("machines").await.len();
 
     let made = speaker.create_machine("never").await.expect(202);
-    let job = speaker.settle(&made).await;
+    let job = speaker.settle_by(&hands, &made).await;
     assert_eq!(job["state"], "FAILED");
     assert!(text(&job["statusMessage"]).contains("does not have it"), "{job:#}");
     speaker.get(made.header("location")).await.expect(404);
@@ -157,12 +184,124 @@ async fn changes_whose_replies_are_lost_are_seen_in_the_resource() {
 #[tokio::test]
 async fn a_change_that_never_arrived_fails() {
     let cloud = support::instant(Edition::V2).await;
-    let proxy = proxy(&cloud, Loss::Request).await;
-    let manager = manager_of(&proxy).await;
+    let (proxy, hands) = (proxy(&cloud, Loss::Request).await, Hands::default());
+    let manager = manager_by(&hands, &proxy).await;
     let speaker = Speaker::to(manager.base_uri());
     let machine = text(&speaker.named("machines", "web-2").await["id"]);
     let started = speaker.act(&machine, "start").await.expect(202);
-    let job = speaker.settle(&started).await;
+    let job = speaker.settle_by(&hands, &started).await;
     assert_eq!(job["state"], "FAILED");
     assert_eq!(speaker.get(&machine).await.expect(200).json()["state"], "STOPPED");
+}
+
+#[tokio::test]
+async fn a_cloud_that_is_late_is_waited_for_however_often_somebody_asks() {
+    let cloud = support::instant(Edition::V2).await;
+    let proxy = proxy(&cloud, Loss::Late).await;
+    let manager = manager_of(&proxy).await;
+    let speaker = Speaker::to(manager.base_uri());
+    let made = speaker.create_machine("late").await.expect(202);
+    for _ in 0..100 {
+        let job = speaker.get(made.header("cimi-job-uri")).await.expect(200).json();
+        assert_eq!(job["state"], "RUNNING", "a request may take 10 s: {job:#}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    proxy.arrive.notify_one();
+    assert_eq!(speaker.settle(&made).await["state"], "SUCCESS");
+    speaker.get(made.header("location")).await.expect(200);
+    let here = speaker.members("machines").await;
+    assert_eq!(here.iter().filter(|machine| machine["name"] == "late").count(), 1);
+}
+
+/// A manager of a tenant's user, where what is found is another one's.
+async fn tenants(hands: &Hands, folder: &Path, accounts: &str) -> (Running, Speaker) {
+    std::fs::write(folder.join("ann.password"), "long enough").unwrap();
+    let user = "[[user]]\nname = \"ann\"\ntenant = \"acme\"\npassword-file = \"ann.password\"\n";
+    let tenants = "[[tenant]]\nname = \"acme\"\n[[tenant]]\nname = \"other\"\n";
+    let text = format!("refresh-seconds = 3600\nstore = \"a.sqlite\"\n{tenants}{user}{accounts}");
+    let manager = support::manager_by(hands, folder, &text).await;
+    let speaker = Speaker::to(manager.base_uri()).user("ann", "long enough");
+    (manager, speaker)
+}
+
+/// Looks at all that the clouds have.
+async fn look(manager: &Running) {
+    for account in manager.app().accounts() {
+        multicloud::sync::account_once(manager.app(), &account).await.unwrap();
+    }
+}
+
+/// The alarms of a tenant about what is at a path.
+async fn alarms(manager: &Running, tenant: &str, about: &str) -> Vec<String> {
+    let scope = Scope { tenant: Some(tenant.to_owned()), access: Access::Hidden, shared: Shared::Hidden };
+    let query = Query { scope, about: Some(about.to_owned()), limit: 1000, ..Query::default() };
+    let events = manager.app().inventory().events(&query).await.unwrap();
+    let alarms = events.iter().filter(|event| event.sort() == "alarm" && event.severity == Severity::High);
+    alarms.map(|event| format!("{:?}", event.content)).collect()
+}
+
+fn usage(manager: &Running, tenant: &str) -> i64 {
+    let key = multicloud::placement::ledger::Key::Tenant(tenant.to_owned());
+    manager.app().inventory().used(&key).machines
+}
+
+#[tokio::test]
+async fn what_comes_when_it_was_given_up_is_whose_it_would_have_been() {
+    for edition in [Edition::V2, Edition::V1] {
+        let (cloud, folder) = (support::instant(edition).await, tempfile::tempdir().unwrap());
+        let (proxy, hands) = (proxy(&cloud, Loss::Late).await, Hands::default());
+        let accounts = account("cloud", &proxy.own, "owner = \"other\"");
+        let (manager, speaker) = tenants(&hands, folder.path(), &accounts).await;
+        let template = json!({ "machineConfig": { "cpu": 1, "memory": 1024 } });
+        let body = json!({ "name": "late", "machineTemplate": template });
+        let made = speaker.post("machines", body).await.expect(202);
+        let job = speaker.settle_by(&hands, &made).await;
+        assert_eq!(job["state"], "FAILED", "{job:#}");
+        speaker.get(made.header("location")).await.expect(404);
+        assert_eq!(usage(&manager, "acme"), 0);
+
+        // That outlives the program.
+        manager.stop().await;
+        let (manager, speaker) = tenants(&hands, folder.path(), &accounts).await;
+        proxy.arrive.notify_one();
+        let there = Speaker::to(cloud.base_uri());
+        support::eventually("its arrival", || async {
+            let there = there.members("machines").await;
+            there.iter().any(|machine| machine["name"] == "late").then_some(())
+        })
+        .await;
+        look(&manager).await;
+        let here = path(&Value::from(made.header("location")));
+        let machine = speaker.get(&here).await.expect(200).json();
+        assert_eq!((&machine["name"], &machine["account"]), (&json!("late"), &json!("cloud")));
+        assert_eq!(speaker.members("machines").await.len(), 1, "what is found is another one's");
+        assert_eq!(usage(&manager, "acme"), 1);
+        let alarms = alarms(&manager, "acme", &here).await;
+        let [alarm] = alarms.as_slice() else { panic!("{alarms:#?}") };
+        assert!(alarm.contains("CREATED_LATE") && alarm.contains("cloud has made it after all"), "{alarm}");
+
+        // From now on it is like any other: gone, it says so; and nothing is known twice.
+        look(&manager).await;
+        assert_eq!(usage(&manager, "acme"), 1);
+        assert!(manager.app().inventory().unanswered().is_empty());
+        there.delete(&text(&there.named("machines", "late").await["id"])).await;
+        look(&manager).await;
+        assert_eq!(speaker.get(&here).await.expect(200).json()["presence"], "gone");
+        assert_eq!(proxy.changes.load(Ordering::SeqCst), 1);
+    }
+}
+
+#[tokio::test]
+async fn who_is_late_for_a_month_is_not_waited_for() {
+    let cloud = support::instant(Edition::V2).await;
+    let (proxy, hands) = (proxy(&cloud, Loss::Late).await, Hands::default());
+    let manager = manager_by(&hands, &proxy).await;
+    let speaker = Speaker::to(manager.base_uri());
+    let made = speaker.create_machine("late").await.expect(202);
+    speaker.settle_by(&hands, &made).await;
+    manager.app().retire_unanswered().await.unwrap();
+    assert_eq!(manager.app().inventory().unanswered().len(), 1);
+    hands.on(Duration::from_hours(31 * 24));
+    manager.app().retire_unanswered().await.unwrap();
+    assert!(manager.app().inventory().unanswered().is_empty());
 }

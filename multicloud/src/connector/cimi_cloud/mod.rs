@@ -8,6 +8,7 @@ mod profile;
 mod translate;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use cimi::client::{Accepted, Client, Complete, Listed, Narrow, Options, Progress};
@@ -155,6 +156,10 @@ impl Connector for CimiCloud {
         let expected = [schema(&client, "Job")?];
         let document = client.get(&job.0, &expected).await.map_err(reading)?.document;
         client.act(&document, "stop", Attributes::new()).await.map(|_| ()).map_err(changing)
+    }
+
+    fn deadline(&self) -> Duration {
+        self.options.deadline
     }
 }
 

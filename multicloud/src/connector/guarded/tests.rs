@@ -67,6 +67,10 @@ impl Connector for Scripted {
     async fn cancel(&self, _: &Native) -> Result<(), CloudError> {
         self.answer(()).await
     }
+
+    fn deadline(&self) -> Duration {
+        Duration::from_secs(1)
+    }
 }
 
 #[async_trait]
