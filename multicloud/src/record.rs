@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::connector::Native;
+use crate::connector::{Native, Stop};
 use crate::kind::{Kind, Role};
 use crate::placement::ledger::Key;
 use crate::placement::{Amounts, Broken, Draft};
@@ -192,7 +192,11 @@ pub enum Course {
 #[serde(tag = "why", rename_all = "kebab-case")]
 pub enum Why {
     /// Somebody asked for it.
-    Asked,
+    Asked {
+        /// The state that it had, and has again if that is stopped.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        state: Option<String>,
+    },
     /// Its creation was stopped.
     Stopped,
     /// Its creation failed.
@@ -239,6 +243,9 @@ pub enum Stage {
     Followed {
         /// The cloud's job.
         native_job: String,
+        /// Whether it can be stopped, as far as is known.
+        #[serde(default)]
+        stop: Stop,
     },
     /// The cloud accepted it, without a job: what comes of it shows in the resource.
     Accepted,
@@ -288,6 +295,15 @@ impl Work {
         }
     }
 
+    /// Whether the cloud's job can be stopped, where one is followed.
+    pub fn stop_mut(&mut self) -> Option<&mut Stop> {
+        match self {
+            Self::Create { stage: Stage::Followed { stop, .. }, .. }
+            | Self::Change { stage: Stage::Followed { stop, .. }, .. } => Some(stop),
+            _ => None,
+        }
+    }
+
     /// Whether its turn has not come.
     pub fn is_planned(&self) -> bool {
         match self {
@@ -314,6 +330,11 @@ impl Job {
     pub fn parts(&self) -> Vec<Id> {
         let items = self.attributes.items("nestedJobs").iter();
         items.filter_map(|item| job_in(item.as_ref()?.href.as_deref()?)).collect()
+    }
+
+    /// Whether it is being stopped.
+    pub fn is_stopping(&self) -> bool {
+        self.work != Work::Done && self.attributes.text("state") == Some("STOPPING")
     }
 
     /// Whether it has ended with success.

@@ -204,7 +204,7 @@ impl App {
         let mut job = self.new_job(change.name(), &target, &affected, work);
         let id = job.id;
         let mut writer = self.inventory().writer().await;
-        nest(&mut writer, &mut job, whole);
+        nest(&mut writer, &mut job, whole)?;
         writer.put_job(job);
         writer.commit().await?;
         Ok(id)

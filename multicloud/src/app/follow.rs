@@ -10,7 +10,7 @@ use cimi::model::States;
 use super::job::{End, affect};
 use super::{App, AppError, Change, Ended, Problem, forget};
 use crate::account::Account;
-use crate::connector::{Class, CloudError, JobState, Native, Parts, Rest};
+use crate::connector::{Class, CloudError, JobState, Native, Parts, Rest, Stop};
 use crate::directory;
 use crate::record::{Id, Job, Resource, Stage, Work};
 use crate::sync::{self, link_of};
@@ -62,7 +62,7 @@ impl App {
     pub(super) async fn accepted(&self, id: Id, rest: Rest) -> Ended {
         let stage = match rest {
             Rest::None => None,
-            Rest::Job(native) => Some(Stage::Followed { native_job: native.0 }),
+            Rest::Job(native, stop) => Some(Stage::Followed { native_job: native.0, stop }),
             Rest::Unknown => Some(Stage::Accepted),
         };
         let recorded = match &stage {
@@ -159,9 +159,13 @@ impl App {
             };
         };
         account.must_be_up()?;
-        if let Stage::Followed { native_job } = stage {
-            match account.connector.job(&Native(native_job.clone())).await {
-                Ok(seen) => return self.job_state(job, &account, resource, seen).await,
+        if let Stage::Followed { native_job, .. } = stage {
+            let native = Native(native_job.clone());
+            match account.connector.job(&native).await {
+                Ok(JobState::Running { percent, stop }) => {
+                    return Ok(self.goes_on(job, &account, &native, (percent, stop)).await);
+                }
+                Ok(ended) => return self.has_ended(job, &account, resource, ended).await,
                 // Clouds forget their jobs sooner or later: the resource itself shows what came of it.
                 Err(error) if error.class == Class::Gone => {}
                 Err(error) => {
@@ -189,7 +193,27 @@ impl App {
         }
     }
 
-    async fn job_state(
+    async fn goes_on(
+        &self,
+        job: &Job,
+        account: &Account,
+        native: &Native,
+        (percent, stop): (u8, Stop),
+    ) -> Look {
+        if let Err(error) = self.progress(job.id, percent, Some(stop)).await {
+            tracing::debug!(job = job.id.0, %error, "progress is not recorded");
+        }
+        // It was to be stopped, and its cloud has not heard of it.
+        if job.is_stopping()
+            && stop == Stop::Offered
+            && let Err(error) = self.halt(account, job.id, native).await
+        {
+            tracing::info!(job = job.id.0, %error, "is not stopped");
+        }
+        Look::Again
+    }
+
+    async fn has_ended(
         &self,
         job: &Job,
         account: &Account,
@@ -197,12 +221,7 @@ impl App {
         state: JobState,
     ) -> Result<Look, CloudError> {
         Ok(match state {
-            JobState::Running(percent) => {
-                if let Err(error) = self.progress(job.id, percent).await {
-                    tracing::debug!(job = job.id.0, %error, "progress is not recorded");
-                }
-                Look::Again
-            }
+            JobState::Running { .. } => Look::Again,
             JobState::Succeeded(touched) => {
                 let record = self.inventory().resource(resource);
                 let is_creation = matches!(job.work, Work::Create { .. });

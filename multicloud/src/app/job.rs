@@ -6,10 +6,11 @@ use cimi::data::DateTime;
 use cimi::{Attributes, Edition, Reference, Value};
 use jiff::Timestamp;
 
+use super::stop::must_go_on;
 use super::{App, AppError, Begun, Ended, Problem};
-use crate::connector::Native;
+use crate::connector::Stop;
 use crate::inventory::Writer;
-use crate::record::{Course, Id, Job, Stage, Why, Work};
+use crate::record::{Id, Job, Work};
 
 /// How a job ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,16 +65,22 @@ impl App {
         job
     }
 
-    /// Notes how far a job is.
-    pub(super) async fn progress(&self, id: Id, percent: u8) -> Result<(), AppError> {
-        let known = self.inventory().job(id).and_then(|job| job.attributes.integer("progress"));
-        if known == Some(i64::from(percent)) {
+    /// Notes how far a job is, and, where a cloud's job is followed, whether that can be stopped.
+    pub(super) async fn progress(&self, id: Id, percent: u8, stop: Option<Stop>) -> Result<(), AppError> {
+        let goes_on = |mut job: Job| {
+            job.attributes.set("progress", i64::from(percent));
+            if let Some((new, stop)) = stop.zip(job.work.stop_mut()) {
+                *stop = new;
+            }
+            job
+        };
+        let is_news = |job: &Job| job.work != Work::Done && goes_on(job.clone()) != *job;
+        if !self.inventory().job(id).is_some_and(|job| is_news(&job)) {
             return Ok(());
         }
         let mut writer = self.inventory().writer().await;
-        let Some(mut job) = writer.job(id).filter(|job| job.work != Work::Done) else { return Ok(()) };
-        job.attributes.set("progress", i64::from(percent));
-        writer.put_job(job);
+        let Some(job) = writer.job(id).filter(is_news) else { return Ok(()) };
+        writer.put_job(goes_on(job));
         Ok(writer.commit().await?)
     }
 
@@ -84,52 +91,6 @@ impl App {
             self.inner.nudges.nudge(id);
         }
         Some(job)
-    }
-
-    /// Stops a job that a cloud works on (5.17.1.1).
-    ///
-    /// # Errors
-    /// `Conflict` if it has ended or has nothing to be stopped yet; what the cloud says if it does not stop it.
-    pub async fn stop_job(&self, id: Id) -> Result<Ended, AppError> {
-        let app = self.clone();
-        self.whole(async move { app.stop_job_here(id).await }).await
-    }
-
-    async fn stop_job_here(&self, id: Id) -> Result<Ended, AppError> {
-        let job = self.changeable_job(id)?;
-        let (account, stage) = match &job.work {
-            Work::Done => return Err(AppError::new(Problem::Conflict, "the job has ended")),
-            Work::System { course: Course::Make { .. }, stage: Stage::Accepted, .. } => {
-                self.turn_back(id, &Why::Stopped).await?;
-                return Ok(Ended::No);
-            }
-            Work::System { .. } => {
-                let message = "only the creation of a system can be stopped; stop the jobs within this one";
-                return Err(AppError::new(Problem::Conflict, message));
-            }
-            Work::Create { account, stage, .. } | Work::Change { account, stage, .. } => (account, stage),
-        };
-        let Stage::Followed { native_job } = stage else {
-            return Err(AppError::new(Problem::Conflict, "the job cannot be stopped yet"));
-        };
-        let account = self.reachable(account)?;
-        let stopped = account.connector.cancel(&Native(native_job.clone())).await;
-        stopped.map_err(|error| {
-            account.notice(&error, self.clock().now());
-            AppError::at(&account.name, &error)
-        })?;
-        let mut writer = self.inventory().writer().await;
-        if let Some(mut job) = writer.job(id).filter(|job| job.work != Work::Done) {
-            job.attributes.set("state", "STOPPING");
-            job.attributes.set("timeOfStatusChange", date_time(self.clock().now()));
-            writer.put_job(job);
-            writer.commit().await?;
-        } else {
-            drop(writer);
-        }
-        self.look_once(id).await;
-        let ended = self.inventory().job(id).is_none_or(|job| job.work == Work::Done);
-        Ok(if ended { Ended::Yes } else { Ended::No })
     }
 
     /// Removes a job that has ended.
@@ -218,13 +179,18 @@ impl App {
 }
 
 /// Makes a new job a part of another one, if it is.
-pub(super) fn nest(writer: &mut Writer, job: &mut Job, whole: Option<Id>) {
-    let Some(mut whole) = whole.and_then(|whole| writer.job(whole)) else { return };
+///
+/// # Errors
+/// `Conflict` if nothing more of that is begun.
+pub(super) fn nest(writer: &mut Writer, job: &mut Job, whole: Option<Id>) -> Result<(), AppError> {
+    must_go_on(writer, whole)?;
+    let Some(mut whole) = whole.and_then(|whole| writer.job(whole)) else { return Ok(()) };
     job.attributes.set("parentJob", Reference::to(Job::path(whole.id)));
     let mut parts = whole.attributes.items("nestedJobs").to_vec();
     parts.push(Value::Ref(Reference::to(Job::path(job.id))));
     whole.attributes.set("nestedJobs", parts);
     writer.put_job(whole);
+    Ok(())
 }
 
 /// Takes a job that goes out of those that it is a part of, and that are parts of it.

@@ -18,6 +18,7 @@ pub(crate) mod reference;
 mod rights;
 mod roster;
 mod search;
+mod stop;
 pub(crate) mod system;
 mod tasks;
 mod together;

@@ -11,6 +11,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use cimi::model::capability;
 use cimi::{Attributes, Reference, Value};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::kind::Kind;
@@ -80,8 +81,8 @@ pub struct Started {
 pub enum Rest {
     /// Nothing: it is complete.
     None,
-    /// The cloud works on it under this job of its own.
-    Job(Native),
+    /// The cloud works on it under this job of its own, which can be stopped or not.
+    Job(Native, Stop),
     /// The cloud works on it; what comes of it shows in the resource.
     Unknown,
 }
@@ -89,14 +90,32 @@ pub enum Rest {
 /// Where a cloud's job stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JobState {
-    /// It goes on; percent.
-    Running(u8),
+    /// It goes on.
+    Running {
+        /// Percent.
+        percent: u8,
+        /// Whether it can be stopped.
+        stop: Stop,
+    },
     /// It succeeded; the resources that it touched.
     Succeeded(Vec<Native>),
     /// It failed, with the cloud's words.
     Failed(String),
     /// It was stopped.
     Stopped,
+}
+
+/// Whether a cloud's job can be stopped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stop {
+    /// The cloud offers to.
+    Offered,
+    /// It does not, or nobody knows.
+    #[default]
+    No,
+    /// It is being stopped.
+    UnderWay,
 }
 
 /// What a cloud can do, found out at run time.

@@ -10,7 +10,7 @@ use super::{NAMESPACE, North, metadata, translate};
 use crate::app::{own, reference};
 use crate::connector::{Native, Nature, Part, Parts};
 use crate::kind::{Kind, Role};
-use crate::record::{Course, Id, Job, Resource, Stage, Work};
+use crate::record::{Id, Job, Resource, Work};
 use crate::region::{COUNTRY, LOCATION};
 use crate::sync::link_of;
 use crate::system::{self, Tie};
@@ -177,23 +177,19 @@ impl North {
         attributes.extend(self.outward(schema, &job.attributes));
         self.frame(schema, "jobs", &mut attributes);
         let mut document = Document::with(schema, attributes);
+        let mut version = translate::version(job.id, job.version);
         match &job.work {
             _ if !self.app.may_change_job(job) => {}
             Work::Done => document.push_offer("delete", &self.uri(&path), true),
-            Work::Create { stage: Stage::Followed { .. }, .. }
-            | Work::Change { stage: Stage::Followed { .. }, .. }
-                if job.attributes.text("state") == Some("RUNNING") =>
-            {
+            _ if self.app.can_stop(job) => {
                 let rel = self.edition.action_uri("stop");
                 document.push_offer(&rel, &self.uri(&format!("{path}/stop")), true);
-            }
-            Work::System { course: Course::Make { .. }, stage: Stage::Accepted, .. } => {
-                let rel = self.edition.action_uri("stop");
-                document.push_offer(&rel, &self.uri(&format!("{path}/stop")), true);
+                // That of a system can be stopped as long as something in it can.
+                version.0.push_str(".s");
             }
             Work::Create { .. } | Work::Change { .. } | Work::System { .. } => {}
         }
-        Representation { document, version: translate::version(job.id, job.version) }
+        Representation { document, version }
     }
 
     /// What has no life of its own; what is connected or was made, in CIMI 2.0 itself with accessories; or, in 1.x, a resource

@@ -80,7 +80,7 @@ impl North {
             Place::Resource(kind, id) => self.change(*kind, *id, precondition, Change::Delete).await,
             Place::Job(id) => {
                 let job = self.app.inventory().job(*id).ok_or_else(nothing_here)?;
-                precondition.check(&translate::version(*id, job.version))?;
+                precondition.check(&self.job(&job).version)?;
                 let begun = self.app.forget_job(*id).await.map_err(translate::app)?;
                 Ok(self.outcome(&begun))
             }
@@ -126,7 +126,7 @@ impl North {
             }
             (Place::StopJob(id), _) => {
                 let job = self.app.inventory().job(*id).ok_or_else(nothing_here)?;
-                precondition.check(&translate::version(*id, job.version))?;
+                precondition.check(&self.job(&job).version)?;
                 let ended = self.app.stop_job(*id).await.map_err(translate::app)?;
                 Ok(self.outcome(&Begun { job: *id, resource: *id, part: None, ended }))
             }

@@ -304,7 +304,8 @@ fn system(app: &App, name: &str) -> Request {
     Request { kind: Kind::System, common, template, within: None, placing: Placing::default() }
 }
 
-/// A machine and a volume are made, used, and taken away. So is a system, where the cloud of 2.0 is preferred: it is at both.
+/// A machine and a volume are made, used, and taken away. So is a system, where the cloud of 2.0 is preferred: it is at
+/// both, and its deletion is stopped once.
 async fn story(app: &App, edition: Edition, name: &str, told: &Told) {
     let parts = [
         ("machineConfig", named(app, Kind::MachineConfiguration, "small")),
@@ -342,7 +343,13 @@ async fn story(app: &App, edition: Edition, name: &str, told: &Told) {
     let begun = app.change(whole, None, act("start")).await.unwrap();
     told.ended(app, begun).await;
     let begun = app.change(whole, None, Asked::Delete).await.unwrap();
+    // It may be over before.
+    let _ = app.stop_job(begun.job).await;
     told.ended(app, begun).await;
+    if app.inventory().resource(whole).is_some() {
+        let begun = app.change(whole, None, Asked::Delete).await.unwrap();
+        told.ended(app, begun).await;
+    }
 }
 
 /// What the clouds hold: by what they call it, its name.

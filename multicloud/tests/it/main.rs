@@ -35,6 +35,7 @@ mod request;
 mod restart;
 mod secrets;
 mod silent;
+mod stop;
 mod store;
 mod system;
 mod tenancy;

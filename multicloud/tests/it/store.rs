@@ -3,7 +3,7 @@
 use cimi::model::{self, Schema};
 use cimi::testing::{self, Options};
 use cimi::{Attributes, Edition};
-use multicloud::connector::Native;
+use multicloud::connector::{Native, Stop};
 use multicloud::kind::Kind;
 use multicloud::record::{Id, Job, Origin, Provenance, Replica, Resource, Stage, Work};
 use multicloud::store::{Change, Sqlite, Store as _};
@@ -50,7 +50,7 @@ fn job() -> impl Strategy<Value = Job> {
     let stage = prop_oneof![
         Just(Stage::Sent),
         Just(Stage::Accepted),
-        ".{0,20}".prop_map(|native_job| Stage::Followed { native_job }),
+        ".{0,20}".prop_map(|native_job| Stage::Followed { native_job, stop: Stop::Offered }),
     ];
     let work = (stage, ".{0,10}", "[a-z]{1,8}").prop_flat_map(|(stage, account, operation)| {
         prop_oneof![

@@ -1,6 +1,6 @@
 //! Goes on with what is done with a system until it has ended, round by round, across restarts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::super::job::End;
@@ -24,8 +24,6 @@ pub(super) enum Round {
 /// What a driver remembers of its rounds; after a restart, it begins anew.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    /// Jobs that were asked to stop.
-    pub(super) stopped: BTreeSet<Id>,
     /// How often components could not be deleted, weighed.
     pub(super) refused: BTreeMap<Id, u32>,
     /// Components that are given up, each with the reason.
@@ -104,7 +102,7 @@ impl App {
                 .sum();
         let all = i64::try_from(parts.len() + to_come).unwrap_or(i64::MAX).max(1);
         let percent = u8::try_from((done / all).clamp(0, 99)).unwrap_or(0);
-        self.progress(id, percent).await
+        self.progress(id, percent, None).await
     }
 
     /// Ends the job of a whole.

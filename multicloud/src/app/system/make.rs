@@ -114,7 +114,7 @@ impl App {
     }
 
     /// Writes a change without what is not made after all, which holds no quota any more.
-    pub(super) async fn commit_without(
+    pub(in crate::app) async fn commit_without(
         &self,
         mut writer: Writer,
         gone: &[(Kind, Id)],
@@ -128,7 +128,13 @@ impl App {
     }
 
     /// Ends a job whose turn has not come, and those within it; `gone`: what they were to make.
-    pub(super) fn withdraw(&self, writer: &mut Writer, id: Id, end: &End, gone: &mut Vec<(Kind, Id)>) {
+    pub(in crate::app) fn withdraw(
+        &self,
+        writer: &mut Writer,
+        id: Id,
+        end: &End,
+        gone: &mut Vec<(Kind, Id)>,
+    ) {
         let Some(job) = writer.job(id).filter(|job| job.work.is_planned()) else { return };
         match &job.work {
             Work::Create { resource, .. } => {
@@ -167,8 +173,7 @@ impl App {
         }
         *course = Course::Unmake { why: why.clone() };
         if *why == Why::Stopped {
-            job.attributes.set("state", "STOPPING");
-            job.attributes.set("timeOfStatusChange", super::super::job::date_time(self.clock().now()));
+            job = self.stopping(job);
         }
         writer.put_job(job);
         self.commit_without(writer, &gone).await?;

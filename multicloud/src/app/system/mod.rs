@@ -57,7 +57,7 @@ impl App {
         let path = link_of(Kind::System, id);
         let is_deletion = operation == "delete";
         let course = if is_deletion {
-            Course::Unmake { why: Why::Asked }
+            Course::Unmake { why: Why::Asked { state: resource.attributes.text("state").map(str::to_owned) } }
         } else {
             Course::Operate { operation: operation.to_owned() }
         };
@@ -74,11 +74,22 @@ impl App {
             let message = format!("nothing in the system can {operation} now");
             return Err(AppError::new(Problem::Conflict, message));
         }
-        super::job::nest(&mut writer, &mut job, whole);
+        super::job::nest(&mut writer, &mut job, whole)?;
         writer.put_job(job);
         writer.commit().await?;
         self.drive(begun.job);
         Ok(begun)
+    }
+
+    /// Whether what is done with a system can be stopped before all of it is done.
+    pub(super) fn can_go_no_further(&self, job: &Job, system: Id, course: &Course) -> bool {
+        let parts = self.parts_of(job);
+        let has_more = match course {
+            Course::Make { .. } => false,
+            Course::Unmake { .. } => self.has_more_to_delete(system, &parts),
+            Course::Operate { operation } => self.has_more_to_ask(system, &parts, operation),
+        };
+        has_more || parts.iter().any(|part| self.can_stop(part))
     }
 
     /// The operations that a system of the manager's own offers now: what its state allows, and one of its machines does.

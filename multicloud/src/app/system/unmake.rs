@@ -1,6 +1,8 @@
 //! Takes a system away: its components are deleted, the last ones first, then it is itself. Because somebody asked for it, or
 //! because it could not be made.
 
+use std::sync::Arc;
+
 use futures::stream::{self, StreamExt as _};
 
 use super::super::job::End;
@@ -42,26 +44,24 @@ impl App {
             return self.end_whole(job.id, &ending(why, &[])).await;
         };
         let parts = self.parts_of(job);
-        let under_way = parts.iter().filter(|part| part.work != Work::Done);
-        let making: Vec<Id> = under_way
-            .filter(|part| part.attributes.text("action") == Some("add"))
-            .map(|part| part.id)
-            .collect();
-        if !making.is_empty() {
-            for part in making {
-                if !memory.stopped.insert(part) {
-                    continue;
-                }
-                if let Err(error) = Box::pin(self.stop_job(part)).await {
-                    // What cannot be stopped is waited for.
-                    memory.stopped.remove(&part);
-                    tracing::debug!(job = part.0, %error, "is waited for");
-                }
-            }
+        let mut under_way = parts.clone();
+        under_way.retain(|part| part.work != Work::Done);
+        let is_stopped = job.is_stopping() && matches!(why, Why::Asked { .. });
+        let mut to_stop = under_way.clone();
+        to_stop.retain(|part| is_stopped || part.attributes.text("action") == Some("add"));
+        if !to_stop.is_empty() {
+            self.stop_parts(&to_stop).await;
             return Ok(Round::Waits);
         }
-        let components = system::components(&record.attributes);
-        let mut children: Vec<Component> = components.into_iter().filter(|it| it.tie == Tie::Child).collect();
+        let mut children = children(&record);
+        if let (true, Why::Asked { state }, false) = (is_stopped, why, children.is_empty()) {
+            return self.spared(job.id, system, state.as_deref()).await;
+        }
+        for child in &children {
+            if was_stopped(&parts, *child) {
+                memory.left.insert(child.id, "its deletion was stopped".to_owned());
+            }
+        }
         children.retain(|it| !memory.left.contains_key(&it.id));
         self.progress_of_whole(job.id, children.len()).await?;
         let Some(last) = children.last().copied() else {
@@ -69,12 +69,7 @@ impl App {
         };
         // Those of a kind go together; what they were made from goes after them.
         let group = children.into_iter().rev().take_while(|it| it.kind == last.kind);
-        let under_way = |id: Id, kind: Kind| {
-            let path = link_of(kind, id);
-            let mut parts = parts.iter().filter(|part| part.work != Work::Done);
-            parts.any(|part| part.attributes.href("targetResource") == Some(path.as_str()))
-        };
-        let group = group.filter(|it| !under_way(it.id, it.kind));
+        let group = group.filter(|it| !under_way.iter().any(|part| is_about(part, *it)));
         let tried: Vec<_> = group.map(|it| self.delete_component(it, job.id)).collect();
         let tried: Vec<(Component, Tried)> = stream::iter(tried).buffer_unordered(DEGREE).collect().await;
         for (component, tried) in tried {
@@ -93,6 +88,29 @@ impl App {
             }
         }
         Ok(Round::Waits)
+    }
+
+    /// Whether there is something in a system that nobody has asked to delete yet.
+    pub(super) fn has_more_to_delete(&self, system: Id, parts: &[Arc<Job>]) -> bool {
+        let children = self.inventory().resource(system).map(|record| children(&record)).unwrap_or_default();
+        let begun =
+            |child: Component| parts.iter().any(|part| part.work != Work::Done && is_about(part, child));
+        children.into_iter().any(|child| !begun(child))
+    }
+
+    /// The deletion was stopped before all was gone: what is left is there as before.
+    async fn spared(&self, id: Id, system: Id, state: Option<&str>) -> Result<Round, AppError> {
+        let mut writer = self.inventory().writer().await;
+        let Some(job) = writer.job(id).filter(|job| job.work != Work::Done) else { return Ok(Round::Ended) };
+        writer.put_job(self.end(job, &End::Stopped));
+        if let Some(mut record) = writer.resource(system) {
+            // Without a state of its own, it has that of its machines.
+            record.attributes.set("state", state.unwrap_or("MIXED"));
+            writer.put_resource(record);
+        }
+        writer.commit().await?;
+        self.tell_whole(id);
+        Ok(Round::Ended)
     }
 
     async fn delete_component(&self, component: Component, whole: Id) -> (Component, Tried) {
@@ -133,11 +151,29 @@ impl App {
     }
 }
 
+/// What goes with a system, in the order in which it came.
+fn children(system: &Resource) -> Vec<Component> {
+    let components = system::components(&system.attributes).into_iter();
+    components.filter(|it| it.tie == Tie::Child).collect()
+}
+
+/// Whether a job is the deletion of a component.
+fn is_about(part: &Job, component: Component) -> bool {
+    let path = link_of(component.kind, component.id);
+    part.attributes.href("targetResource") == Some(path.as_str())
+}
+
+/// Whether the last deletion of a component was stopped.
+fn was_stopped(parts: &[Arc<Job>], component: Component) -> bool {
+    let last = parts.iter().rfind(|part| is_about(part, component));
+    last.is_some_and(|part| part.attributes.text("state") == Some("STOPPED"))
+}
+
 fn ending(why: &Why, left: &[String]) -> End {
     let left = left.join("; ");
     match why {
-        Why::Asked if left.is_empty() => End::Success,
-        Why::Asked => End::Failed(left),
+        Why::Asked { .. } if left.is_empty() => End::Success,
+        Why::Asked { .. } => End::Failed(left),
         Why::Stopped if left.is_empty() => End::Stopped,
         Why::Stopped => End::Failed(format!("stopped by request, but {left}")),
         Why::Failed { reason } if left.is_empty() => {

@@ -19,7 +19,7 @@ use tokio::sync::RwLock;
 
 use super::{
     Class, CloudError, Connector, Creation, Discovery, Family, Found, JobState, Native, Nature, Part,
-    PartList, Parts, Rest, Service, Started, Token,
+    PartList, Parts, Rest, Service, Started, Stop, Token,
 };
 use crate::kind::Kind;
 pub(super) use profile::profile;
@@ -140,7 +140,10 @@ impl Connector for CimiCloud {
             return Ok(JobState::Stopped);
         }
         Ok(match Progress::of(&document) {
-            Progress::Running(percent) => JobState::Running(u8::try_from(percent.clamp(0, 100)).unwrap_or(0)),
+            Progress::Running(percent) => JobState::Running {
+                percent: u8::try_from(percent.clamp(0, 100)).unwrap_or(0),
+                stop: stop_of(&client, &document),
+            },
             Progress::Succeeded => {
                 let affected = document.attributes.items("affectedResources").iter();
                 let hrefs = affected.filter_map(|item| item.as_ref()?.href.as_deref());
@@ -225,7 +228,7 @@ impl Service for CimiCloud {
         let member = parts.member(client.edition()).ok_or_else(|| missing(parts.attribute()))?;
         let document = Document::with(member, translate::outward(member, attributes)?);
         let accepted = client.create(&listed.collection, &document).await;
-        accepted.map(|accepted| started(&accepted)).map_err(changing)
+        accepted.map(|accepted| started(&client, &accepted)).map_err(changing)
     }
 
     async fn delete_part(&self, owner: &Native, parts: Parts, part: &Native) -> Result<Started, CloudError> {
@@ -234,7 +237,7 @@ impl Service for CimiCloud {
         let found = members_of(&client, parts, &listed)?.into_iter().find(|(it, _)| it.native == *part);
         if let Some((_, member)) = found {
             let accepted = client.delete(member).await;
-            return accepted.map(|accepted| started(&accepted)).map_err(changing);
+            return accepted.map(|accepted| started(&client, &accepted)).map_err(changing);
         }
         Err(not_among(parts))
     }
@@ -263,7 +266,7 @@ impl Service for CimiCloud {
             _ if parts == Parts::VOLUMES => client.act(&document, "connectvolume", attributes).await,
             _ => return Err(not_gathered(parts)),
         };
-        accepted.map(|accepted| started(&accepted)).map_err(changing)
+        accepted.map(|accepted| started(&client, &accepted)).map_err(changing)
     }
 
     async fn remove(&self, owner: &Native, parts: Parts, target: &Native) -> Result<Started, CloudError> {
@@ -282,7 +285,7 @@ impl Service for CimiCloud {
             let attributes = Attributes::new().with(name, Reference::to(target.0.clone()));
             client.act(&listed.collection, "remove", attributes).await
         };
-        accepted.map(|accepted| started(&accepted)).map_err(changing)
+        accepted.map(|accepted| started(&client, &accepted)).map_err(changing)
     }
 
     async fn create(&self, creation: &Creation) -> Result<Started, CloudError> {
@@ -304,7 +307,7 @@ impl Service for CimiCloud {
         let document = translate::creation(&client, creation)?;
         let accepted = client.create(&collection, &document).await;
         accepted
-            .map(|accepted| started(&accepted))
+            .map(|accepted| started(&client, &accepted))
             .map_err(|error| operating(error, &client, &collection, "add"))
     }
 
@@ -349,14 +352,14 @@ impl Service for CimiCloud {
         let erase: Vec<&str> = erase.iter().map(String::as_str).collect();
         let accepted = client.update_some(&document, set, &erase, None).await;
         accepted
-            .map(|accepted| started(&accepted))
+            .map(|accepted| started(&client, &accepted))
             .map_err(|error| operating(error, &client, &document, "edit"))
     }
 
     async fn delete(&self, kind: Kind, native: &Native) -> Result<Started, CloudError> {
         let client = self.client().await?;
         let document = self.document(&client, kind, native).await?;
-        client.delete(&document).await.map(|accepted| started(&accepted)).map_err(changing)
+        client.delete(&document).await.map(|accepted| started(&client, &accepted)).map_err(changing)
     }
 
     async fn act(
@@ -370,7 +373,7 @@ impl Service for CimiCloud {
         let document = self.document(&client, kind, native).await?;
         let accepted = client.act(&document, operation, parameters.clone()).await;
         accepted
-            .map(|accepted| started(&accepted))
+            .map(|accepted| started(&client, &accepted))
             .map_err(|error| operating(error, &client, &document, operation))
     }
 }
@@ -431,13 +434,26 @@ fn absolute(client: &Client, href: &str) -> Result<String, CloudError> {
     Ok(client.resolve(href).map_err(reading)?.to_string())
 }
 
-fn started(accepted: &Accepted) -> Started {
+/// Whether a job can be stopped, as it says itself.
+fn stop_of(client: &Client, job: &Document) -> Stop {
+    if job.attributes.text("state") == Some("STOPPING") {
+        Stop::UnderWay
+    } else if client.offer(job, "stop").is_some() {
+        Stop::Offered
+    } else {
+        Stop::No
+    }
+}
+
+fn started(client: &Client, accepted: &Accepted) -> Started {
     let body = accepted.body.as_ref().map(|body| &body.document);
     let is_job = |document: &&Document| document.schema.name() == "Job";
     let id = |document: &Document| document.id().filter(|id| !id.is_empty()).map(str::to_owned);
     let rest = if accepted.status == 202 {
-        let job = accepted.job.clone().or_else(|| body.filter(is_job).and_then(id));
-        job.map_or(Rest::Unknown, |job| Rest::Job(Native(job)))
+        let shown = body.filter(is_job);
+        let job = accepted.job.clone().or_else(|| shown.and_then(id));
+        let stop = shown.map(|job| stop_of(client, job)).unwrap_or_default();
+        job.map_or(Rest::Unknown, |job| Rest::Job(Native(job), stop))
     } else {
         Rest::None
     };
