@@ -204,9 +204,10 @@ impl App {
         })
     }
 
-    /// Stops all work and closes the store. What was under way is taken up at the next start.
+    /// Stops all work, writes what was only counted so far, and closes the store. What was under way is taken up at the next start.
     pub async fn stop(&self) {
         self.inner.tasks.stop().await;
+        self.write_refusals().await;
         self.inventory().close().await;
     }
 

@@ -91,14 +91,19 @@ impl App {
         loop {
             self.inner.refusals.noted().await;
             tokio::time::sleep(GATHER).await;
-            let mut writer = self.inner.inventory.writer().await;
-            for event in self.inner.refusals.take() {
-                writer.tell(event);
-            }
-            if let Err(error) = writer.commit().await {
-                tracing::error!(%error, "what was refused cannot be recorded");
-            }
+            self.write_refusals().await;
             tokio::time::sleep(ROUND).await;
+        }
+    }
+
+    /// Writes down what was refused since the last time.
+    pub(super) async fn write_refusals(&self) {
+        let mut writer = self.inner.inventory.writer().await;
+        for event in self.inner.refusals.take() {
+            writer.tell(event);
+        }
+        if let Err(error) = writer.commit().await {
+            tracing::error!(%error, "what was refused cannot be recorded");
         }
     }
 

@@ -336,6 +336,30 @@ async fn a_restart_keeps_what_has_happened() {
     assert_eq!(after[..before.len()], before, "{after:#?}");
 }
 
+#[tokio::test]
+async fn a_stop_keeps_what_was_refused_a_moment_ago() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "store = \"s.sqlite\"\n";
+    let manager = support::manager_in(folder.path(), text).await;
+    let open = Speaker::to(&manager.admin_uri());
+    let root = json!({ "name": "root", "password": "battery staple", "roles": [{ "role": "cloud-admin" }] });
+    open.post("users", root).await.expect(201);
+    for _ in 0..2 {
+        open.user("root", "wrong").get("me").await.expect(401);
+    }
+    manager.stop().await;
+    let manager = support::manager_in(folder.path(), text).await;
+    let after = manager.app().inventory().events(&everything()).await.unwrap();
+    // Whether the first was written before the second came or not.
+    let times = |event: &Event| match &event.content {
+        Content::Access { operation, detail, .. } if operation == "login" => {
+            1 + usize::from(detail.contains("(2 times)"))
+        }
+        _ => 0,
+    };
+    assert_eq!(after.iter().map(times).sum::<usize>(), 2, "{after:#?}");
+}
+
 /// Reads a stream until it has had so many events.
 async fn stream(speaker: &Speaker, headers: &[(&str, &str)], wanted: usize) -> String {
     let mut request =
