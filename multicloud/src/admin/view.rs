@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::problem::Problem;
 use crate::access::{Act, Actor, Guarded};
 use crate::account::Health;
-use crate::app::App;
+use crate::app::{Absence, App};
 use crate::directory::{Draft, Entry, Issue, Origin, Sort, Switch};
 use crate::placement::ledger::Key;
 
@@ -109,8 +109,12 @@ pub(super) fn of<R: Guarded>(entry: &Entry<R>, actor: &Actor, app: &App) -> Valu
 /// What is wrong with its secrets is between it and the operator.
 fn doing(account: &str, actor: &Actor, app: &App) -> Doing {
     let Some(account) = app.account(account) else {
-        let trouble = app.trouble(account).filter(|_| actor.may(Act::Rule));
-        return Doing::Unused { reason: trouble.unwrap_or_else(|| app.absence(account)) };
+        return match app.absence(account) {
+            // Whoever made it is told before it has been taken up.
+            Absence::NotYet { .. } => Doing::Unknown,
+            Absence::Trouble { reason, .. } if actor.may(Act::Rule) => Doing::Unused { reason },
+            absence => Doing::Unused { reason: absence.to_string() },
+        };
     };
     match account.health() {
         Health::Unknown => Doing::Unknown,

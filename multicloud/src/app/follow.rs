@@ -155,7 +155,7 @@ impl App {
             return match self.directory().get::<directory::Account>(name) {
                 // It goes on once the account does.
                 Some(_) => Err(CloudError::new(Class::Unavailable, self.absence(name))),
-                None => Ok(Look::failed(self.absence(name))),
+                None => Ok(Look::failed(self.absence(name).to_string())),
             };
         };
         account.must_be_up()?;

@@ -44,6 +44,7 @@ pub use error::{AppError, Problem};
 pub(crate) use forget::forget;
 pub use keep::Chosen;
 pub use offers::PROPERTY;
+pub(crate) use roster::Absence;
 
 use tasks::{Locks, Nudges, Tasks};
 

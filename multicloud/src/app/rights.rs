@@ -118,18 +118,6 @@ impl App {
         self.directory().get::<directory::Account>(name).is_some()
     }
 
-    /// Why an account is not there.
-    pub(crate) fn absence(&self, name: &str) -> String {
-        let snapshot = self.directory().snapshot();
-        match snapshot.get::<directory::Account>(name) {
-            None => format!("there is no account {name} any more"),
-            Some(entry) => match snapshot.in_use(entry) {
-                Err(reason) => reason,
-                Ok(()) => format!("the account {name} cannot be used: the operator finds why in the log"),
-            },
-        }
-    }
-
     /// What a cloud calls so, known from now on. If it is nobody's, it goes with what it was found at: the volume that was made
     /// along with a machine belongs to whom the machine does.
     ///

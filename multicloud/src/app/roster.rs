@@ -1,5 +1,6 @@
 //! The accounts that are in use: those that the directory says, taken up and let go of while the manager runs.
 
+use std::fmt;
 use std::sync::{Arc, PoisonError};
 
 use futures::FutureExt as _;
@@ -10,9 +11,56 @@ use crate::account::Account;
 use crate::directory::{self, Snapshot};
 use crate::sync::{self, Looked};
 
+/// Why an account is not in use. In words it is for everybody: what is wrong with secrets is the operator's to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Absence {
+    /// The directory has none of this name.
+    NoSuch {
+        /// The name.
+        name: String,
+    },
+    /// It is disabled, or what it belongs to is.
+    Off {
+        /// What is disabled.
+        reason: String,
+    },
+    /// It is about to be taken up.
+    NotYet {
+        /// The account.
+        name: String,
+    },
+    /// It cannot be used.
+    Trouble {
+        /// The account.
+        name: String,
+        /// Why, for the operator.
+        reason: String,
+    },
+}
+
+impl fmt::Display for Absence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSuch { name } => write!(f, "there is no account {name} any more"),
+            Self::Off { reason } => f.write_str(reason),
+            Self::NotYet { name } => write!(f, "the account {name} has not been taken up yet: ask again"),
+            Self::Trouble { name, .. } => {
+                write!(f, "the account {name} cannot be used: the operator finds why in the log")
+            }
+        }
+    }
+}
+
+impl From<Absence> for String {
+    fn from(absence: Absence) -> Self {
+        absence.to_string()
+    }
+}
+
 impl App {
-    /// Takes up the accounts that the directory has come to have and lets go of those that it has no longer. What is new is
-    /// looked at from now on; for each, there is something that tells when it has been once.
+    /// Takes up the accounts that the directory has come to have and lets go of those that it has no longer; those whose terms
+    /// are others stay in use meanwhile. What is new or other is looked at from now on; for each, there is something that tells
+    /// when it has been once.
     pub fn use_accounts(&self) -> Vec<Looked> {
         let snapshot = self.directory().snapshot();
         let mut looks = Vec::new();
@@ -22,10 +70,11 @@ impl App {
             if snapshot.in_use(entry).is_err() {
                 continue;
             }
-            let known = accounts.iter().find(|account| account.is_of(entry, &snapshot)).cloned();
-            if let Some(account) = known.or_else(|| self.taken_up(entry, &snapshot, &mut looks)) {
-                in_use.push(account);
-            }
+            let before = accounts.iter().find(|account| account.name == entry.name);
+            let same = before.filter(|account| account.is_of(entry, &snapshot)).cloned();
+            let account =
+                same.or_else(|| self.taken_up(entry, &snapshot, before.map(|it| &**it), &mut looks));
+            in_use.extend(account);
         }
         for account in accounts.iter().filter(|old| !in_use.iter().any(|new| Arc::ptr_eq(old, new))) {
             account.retire();
@@ -52,10 +101,11 @@ impl App {
         &self,
         entry: &Arc<directory::Entry<directory::Account>>,
         snapshot: &Snapshot,
+        before: Option<&Account>,
         looks: &mut Vec<Arc<Account>>,
     ) -> Option<Arc<Account>> {
         let manager = self.inner.inventory.instance();
-        match Account::open(entry, snapshot, self.directory().vault(), manager) {
+        match Account::open(entry, snapshot, self.directory().vault(), manager, before) {
             Ok(account) => {
                 let account = Arc::new(account);
                 looks.push(account.clone());
@@ -68,12 +118,19 @@ impl App {
         }
     }
 
-    /// Why an account that should be in use cannot be: for the operator.
-    pub fn trouble(&self, name: &str) -> Option<String> {
+    /// Why an account is not in use.
+    pub(crate) fn absence(&self, name: &str) -> Absence {
         let snapshot = self.directory().snapshot();
-        let entry =
-            snapshot.get::<directory::Account>(name).filter(|entry| snapshot.in_use(entry).is_ok())?;
-        Account::open(entry, &snapshot, self.directory().vault(), self.inner.inventory.instance()).err()
+        let name = name.to_owned();
+        let Some(entry) = snapshot.get::<directory::Account>(&name) else { return Absence::NoSuch { name } };
+        if let Err(reason) = snapshot.in_use(entry) {
+            return Absence::Off { reason };
+        }
+        let manager = self.inner.inventory.instance();
+        match Account::open(entry, &snapshot, self.directory().vault(), manager, None) {
+            Ok(_) => Absence::NotYet { name },
+            Err(reason) => Absence::Trouble { name, reason },
+        }
     }
 
     /// Follows the directory until the manager stops.

@@ -17,12 +17,13 @@ const DOWN: &str = "ACCOUNT_DOWN";
 /// Tells how an account's cloud is doing, whenever that changes.
 pub(super) async fn health(app: &App, account: &Account) {
     let mut turns = account.turns();
-    let mut before = Health::Unknown;
+    // It may have turned while the terms of the account changed.
+    turns.mark_changed();
     while turns.changed().await.is_ok() {
         let now = turns.borrow_and_update().clone();
         let at = app.clock().now();
         let about = About::account(&account.name);
-        let event = match (&before, &now) {
+        let event = match (account.told(), &now) {
             // That it is there at first is told with what it has.
             (Health::Unknown | Health::Up, Health::Up)
             | (Health::Down { .. }, Health::Down { .. })
@@ -34,10 +35,10 @@ pub(super) async fn health(app: &App, account: &Account) {
                 Some(Event::notice(at, about, Severity::Medium, &detail))
             }
         };
-        before = now;
         if let Some(event) = event {
             tell(app, event.seen_at(&account.name)).await;
         }
+        account.was_told(now);
     }
 }
 

@@ -1,8 +1,10 @@
 //! The admin face: records over real SQLite, problems, the OpenAPI document, accounts at run time.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use mock_cloud::Edition;
+use mock_cloud::sim::Timing;
+use mock_cloud::{Edition, MockCloud};
 use multicloud::clock::Clock;
 use multicloud::config::Config;
 use multicloud::running::{self, Running};
@@ -265,6 +267,73 @@ async fn accounts_come_and_go_while_the_manager_runs() {
     assert_eq!(names(&cimi.members("machines").await), [""; 0], "what was recorded of it is forgotten");
     let there = Speaker::to(cloud.base_uri()).members("machines").await;
     assert!(names(&there).contains(&"mine"), "and the cloud keeps it");
+}
+
+#[tokio::test]
+async fn an_account_whose_terms_change_stays_in_use() {
+    // A cloud that can be made to answer nothing: what is known of it then can only have been kept.
+    let gate = Arc::new(tokio::sync::Semaphore::new(1));
+    let keeper = gate.clone();
+    let front = move |router: axum::Router| {
+        let keeper = keeper.clone();
+        router.layer(axum::middleware::from_fn(
+            move |request: axum::extract::Request, next: axum::middleware::Next| {
+                let keeper = keeper.clone();
+                async move {
+                    drop(keeper.acquire().await);
+                    next.run(request).await
+                }
+            },
+        ))
+    };
+    let cloud = MockCloud::builder().timing(Timing::instant()).front(front).start().await.unwrap();
+    let manager = support::manager("").await;
+    let speaker = admin(&manager);
+    let parameters = json!({ "endpoint": cloud.base_uri() });
+    let provider = json!({ "name": "p", "profile": "cimi", "parameters": parameters });
+    speaker.post("providers", provider).await.expect(201);
+    let secret = json!({ "token": "hunter2-token" });
+    let account = json!({ "name": "a", "provider": "p", "tenants": ["*"], "parameters": secret });
+    let made = speaker.post("accounts", account).await.expect(201).json();
+    assert!(matches!(made["health"]["state"].as_str(), Some("unknown" | "up")), "{made}");
+    let shown = || async { speaker.get("accounts/a").await.expect(200).json() };
+    eventually("the first look", || async { shown().await["cloud"].get("read").map(|_| ()) }).await;
+
+    let closed = gate.acquire().await.unwrap();
+    let known = shown().await;
+    for (at, change) in [
+        json!({ "description": "the first" }),
+        json!({ "price": 7, "tags": { "tier": "gold" } }),
+        json!({ "mode": "observe" }),
+        json!({ "mode": "manage" }),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        speaker.patch("accounts/a", change.clone()).await.expect(200);
+        // What is left of a quota is that of the account as it is in use.
+        let quota = json!({ "quota": { "volumes": 100 + at } });
+        speaker.patch("accounts/a", quota).await.expect(200);
+        let now = eventually("the change", || async {
+            Some(shown().await).filter(|it| it["left"]["volumes"].as_u64() > Some(80 + at as u64))
+        })
+        .await;
+        assert_eq!(
+            (&now["health"], &now["cloud"]["discovered"]),
+            (&known["health"], &known["cloud"]["discovered"])
+        );
+    }
+    let machine = json!({ "machineTemplate": { "machineConfig": { "cpu": 1, "memory": 1 } } });
+    let decided = speaker.post("placements/machines", machine.clone()).await.expect(200).json();
+    assert_eq!((&decided["winner"]["account"], &decided["ranked"][0]["price"]), (&json!("a"), &json!(7)));
+
+    // Connected in another way, it is to be reached anew.
+    speaker.patch("accounts/a", json!({ "parameters": { "deadlineSeconds": 9 } })).await.expect(200);
+    eventually("its beginning", || async { (shown().await["health"]["state"] == "unknown").then_some(()) })
+        .await;
+    speaker.post("placements/machines", machine).await.expect(200);
+    drop(closed);
+    eventually("its return", || async { (shown().await["health"]["state"] == "up").then_some(()) }).await;
 }
 
 #[tokio::test]
