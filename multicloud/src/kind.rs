@@ -203,6 +203,16 @@ impl Kind {
         !matches!(self.role(), Role::Log)
     }
 
+    /// Whether it lives at a cloud: it says where it is, and may be gone from there.
+    pub const fn has_place(self) -> bool {
+        matches!(self.role(), Role::Thing | Role::Whole | Role::Image | Role::Secret)
+    }
+
+    /// Whether what creates one says where it has to be. What a system consists of may be anywhere.
+    pub const fn can_be_pinned(self) -> bool {
+        self.has_place() && !matches!(self.role(), Role::Whole)
+    }
+
     /// The kind of this link or path.
     pub fn of_link(link: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.link() == link)

@@ -22,16 +22,14 @@ pub(super) const PLACED: [&str; 3] = ["account", "provider", LOCATION];
 /// All that say where something is.
 pub(super) const WHERE: [&str; 4] = ["account", "provider", LOCATION, COUNTRY];
 
-/// What is declared beside CIMI's own: where a thing runs, and of what creates one, where it is to.
+/// What is declared beside CIMI's own: where something is, and of what creates it, where it has to be.
 pub(super) fn extensions(edition: Edition) -> Extensions {
     let [account, provider, location] = PLACED.map(|name| attr(name, Type::String));
     let presence = attr(PRESENCE, Type::String).optional().immutable();
-    let held = Kind::in_edition(edition).filter(|kind| can_go(*kind));
-    let all = held.fold(Extensions::NONE, |all, kind| all.with(kind.type_name(), NAMESPACE, presence));
-    let things = Kind::in_edition(edition).filter(|kind| matches!(kind.role(), Role::Thing | Role::Whole));
-    things.fold(all, |all, kind| {
-        // Systems of the manager's own are at several clouds, or at none.
-        let account = if kind.role() == Role::Whole { account.optional() } else { account };
+    Kind::in_edition(edition).filter(|kind| kind.has_place()).fold(Extensions::NONE, |all, kind| {
+        let all = all.with(kind.type_name(), NAMESPACE, presence);
+        // Images, and systems of the manager's own, are at several clouds, or at none.
+        let account = if kind.role() == Role::Thing { account } else { account.optional() };
         let more = [provider, location, attr(COUNTRY, Type::String)].map(|it| it.optional().immutable());
         let with = |all: Extensions, ty: &str, attributes: &[Attribute]| {
             attributes.iter().fold(all, |all, attribute| all.with(ty, NAMESPACE, *attribute))
@@ -39,7 +37,8 @@ pub(super) fn extensions(edition: Edition) -> Extensions {
         let all = with(all, kind.type_name(), &[account.immutable()]);
         let all = with(all, kind.type_name(), &more);
         match schema(edition, kind.collection_name()).addition() {
-            Some(creation) if creation.name() != kind.type_name() && kind.role() == Role::Thing => {
+            // What is created as it will be has them already.
+            Some(creation) if creation.name() != kind.type_name() && kind.can_be_pinned() => {
                 with(all, creation.name(), &[account, provider, location].map(Attribute::optional))
             }
             _ => all,
@@ -52,11 +51,6 @@ pub(super) const PRESENCE: &str = "presence";
 
 /// Its value: there is none as long as all is well.
 const GONE: &str = "gone";
-
-/// Whether resources of a kind are at clouds, and may be gone from there.
-pub(super) fn can_go(kind: Kind) -> bool {
-    matches!(kind.role(), Role::Thing | Role::Whole | Role::Image | Role::Secret)
-}
 
 impl North {
     pub(super) fn entry_point(&self) -> Representation {
@@ -142,14 +136,17 @@ impl North {
         Some(format!("{}/{}", link_of(Kind::System, system.id), parts.attribute()))
     }
 
-    /// Where a thing runs.
+    /// Where a resource is, if that is one place.
     pub(super) fn placed(&self, resource: &Resource) -> Attributes {
         let [account, provider, location] = PLACED;
         let mut placed = Attributes::new();
-        if resource.is_gone() && can_go(resource.kind) {
+        if !resource.kind.has_place() {
+            return placed;
+        }
+        if resource.is_gone() {
             placed.set(PRESENCE, GONE);
         }
-        if let ([replica], Role::Thing | Role::Whole) = (resource.replicas.as_slice(), resource.kind.role()) {
+        if let [replica] = resource.replicas.as_slice() {
             placed.set(account, replica.account.as_str());
             let there = self.app.account(&replica.account);
             placed.set_some(provider, there.as_ref().and_then(|there| there.provider.clone()));

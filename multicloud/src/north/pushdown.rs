@@ -12,10 +12,10 @@ use cimi::query::filter::{Comparison, Expr, Literal, Op};
 use cimi::query::orderby::{self, Direction};
 
 use super::North;
-use super::document::{PRESENCE, WHERE, can_go};
+use super::document::{PRESENCE, WHERE};
 use super::place::Place;
 use crate::account::Account;
-use crate::kind::{Kind, Role};
+use crate::kind::Kind;
 use crate::record::Id;
 use crate::store::page::{Condition, Key};
 
@@ -111,10 +111,10 @@ impl North {
         let [account, provider, location, country] = WHERE;
         let schema = self.schema(kind.type_name());
         let declared = schema.attribute(name);
-        let is_placed = kind.role() == Role::Thing && declared.is_none();
+        let is_placed = kind.has_place() && declared.is_none();
         match name {
             "id" => return Source::Id,
-            _ if name == PRESENCE && can_go(kind) && declared.is_none() => return Source::Words,
+            _ if is_placed && name == PRESENCE => return Source::Words,
             _ if is_placed && name == account => return Source::Account,
             _ if is_placed && name == provider => return Source::Provider,
             _ if is_placed && name == location => return Source::Location,

@@ -5,12 +5,12 @@ use cimi::server::{Action, Done, Outcome, Precondition, Refusal};
 use cimi::update::Update;
 use cimi::{Attributes, Document, Edition, Reference, Value};
 
-use super::document::PLACED;
+use super::document::{PLACED, PRESENCE, WHERE};
 use super::place::Place;
 use super::{North, document, nothing_here, translate};
 use crate::app::{Begun, Change, Ended, Placing, Request, Within, reference};
 use crate::connector::{Native, Nature, Part, Parts};
-use crate::kind::{Kind, Role};
+use crate::kind::Kind;
 use crate::placement::Pin;
 use crate::record::Id;
 use crate::sync::{self, link_of};
@@ -257,7 +257,7 @@ impl North {
     fn request(&self, kind: Kind, document: Document) -> Result<Request, Refusal> {
         let template = document.schema.template();
         let mut attributes = document.attributes;
-        let pin = if kind.role() == Role::Thing { pin(&mut attributes) } else { Pin::default() };
+        let pin = if kind.can_be_pinned() { pin(&mut attributes) } else { Pin::default() };
         let template = if let Some((name, schema)) = template {
             let Some(Value::Ref(given)) = attributes.remove(name) else {
                 let message = format!("`{name}` is missing: a reference to a template, or its attributes.");
@@ -315,12 +315,13 @@ fn common(mut attributes: Attributes) -> Attributes {
     attributes
 }
 
-/// Where a creation says that it has to be; that is for the manager, not for clouds.
+/// Where a creation says that it has to be; that is for the manager, not for clouds, as is what else is only shown.
 fn pin(attributes: &mut Attributes) -> Pin {
     let [account, provider, location] = PLACED.map(|name| {
         let said = attributes.remove(name);
         said.and_then(|said| said.as_str().filter(|text| !text.is_empty()).map(str::to_owned))
     });
+    attributes.retain(|name, _| !WHERE.contains(&name) && name != PRESENCE);
     Pin { account, provider, location }
 }
 

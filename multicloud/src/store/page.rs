@@ -12,7 +12,7 @@ use cimi::query::orderby::Direction;
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::access::Sight;
-use crate::kind::{Kind, Role};
+use crate::kind::Kind;
 use crate::record::{Id, Resource};
 
 /// What is asked for.
@@ -52,7 +52,7 @@ pub enum Condition {
     Name(Op, String),
     /// The state.
     State(Op, String),
-    /// The one account where a thing is.
+    /// The one account where it is.
     Account(Op, String),
     /// The account is one of these.
     AccountAmong(Vec<String>),
@@ -110,7 +110,7 @@ impl Condition {
 pub(super) struct Facets<'a> {
     /// Empty: it has none.
     pub(super) state: &'a str,
-    /// Empty: it is no thing, or not at exactly one cloud.
+    /// Empty: it is not at exactly one cloud, or says nothing of it.
     pub(super) account: &'a str,
     /// In Normalization Form KD.
     pub(super) name_key: Option<String>,
@@ -126,8 +126,8 @@ impl<'a> Facets<'a> {
             Some(Value::DateTime(time)) => Some(time.sortable()),
             _ => None,
         };
-        let account = match (resource.replicas.as_slice(), resource.kind.role()) {
-            ([replica], Role::Thing) => replica.account.as_str(),
+        let account = match resource.replicas.as_slice() {
+            [replica] if resource.kind.has_place() => replica.account.as_str(),
             _ => "",
         };
         let properties = attributes.map("properties").into_iter().flatten();

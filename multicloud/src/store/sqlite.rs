@@ -33,7 +33,7 @@ use crate::record::{Id, Job, Resource};
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
 /// The form in which the columns that pages are found by are written: of records of another one they are written again.
-const PAGE_FORM: i64 = 1;
+const PAGE_FORM: i64 = 2;
 
 /// Resources that are written again at a time.
 const CHUNK: usize = 1000;

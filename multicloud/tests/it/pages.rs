@@ -58,10 +58,12 @@ const TIMES: [&str; 6] = [
     "-0044-03-15T12:00:00Z",
     "12026-01-01T00:00:00Z",
 ];
-const KINDS: [Kind; 7] = [
+const KINDS: [Kind; 9] = [
     Kind::Machine,
     Kind::Volume,
     Kind::MachineImage,
+    Kind::Credential,
+    Kind::System,
     Kind::MachineConfiguration,
     Kind::Network,
     Kind::NetworkPort,

@@ -1,9 +1,12 @@
 //! Where something has to be, said when it is created; and decisions over HTTP, of jobs and of what is only asked about.
 
 use mock_cloud::Edition;
+use multicloud::kind::Kind;
+use multicloud::north::NAMESPACE;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::request::request;
 use crate::support::{self, Reply, Speaker, account, text};
 
 /// Two clouds in two parts of France and one in Norway, the cheapest first.
@@ -142,6 +145,60 @@ async fn a_volume_and_a_network_go_where_they_have_to_be() {
     assert_eq!(speaker.post("volumes", volume).await.expect(201).json()["account"], "oslo");
     let network = json!({ "name": "n", "networkTemplate": {}, "account": "oslo" });
     assert_eq!(speaker.post("networks", network).await.expect(201).json()["account"], "oslo");
+}
+
+#[tokio::test]
+async fn images_and_credentials_say_where_they_are_and_have_to_be() {
+    for (edition, name) in [(1, "v1"), (2, "v2")] {
+        let (_clouds, config) = three().await;
+        let manager = support::manager(&format!("edition = \"{name}\"\n{config}")).await;
+        let speaker = Speaker::to(manager.base_uri());
+        for kind in [Kind::Credential, Kind::CredentialTemplate, Kind::MachineImage, Kind::VolumeImage] {
+            let collection = kind.link();
+            for (pin, value, account) in
+                [("", "", "paris"), ("location", "NO", "oslo"), ("account", "lyon", "lyon")]
+            {
+                let mut body = request(&speaker, kind, "own").await;
+                if !pin.is_empty() {
+                    body[pin] = json!(value);
+                }
+                let made = speaker.post(collection, body).await.expect(201).json();
+                assert_eq!(made["account"], account, "{name} {kind:?} {pin} {made}");
+                let shown = speaker.get(&text(&made["id"])).await.expect(200).json();
+                assert_eq!((&shown["account"], &shown["location"]), (&made["account"], &made["location"]));
+                let found = format!("{collection}?$filter=name='own' and account='{account}'");
+                let found = speaker.members(&found).await;
+                assert_eq!(found.iter().map(|it| &it["id"]).collect::<Vec<_>>(), [&made["id"]], "{kind:?}");
+            }
+            let french = format!("{collection}?$filter=name='own' and location='FR'");
+            assert_eq!(speaker.members(&french).await.len(), 2, "{kind:?}");
+            let mut body = request(&speaker, kind, "own").await;
+            body["account"] = json!("nowhere");
+            let refused = speaker.post(collection, body).await.expect(400);
+            assert!(refused.text.contains("the request wants account nowhere"), "{}", refused.text);
+            let metadata =
+                speaker.get(&format!("resourceMetadata/{}", kind.type_name())).await.expect(200).text;
+            assert!(metadata.contains("\"location\""), "{metadata}");
+        }
+        // What several clouds have is nowhere in particular.
+        let shared = speaker.named("machineImages", "linux").await;
+        assert!(shared["account"].is_null() && shared["location"].is_null(), "{shared}");
+
+        let xml = format!(
+            "<MachineImage xmlns=\"http://schemas.dmtf.org/cimi/{edition}\" xmlns:m=\"{NAMESPACE}\"><name>x</name>\
+             <type>IMAGE</type><imageLocation>http://images.example.org/z</imageLocation>\
+             <m:provider>fjord</m:provider></MachineImage>"
+        );
+        let headers = [("Accept", "application/json"), ("Content-Type", "application/xml")];
+        let made = speaker.ask(Method::POST, "machineImages", &headers, Some(xml)).await.expect(201).json();
+        assert_eq!((&made["account"], &made["country"]), (&json!("oslo"), &json!("NO")), "{made}");
+
+        let machine = create(&speaker, edition, "application/json", &[("account", "lyon")]).await.expect(201);
+        let body =
+            |pin: &str| json!({ "type": "IMAGE", "imageLocation": machine.json()["id"], "account": pin });
+        assert_eq!(speaker.post("machineImages", body("lyon")).await.expect(201).json()["account"], "lyon");
+        speaker.post("machineImages", body("paris")).await.expect(400);
+    }
 }
 
 #[tokio::test]
