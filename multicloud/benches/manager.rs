@@ -26,6 +26,10 @@ mod client;
 
 use client::{Connection, address, batch, get, median};
 
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Set for the processes that serve: how many machines more than those of the built-in seed a cloud has.
 const SERVE: &str = "CIMI_BENCH_MACHINES";
 const CLOUDS: usize = 4;

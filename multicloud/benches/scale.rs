@@ -28,6 +28,10 @@ mod client;
 
 use client::{Connection, address, get, median};
 
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ACCOUNTS: i64 = 20;
 const TENANTS: i64 = 10;
 const STATES: [&str; 4] = ["STARTED", "STARTED", "STOPPED", "ERROR"];

@@ -13,6 +13,10 @@ use multicloud::config::Config;
 use multicloud::running;
 use tracing_subscriber::EnvFilter;
 
+/// A listing is many small things that come and go on several threads: glibc's holds twice the memory for them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const EXAMPLES: &str = "\
 Examples:
   cimi-manager --demo                       three mock clouds, a tenant and a login: to try it
