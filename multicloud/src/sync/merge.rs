@@ -29,7 +29,11 @@ pub(super) enum Unknown {
     Never,
 }
 
+/// What is merged in one change: others have their turn in between, and it is not all held twice.
+const AT_ONCE: usize = 1000;
+
 /// What came of a listing.
+#[derive(Default)]
 pub(super) struct Merged {
     /// What is another than it was.
     pub(super) changed: BTreeSet<Id>,
@@ -38,6 +42,8 @@ pub(super) struct Merged {
 }
 
 /// Merges the whole listing of a kind. What the cloud did not list has gone, unless it was seen after the listing began.
+///
+/// It takes several changes: what one of them has written stays where a later one fails, and is merged again with the next look.
 pub(super) async fn listing(
     app: &App,
     account: &Account,
@@ -46,16 +52,24 @@ pub(super) async fn listing(
     look: Look,
     (cause, unknown): (Cause, Unknown),
 ) -> Result<Merged, StoreError> {
-    let mut writer = app.inventory().writer().await.because(cause);
-    let (mut present, mut early) = (HashSet::new(), Vec::new());
-    for found in found {
-        present.insert(found.native.clone());
-        let is_known = |native: &Native| writer.by_native(&account.name, native).is_some();
-        if unknown == Unknown::Later && !found.attributes.iter().all(|(_, value)| knows(&is_known, value)) {
-            early.push(found.clone());
+    let mut merged = Merged::default();
+    let mut present = HashSet::new();
+    let mut found = found.into_iter();
+    while found.len() > 0 {
+        let mut writer = app.inventory().writer().await.because(cause.clone());
+        for found in found.by_ref().take(AT_ONCE) {
+            present.insert(found.native.clone());
+            let is_known = |native: &Native| writer.by_native(&account.name, native).is_some();
+            if unknown == Unknown::Later && !found.attributes.iter().all(|(_, value)| knows(&is_known, value))
+            {
+                merged.early.push(found.clone());
+            }
+            merge(app, &mut writer, account, kind, found, look);
         }
-        merge(app, &mut writer, account, kind, found, look);
+        merged.changed.extend(writer.touched());
+        writer.commit().await?;
     }
+    let mut writer = app.inventory().writer().await.because(cause);
     for forgotten in app.inventory().forgotten() {
         // What is gone need not be forgotten, and its name may become another one's.
         if (forgotten.kind, &forgotten.account) == (kind, &account.name)
@@ -73,9 +87,9 @@ pub(super) async fn listing(
         lost.extend(unlisted.map(|replica| replica.native.clone()));
     }
     lose(app, &mut writer, &account.name, &lost, look, Loss::Foreign);
-    let changed = writer.touched();
+    merged.changed.extend(writer.touched());
     writer.commit().await?;
-    Ok(Merged { changed, early })
+    Ok(merged)
 }
 
 /// Merges once more what referred to something unknown. What of it is another than it was.
