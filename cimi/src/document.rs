@@ -89,6 +89,22 @@ impl Document {
             .filter_map(move |member| Some(Self::with(schema?, member.as_attributes()?.clone())))
     }
 
+    /// Takes the members out of a collection document, as documents of their own.
+    pub fn take_members(&mut self) -> impl Iterator<Item = Self> + use<> {
+        let taken = self.schema.members().and_then(|(grouping, schema, _)| {
+            let Value::Array(members) = self.attributes.remove(grouping)? else { return None };
+            Some((schema, members))
+        });
+        taken.into_iter().flat_map(|(schema, members)| {
+            members.into_iter().filter_map(move |member| match member {
+                Value::Structure(attributes) | Value::Ref(Reference { attributes, .. }) => {
+                    Some(Self::with(schema, attributes))
+                }
+                _ => None,
+            })
+        })
+    }
+
     /// Appends an operation to those offered.
     pub fn push_offer(&mut self, rel: &str, href: &str, available: bool) {
         let mut fields = Attributes::with_capacity(3).with("rel", rel).with("href", href);

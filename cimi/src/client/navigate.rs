@@ -190,19 +190,16 @@ impl Client {
         let mut head = None;
         for _ in 0..self.options.pages {
             let first = members.len() as u64 + 1;
-            let page = self.get_url(self.page(&base, first, narrow.page), &[collection]).await?.document;
+            let mut page = self.get_url(self.page(&base, first, narrow.page), &[collection]).await?.document;
             let count = page.attributes.integer("count").and_then(|count| u64::try_from(count).ok());
             let before = members.len();
-            for member in page.member_documents() {
+            for member in page.take_members() {
                 if member.id().is_none_or(|id| seen.insert(id.to_owned())) {
                     members.push(member);
                 }
             }
             let (got, total) = (members.len() as u64, count.unwrap_or(members.len() as u64));
-            let mut collection = head.take().unwrap_or(page);
-            if let Some((grouping, _, _)) = collection.schema.members() {
-                collection.attributes.remove(grouping);
-            }
+            let collection = head.take().unwrap_or(page);
             if got >= total {
                 return Ok(Listed { collection, members, complete: Complete::Yes });
             }
