@@ -105,36 +105,32 @@ impl App {
             if own::keeps(request.kind) {
                 return app.create_own(request).await;
             }
-            app.create_at_cloud(&request, None).await
+            app.create_at_cloud(request, None).await
         })
         .await
     }
 
     /// Creates what was written down before, as [`App::create`] does.
-    pub(super) async fn create_planned(
-        &self,
-        request: &Request,
-        planned: Planned,
-    ) -> Result<Begun, AppError> {
+    pub(super) async fn create_planned(&self, request: Request, planned: Planned) -> Result<Begun, AppError> {
         self.create_at_cloud(request, Some(planned)).await
     }
 
-    async fn create_at_cloud(&self, request: &Request, planned: Option<Planned>) -> Result<Begun, AppError> {
-        let plan = self.plan(request)?;
+    async fn create_at_cloud(&self, request: Request, planned: Option<Planned>) -> Result<Begun, AppError> {
+        let plan = self.plan(&request)?;
         let turn = self.turn(&plan).await;
         // What it holds itself is not in its way.
         let held = planned.map(|planned| self.inner.ledger.release(planned.resource.0));
-        let candidates = self.candidates(request);
-        let mut choice = self.choose(request, &plan, &candidates, 0);
+        let candidates = self.candidates(&request);
+        let mut choice = self.choose(&request, &plan, &candidates, 0);
         if let Some((planned, held)) = planned.zip(held) {
             self.inner.ledger.restore(planned.resource.0, held);
         }
         let Some(first) = choice.order.first().copied() else {
-            return Err(self.nowhere(request, &choice.decision));
+            return Err(self.nowhere(&request, &choice.decision));
         };
         choice.decision.ask(&candidates.offers[first].place);
         let (resource, job) = match planned {
-            None => self.announce(request, &choice.decision).await?,
+            None => self.announce(&request, &choice.decision).await?,
             Some(planned) => self.announce_planned(planned, &choice.decision).await?,
         };
         let (asked, refusals) = (BTreeSet::new(), Refusals::new());
@@ -356,23 +352,6 @@ impl App {
         });
         writer.put_resource(resource);
         Ok(writer.commit().await?)
-    }
-
-    /// No cloud took it: neither resource nor job has been, and the answer says why.
-    pub(super) async fn give_up(&self, kind: Kind, job: Id, resource: Id, refusals: Refusals) -> AppError {
-        let details: Vec<String> =
-            refusals.iter().map(|(account, error)| format!("{account}: {error}")).collect();
-        let last = refusals.into_iter().next_back();
-        let error = last.map(|(account, error)| AppError::at(&account, &error));
-        let error = error.unwrap_or_else(|| AppError::new(Problem::Internal, "no cloud was asked"));
-        let mut writer = self.inventory().writer().await;
-        self.drop_job(&mut writer, job, &error);
-        forget(&mut writer, &[(kind, resource)]);
-        if let Err(error) = writer.commit().await {
-            tracing::error!(job = job.0, %error, "a refusal cannot be recorded yet");
-            self.follow(job, None);
-        }
-        error.with(details)
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use cimi::model::States;
 
 use super::job::{End, affect};
+use super::search::Search;
 use super::{App, AppError, Change, Ended, Problem, forget};
 use crate::account::Account;
 use crate::connector::{Class, CloudError, JobState, Native, Parts, Rest, Stop};
@@ -31,6 +32,14 @@ enum Look {
     Nothing,
     /// It has ended; what else the cloud's job touched.
     Ended(End, Vec<Native>),
+}
+
+/// What came of following a job.
+enum Followed {
+    /// It has ended.
+    Ended,
+    /// Its cloud has not shown in all the time that it had what it was asked for.
+    GivenUp(Arc<Job>),
 }
 
 impl Look {
@@ -82,34 +91,50 @@ impl App {
     pub(super) fn follow(&self, id: Id, change: Option<Change>) {
         let app = self.itself();
         self.spawn(async move {
-            app.follow_to_the_end(id, change.as_ref()).await;
+            while let Followed::GivenUp(job) = app.follow_to_the_end(id, change.as_ref()).await {
+                if let Err(error) = app.give_in(&job).await {
+                    tracing::warn!(job = id.0, %error, "has ended, recorded later");
+                }
+            }
             app.inner.nudges.forget(id);
         });
     }
 
-    async fn follow_to_the_end(&self, id: Id, change: Option<&Change>) {
+    /// Follows a creation that gave no answer in a task of its own. Where it turns out that it was not taken, the search goes on.
+    pub(super) fn pursue(&self, search: Search) {
+        let app = self.clone();
+        self.spawn(async move {
+            let followed = app.itself().follow_to_the_end(search.job, None).await;
+            app.inner.nudges.forget(search.job);
+            if let Followed::GivenUp(_) = followed {
+                app.search_on(search).await;
+            }
+        });
+    }
+
+    async fn follow_to_the_end(&self, id: Id, change: Option<&Change>) -> Followed {
         let nudge = self.inner.nudges.of(id);
         let mut pause = FIRST;
         let mut nothing_since = None;
         loop {
-            let Some(job) = self.inventory().job(id).filter(|job| job.work != Work::Done) else { return };
+            let Some(job) = self.inventory().job(id).filter(|job| job.work != Work::Done) else {
+                return Followed::Ended;
+            };
             let now = self.clock().now();
-            let mut is_given_up = false;
             match self.look(&job, change).await {
                 Ok(Look::Ended(end, touched)) => match self.conclude(id, &end, &touched).await {
-                    Ok(()) => return,
+                    Ok(()) => return Followed::Ended,
                     Err(error) => tracing::warn!(job = id.0, %error, "has ended, recorded later"),
                 },
                 Ok(Look::Again) => nothing_since = None,
                 Ok(Look::Nothing) => {
                     let since = *nothing_since.get_or_insert(now);
                     // However often somebody has asked meanwhile.
-                    is_given_up = now.duration_since(since).unsigned_abs() >= self.patience(&job.work);
+                    if now.duration_since(since).unsigned_abs() >= self.patience(&job.work) {
+                        return Followed::GivenUp(job);
+                    }
                 }
                 Err(error) => tracing::debug!(job = id.0, %error, "look again later"),
-            }
-            if is_given_up && let Err(error) = self.give_in(&job).await {
-                tracing::warn!(job = id.0, %error, "has ended, recorded later");
             }
             tokio::time::sleep(FIRST).await;
             pause = match tokio::time::timeout(pause.saturating_sub(FIRST), nudge.notified()).await {
@@ -432,9 +457,8 @@ fn reached(resource: &Resource, operation: &str) -> bool {
 fn unseen(work: &Work) -> String {
     match work {
         Work::Change { account, stage: Stage::Sent, .. } => {
-            format!(
-                "{account} did not answer, and the resource does not show the change: look, then ask again"
-            )
+            let silence = format!("{account} gave no answer that tells what came of it");
+            format!("{silence}, and the resource does not show the change: look, then ask again")
         }
         _ => "the cloud accepted it, but the resource does not show it".to_owned(),
     }

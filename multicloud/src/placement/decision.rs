@@ -152,7 +152,8 @@ impl Decision {
         }
         for asked in &self.asked {
             if let Some(reason) = &asked.reason {
-                lines.push(format!("{} was asked and refused: {reason}", self.name(&asked.place)));
+                let came = if asked.refused == Some(Code::OutOfReach) { "in vain" } else { "and refused" };
+                lines.push(format!("{} was asked {came}: {reason}", self.name(&asked.place)));
             }
         }
         lines

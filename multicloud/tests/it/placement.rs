@@ -75,7 +75,7 @@ async fn the_next_cloud_is_asked_when_the_first_is_gone() {
     let job = speaker.get(made.header("cimi-job-uri")).await.expect(200).json();
     let description = text(&job["description"]);
     assert!(
-        description.contains("new was asked and refused") || description.contains("new: it is out of reach"),
+        description.contains("new was asked in vain") || description.contains("new: it is out of reach"),
         "{description}"
     );
 }

@@ -305,3 +305,46 @@ async fn who_is_late_for_a_month_is_not_waited_for() {
     manager.app().retire_unanswered().await.unwrap();
     assert!(manager.app().inventory().unanswered().is_empty());
 }
+
+#[tokio::test]
+async fn what_comes_when_another_cloud_has_made_it_is_told_and_loses_nothing() {
+    let (paris, oslo) = (support::instant(Edition::V2).await, support::instant(Edition::V1).await);
+    let folder = tempfile::tempdir().unwrap();
+    let (proxy, hands) = (proxy(&paris, Loss::Late).await, Hands::default());
+    let accounts = [
+        account("paris", &proxy.own, "price = 1\nowner = \"other\""),
+        account("oslo", oslo.base_uri(), "price = 2"),
+    ];
+    let placement = "[placement]\norder-by = \"price\"\n";
+    let accounts = format!("{placement}{}", accounts.concat());
+    let (manager, speaker) = tenants(&hands, folder.path(), &accounts).await;
+    let template = json!({ "machineConfig": { "cpu": 1, "memory": 1024 } });
+    let body = json!({ "name": "one", "machineTemplate": template });
+    let made = speaker.post("machines", body).await.expect(202);
+    assert_eq!(speaker.settle_by(&hands, &made).await["state"], "SUCCESS");
+    assert_eq!(usage(&manager, "acme"), 1);
+
+    manager.stop().await;
+    let (manager, speaker) = tenants(&hands, folder.path(), &accounts).await;
+    proxy.arrive.notify_one();
+    let there = Speaker::to(paris.base_uri());
+    support::eventually("its arrival", || async {
+        there.members("machines").await.iter().any(|machine| machine["name"] == "one").then_some(())
+    })
+    .await;
+    look(&manager).await;
+    look(&manager).await;
+    let here = speaker.members("machines").await;
+    let [asked, late] = here.as_slice() else { panic!("{here:#?}") };
+    assert_eq!(path(&asked["id"]), path(&Value::from(made.header("location"))));
+    assert_eq!((&asked["account"], &late["account"]), (&json!("oslo"), &json!("paris")));
+    assert_eq!(usage(&manager, "acme"), 2, "both are there");
+    let alarms = alarms(&manager, "acme", &path(&late["id"])).await;
+    let [alarm] = alarms.as_slice() else { panic!("{alarms:#?}") };
+    assert!(alarm.contains("CREATED_TWICE") && alarm.contains(&path(&asked["id"])), "{alarm}");
+    // Whoever is told decides which one stays.
+    speaker.delete(&text(&asked["id"])).await.expect(200);
+    look(&manager).await;
+    let here = speaker.members("machines").await;
+    assert_eq!(here.iter().map(|machine| text(&machine["account"])).collect::<Vec<_>>(), ["paris"]);
+}

@@ -97,7 +97,7 @@ impl App {
         let begun = async {
             self.must_create()?;
             let request = self.in_its_bounds(request_of(system, step, policies)?);
-            self.create_planned(&request, Planned { resource: step.resource, job: step.job }).await
+            self.create_planned(request, Planned { resource: step.resource, job: step.job }).await
         };
         match begun.await {
             Ok(_) => Ok(()),

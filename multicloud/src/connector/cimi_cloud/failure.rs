@@ -76,6 +76,10 @@ fn classified(error: &Error, effect: Effect) -> CloudError {
         Failure::Unreachable => format!("it cannot be reached: {}", error.message),
         Failure::NoReply => format!("it did not answer: {}", error.message),
         Failure::Status(status, _) if error.message.is_empty() => format!("it answered {status}"),
+        // Its own words are told of something that it has not refused.
+        Failure::Status(status, _) if class == Class::UnknownOutcome => {
+            format!("it answered {status}: {}", error.message)
+        }
         _ => error.message.clone(),
     };
     CloudError { class, message, retry_after }
