@@ -19,8 +19,11 @@ use crate::system::{self, Tie};
 /// that is.
 pub(super) const PLACED: [&str; 3] = ["account", "provider", LOCATION];
 
+/// What its cloud calls something.
+pub(super) const PROVIDER_ID: &str = "providerId";
+
 /// All that say where something is.
-pub(super) const WHERE: [&str; 4] = ["account", "provider", LOCATION, COUNTRY];
+pub(super) const WHERE: [&str; 5] = ["account", "provider", LOCATION, COUNTRY, PROVIDER_ID];
 
 /// What is declared beside CIMI's own: where something is, and of what creates it, where it has to be.
 pub(super) fn extensions(edition: Edition) -> Extensions {
@@ -30,7 +33,8 @@ pub(super) fn extensions(edition: Edition) -> Extensions {
         let all = all.with(kind.type_name(), NAMESPACE, presence);
         // Images, and systems of the manager's own, are at several clouds, or at none.
         let account = if kind.role() == Role::Thing { account } else { account.optional() };
-        let more = [provider, location, attr(COUNTRY, Type::String)].map(|it| it.optional().immutable());
+        let [country, provider_id] = [COUNTRY, PROVIDER_ID].map(|name| attr(name, Type::String));
+        let more = [provider, location, country, provider_id].map(|it| it.optional().immutable());
         let with = |all: Extensions, ty: &str, attributes: &[Attribute]| {
             attributes.iter().fold(all, |all, attribute| all.with(ty, NAMESPACE, *attribute))
         };
@@ -151,6 +155,7 @@ impl North {
             let there = self.app.account(&replica.account);
             placed.set_some(provider, there.as_ref().and_then(|there| there.provider.clone()));
             placed.set_some(location, there.as_ref().and_then(|there| there.location.clone()));
+            placed.set(PROVIDER_ID, replica.native.0.as_str());
             placed.set_some(COUNTRY, there.as_ref().and_then(|there| there.country().map(str::to_owned)));
         }
         placed

@@ -36,6 +36,8 @@ pub(super) enum Source {
     Location,
     /// In which country.
     Country,
+    /// What its cloud calls it.
+    ProviderId,
     /// It is not shown.
     Nothing,
     /// The record, as it is there: of this name and type.
@@ -108,7 +110,7 @@ impl North {
     }
 
     fn source(&self, kind: Kind, name: &str) -> Source {
-        let [account, provider, location, country] = WHERE;
+        let [account, provider, location, country, provider_id] = WHERE;
         let schema = self.schema(kind.type_name());
         let declared = schema.attribute(name);
         let is_placed = kind.has_place() && declared.is_none();
@@ -119,6 +121,7 @@ impl North {
             _ if is_placed && name == provider => return Source::Provider,
             _ if is_placed && name == location => return Source::Location,
             _ if is_placed && name == country => return Source::Country,
+            _ if is_placed && name == provider_id => return Source::ProviderId,
             _ => {}
         }
         let Some(declared) = declared else { return Source::Nothing };
@@ -185,6 +188,7 @@ impl North {
                 (None, _) => Condition::NEVER,
             },
             (Source::Account, Literal::String(text)) => Condition::Account(op, text.clone()),
+            (Source::ProviderId, Literal::String(text)) => Condition::Native(op, text.clone()),
             (Source::Provider | Source::Location | Source::Country, Literal::String(text)) => {
                 let accounts = self.app.itself().accounts();
                 let there = accounts.iter().filter(|account| {
@@ -242,9 +246,12 @@ fn order(keys: &[orderby::Key], sources: &Sources) -> Option<Vec<(Key, Direction
             Source::Record(name, Type::Integer) => Key::Number(name),
             Source::Record(name, Type::Boolean) => Key::Truth(name),
             // Texts have an order of their own (4.1.6.6), which names alone are kept in.
-            Source::Provider | Source::Location | Source::Country | Source::Record(..) | Source::Words => {
-                return None;
-            }
+            Source::Provider
+            | Source::Location
+            | Source::Country
+            | Source::ProviderId
+            | Source::Record(..)
+            | Source::Words => return None,
         };
         order.push((by, key.direction));
     }

@@ -48,7 +48,7 @@ impl Lookup for Shown<'_> {
                 text(source.of(&account)?)
             }
             Source::Record(name, _) => self.record.simple(name),
-            Source::Words => self.words().simple(name),
+            Source::ProviderId | Source::Words => self.words().simple(name),
         }
     }
 

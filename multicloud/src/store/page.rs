@@ -56,6 +56,8 @@ pub enum Condition {
     Account(Op, String),
     /// The account is one of these.
     AccountAmong(Vec<String>),
+    /// What the cloud of that account calls it.
+    Native(Op, String),
     /// When it was made, as twelve sortable bytes.
     Created(Op, [u8; 12]),
     /// When it was changed.

@@ -151,6 +151,8 @@ fn comparison() -> impl Strategy<Value = String> {
         1 => (equal(), any::<bool>()).prop_map(|(op, truth)| format!("bootable{op}{truth}")),
         2 => (select(vec!["k", "a", ""]), equal(), texts)
             .prop_map(|(key, op, text)| format!("property['{key}']{op}'{text}'")),
+        1 => (equal(), 0..16_i64, select(vec!["", "x"]))
+            .prop_map(|(op, nth, odd)| format!("providerId{op}'http://there/#/{nth}{odd}'")),
         1 => (equal(), 0..12_usize, select(vec!["", "0", "x"]))
             .prop_map(|(op, nth, odd)| format!("id{op}'@{odd}{nth}'")),
     ]
@@ -235,7 +237,7 @@ async fn recorded(manager: &Running, kind: Kind, drafts: Vec<Draft>) {
     for id in writer.of_kind(kind) {
         writer.forget_resource(id);
     }
-    for draft in drafts {
+    for (nth, draft) in drafts.into_iter().enumerate() {
         let id = inventory.next_id();
         let mut resource = Resource::new(id, kind, draft.attributes, draft.owner.map(str::to_owned));
         resource.replicas = draft
@@ -243,7 +245,7 @@ async fn recorded(manager: &Running, kind: Kind, drafts: Vec<Draft>) {
             .iter()
             .map(|account| Replica {
                 account: (*account).to_owned(),
-                native: Native(format!("http://there/{}", id.0)),
+                native: Native(format!("http://there/{}/{nth}", kind.link())),
                 offers: Vec::new(),
             })
             .collect();
@@ -277,7 +279,7 @@ async fn compare(north: &North, actor: &Actor, kind: Kind, asked: &Asked) -> Res
     let uris: Vec<&str> = all.iter().filter_map(Document::id).collect();
     let placed = |text: &str| {
         // The nth of those that are listed, or something like it.
-        let mut text = text.to_owned();
+        let mut text = text.replace('#', kind.link());
         while let Some((before, rest)) = text.split_once('@') {
             let (nth, after) = rest.split_once('\'').unwrap();
             let digits = nth.trim_start_matches('x');

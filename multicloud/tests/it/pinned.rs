@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::request::request;
-use crate::support::{self, Reply, Speaker, account, text};
+use crate::support::{self, Reply, Speaker, account, names, text};
 
 /// Two clouds in two parts of France and one in Norway, the cheapest first.
 async fn three() -> ([mock_cloud::Running; 3], String) {
@@ -150,7 +150,7 @@ async fn a_volume_and_a_network_go_where_they_have_to_be() {
 #[tokio::test]
 async fn images_and_credentials_say_where_they_are_and_have_to_be() {
     for (edition, name) in [(1, "v1"), (2, "v2")] {
-        let (_clouds, config) = three().await;
+        let (clouds, config) = three().await;
         let manager = support::manager(&format!("edition = \"{name}\"\n{config}")).await;
         let speaker = Speaker::to(manager.base_uri());
         for kind in [Kind::Credential, Kind::CredentialTemplate, Kind::MachineImage, Kind::VolumeImage] {
@@ -192,6 +192,11 @@ async fn images_and_credentials_say_where_they_are_and_have_to_be() {
         let headers = [("Accept", "application/json"), ("Content-Type", "application/xml")];
         let made = speaker.ask(Method::POST, "machineImages", &headers, Some(xml)).await.expect(201).json();
         assert_eq!((&made["account"], &made["country"]), (&json!("oslo"), &json!("NO")), "{made}");
+        let there = text(&made["providerId"]);
+        let at_oslo = Speaker::to(clouds[2].base_uri()).named("machineImages", "x").await;
+        assert_eq!(at_oslo["id"], there.as_str());
+        let found = speaker.members(&format!("machineImages?$filter=providerId='{there}'")).await;
+        assert_eq!(names(&found), ["x"]);
 
         let machine = create(&speaker, edition, "application/json", &[("account", "lyon")]).await.expect(201);
         let body =

@@ -15,6 +15,11 @@ use crate::store::page::{Condition, Hits, Key, Wanted, key};
 /// The body as text: what is a blob may be taken for SQLite's own form of JSON.
 const BODY: &str = "cast(body as text)";
 
+/// What any account's cloud calls so: replicas are found by account, of which there are few, and then by what they are called.
+const CALLED: &str = " (with recursive used (name) as (select min(account) from replica union all \
+    select (select min(account) from replica where account > used.name) from used where used.name is not null) \
+    select resource from used cross join replica on replica.account = used.name where native = ";
+
 type Sql = QueryBuilder<Database>;
 
 pub(super) async fn page(pool: &SqlitePool, wanted: &Wanted) -> Result<Hits, StoreError> {
@@ -127,6 +132,10 @@ fn meets(sql: &mut Sql, condition: &Condition) {
         Condition::AccountAmong(accounts) => {
             sql.push("account");
             listed(sql, accounts.iter());
+        }
+        Condition::Native(op, text) => {
+            sql.push("(account <> '' and id ").push(if *op == Op::Equal { "in" } else { "not in" });
+            sql.push(CALLED).push_bind(text.clone()).push("))");
         }
         Condition::Created(op, time) => {
             compared(sql, "created", *op).push_bind(time.to_vec());
