@@ -105,8 +105,8 @@ async fn connector(cep: &str, format: Format) {
 
 /// Asks for the Job of a change until it has ended.
 async fn finish(cloud: &CimiCloud, started: &Started) {
-    let Rest::Job(job) = &started.rest else { return };
-    while let JobState::Running(_) = cloud.job(job).await.unwrap() {
+    let Rest::Job(job, _) = &started.rest else { return };
+    while let JobState::Running { .. } = cloud.job(job).await.unwrap() {
         tokio::task::yield_now().await;
     }
 }
