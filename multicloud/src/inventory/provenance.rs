@@ -98,17 +98,15 @@ impl Inventory {
 impl Writer {
     /// Whether a job that goes on ends in a resource that is gone, or may, or in the end of what it is part of.
     pub fn is_being_unmade(&self, resource: &Resource) -> bool {
-        let ids = [Some(resource.id), resource.provenance.part_of];
-        let jobs = self.inventory.read(State::going_on);
-        let mut jobs = jobs.into_iter().filter_map(|id| self.job(id));
-        jobs.any(|job| ids.into_iter().flatten().any(|id| job.work.unmakes(id)))
+        [Some(resource.id), resource.provenance.part_of].into_iter().flatten().any(|id| {
+            let jobs: Vec<Id> = self.inventory.read(|state| state.workers_on(id).collect());
+            jobs.into_iter().filter_map(|job| self.job(job)).any(|job| job.work.unmakes(id))
+        })
     }
 
     /// The resources on which jobs work that go on.
     pub fn worked_on(&self) -> BTreeSet<Id> {
-        let jobs = self.inventory.read(State::going_on);
-        let jobs = jobs.into_iter().filter_map(|id| self.job(id));
-        jobs.filter_map(|job| job.work.target().map(|(id, _)| id)).collect()
+        self.inventory.read(State::worked_on)
     }
 
     /// Whether what a cloud calls so is not to be shown.

@@ -34,8 +34,8 @@ pub(super) struct State {
     referred: BTreeSet<(Id, Id)>,
     /// Resources on their way from one state to another.
     moving: BTreeSet<Id>,
-    /// Jobs that have not ended.
-    going_on: BTreeSet<Id>,
+    /// What jobs work on that have not ended, each with the job.
+    at_work: BTreeSet<(Id, Id)>,
     /// What is there of each quota.
     used: BTreeMap<Key, Amounts>,
     /// How many resources tenants have: each, and at each account.
@@ -105,7 +105,7 @@ impl State {
 
     /// What is on its way, anywhere, and what jobs work on at an account.
     pub(super) fn on_the_way(&self, account: &str) -> BTreeSet<Id> {
-        let jobs = self.going_on.iter().filter_map(|id| self.jobs.get(id));
+        let jobs = self.at_work.iter().filter_map(|(_, id)| self.jobs.get(id));
         let targets = jobs.filter_map(|job| job.work.target()).filter(|(_, at)| *at == account);
         self.moving.iter().copied().chain(targets.map(|(id, _)| id)).collect()
     }
@@ -121,9 +121,14 @@ impl State {
         self.referring(id).filter(|from| self.kind(*from, sight) == Some(Kind::System))
     }
 
-    /// Jobs that have not ended.
-    pub(super) fn going_on(&self) -> BTreeSet<Id> {
-        self.going_on.clone()
+    /// The jobs that work on a resource and have not ended.
+    pub(super) fn workers_on(&self, id: Id) -> impl Iterator<Item = Id> {
+        self.at_work.range((id, Id(i64::MIN))..=(id, Id(i64::MAX))).map(|(_, job)| *job)
+    }
+
+    /// The resources on which jobs work that have not ended.
+    pub(super) fn worked_on(&self) -> BTreeSet<Id> {
+        self.at_work.iter().map(|(id, _)| *id).collect()
     }
 
     pub(super) fn used(&self, key: &Key) -> Amounts {
@@ -223,15 +228,15 @@ impl State {
     pub(super) fn insert_job(&mut self, job: Job) {
         self.remove_job(job.id);
         self.referred.extend(references(&job.attributes).into_iter().map(|to| (to, job.id)));
-        if job.work != Work::Done {
-            self.going_on.insert(job.id);
-        }
+        self.at_work.extend(job.work.target().map(|(id, _)| (id, job.id)));
         self.jobs.insert(job.id, Arc::new(job));
     }
 
     pub(super) fn remove_job(&mut self, id: Id) {
         if let Some(job) = self.jobs.remove(&id) {
-            self.going_on.remove(&id);
+            if let Some((target, _)) = job.work.target() {
+                self.at_work.remove(&(target, id));
+            }
             for to in references(&job.attributes) {
                 self.referred.remove(&(to, id));
             }
