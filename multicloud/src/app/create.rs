@@ -96,6 +96,7 @@ impl App {
     /// If no cloud will do: with the reason for each. Nothing is left behind then.
     pub async fn create(&self, request: Request) -> Result<Begun, AppError> {
         self.must_create()?;
+        self.must_list(&request)?;
         let app = self.clone();
         self.whole(async move {
             if request.kind == Kind::System {
@@ -152,6 +153,7 @@ impl App {
             let message = format!("the manager itself keeps a {what}: there is no cloud to choose");
             return Err(AppError::new(Problem::Invalid, message));
         }
+        self.must_list(request)?;
         let request = &self.where_it_belongs(self.in_its_bounds(request.clone()));
         let plan = self.plan(request)?;
         Ok(self.choose(request, &plan, &self.candidates(request), 0).decision)
@@ -180,6 +182,14 @@ impl App {
         request.placing.policies.extend(policies);
         request.placing.allowances.extend(allowances);
         request
+    }
+
+    /// Refuses what a system of the manager's own does not list.
+    fn must_list(&self, request: &Request) -> Result<(), AppError> {
+        let Some(within) = &request.within else { return Ok(()) };
+        let owner =
+            self.inventory().resource(within.owner).ok_or_else(|| AppError::not_found("such resource"))?;
+        super::system::must_list(&owner, within.parts, request.kind)
     }
 
     /// A request that says where it has to be, if that is where something is that it is part of or made from: no other cloud could.

@@ -2,7 +2,7 @@
 
 use cimi::{Attributes, Edition, Name, Reference, Value};
 
-use super::{App, log};
+use super::{App, log, own};
 use crate::account::Account;
 use crate::kind::Kind;
 use crate::record::{Id, Resource};
@@ -111,6 +111,9 @@ impl App {
                 if all { differences(&target, &reference.attributes) } else { reference.attributes.clone() };
             let attributes = self.translate(way, &overriding)?;
             return Ok(Reference { href: Some(native.0.clone()), attributes });
+        }
+        if target.replicas.is_empty() && !own::keeps(target.kind) {
+            return Err(format!("{} is at no one cloud", called(&target)));
         }
         if all {
             return Ok(Reference::by_value(self.translate(way, &reference.attributes)?));

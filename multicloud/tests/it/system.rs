@@ -336,3 +336,42 @@ async fn a_component_can_be_made_where_it_belongs() {
     assert_eq!(speaker.settle(&deleted).await["state"], "SUCCESS");
     speaker.get(made.header("location")).await.expect(404);
 }
+
+#[tokio::test]
+async fn its_log_comes_with_it_and_tells_of_the_whole_and_no_cloud_is_asked_to_measure_it() {
+    let (new, old) = clouds().await;
+    for edition in [1, 2] {
+        let (_manager, speaker) = start(&over(&new, &old, &format!("edition = \"v{edition}\"\n"))).await;
+        let mut web = machines(&speaker, edition, "told-web", 1).await;
+        web["machineTemplate"]["eventLogTemplate"] = json!({ "persistence": "weekly" });
+        let mut told = system("told", &[web]);
+        told["systemTemplate"]["eventLogTemplate"] = json!({ "persistence": "yearly" });
+        let (id, job) = make(&speaker, told.clone()).await;
+        assert_eq!(job["state"], "SUCCESS", "{job:#}");
+        let shown = speaker.get(&id).await.expect(200).json();
+        let log = speaker.get(&text(&shown["eventLog"]["href"])).await.expect(200).json();
+        assert_eq!((&log["persistence"], &log["targetResource"]["href"]), (&json!("yearly"), &shown["id"]));
+        let events = speaker.members(&text(&log["events"]["href"])).await;
+        assert_eq!(events[0]["content"]["change"], "create", "{events:#?}");
+        assert!(events.iter().any(|it| it["content"]["state"] == "STOPPED"), "{events:#?}");
+        assert!(events.iter().all(|it| it["content"]["resource"]["href"] == shown["id"]), "{events:#?}");
+        let machine = speaker.get(&text(&speaker.named("machines", "told-web").await["id"])).await.json();
+        let own = speaker.get(&text(&machine["eventLog"]["href"])).await.expect(200).json();
+        assert_eq!(own["persistence"], "weekly", "that of the component is its own");
+
+        let meters = format!("{id}/meters");
+        assert!(speaker.members(&meters).await.is_empty());
+        let meter = json!({
+            "resourceURI": uri(edition, "MeterCreate"), "name": "none", "meterTemplate": { "meterConfig": {} },
+        });
+        let refused = speaker.post(&meters, meter).await.expect(501);
+        assert!(refused.text.contains("no cloud measures a system as a whole"), "{}", refused.text);
+        told["systemTemplate"]["meterTemplates"] = json!([{ "meterConfig": {} }]);
+        let refused = speaker.post("systems", told).await.expect(501);
+        assert!(refused.text.contains("meterTemplates: no cloud measures"), "{}", refused.text);
+        let deleted = speaker.delete(&id).await.expect(202);
+        assert_eq!(speaker.settle(&deleted).await["state"], "SUCCESS");
+        speaker.get(&text(&log["id"])).await.expect(404);
+        speaker.get(&text(&own["id"])).await.expect(404);
+    }
+}

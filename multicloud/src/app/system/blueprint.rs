@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cimi::{Attributes, Name, Reference, Value};
 
-use super::lists;
+use super::{NOT_MEASURED, lists};
 use crate::app::reference::Beside;
 use crate::app::{AppError, Problem};
 use crate::connector::Parts;
@@ -59,12 +59,10 @@ pub(super) fn read(
     meant: Meant<'_>,
 ) -> Result<Vec<Component>, AppError> {
     if !template.items("serviceDescriptors").is_empty() {
-        return Err(invalid("serviceDescriptors: this manager has no services of systems"));
+        return Err(unsupported("serviceDescriptors: this manager has no services of systems"));
     }
-    for name in ["meterTemplates", "eventLogTemplate"] {
-        if template.get(name).is_some_and(|value| !value.is_empty()) {
-            return Err(invalid(format!("{name}: this manager makes none for a system as a whole")));
-        }
+    if !template.items("meterTemplates").is_empty() {
+        return Err(unsupported(format!("meterTemplates: {NOT_MEASURED}")));
     }
     let mut components = Vec::new();
     for (at, item) in template.items("componentDescriptors").iter().enumerate() {

@@ -23,6 +23,9 @@ use crate::system::{self, Component, Tie};
 /// How deep systems may be nested.
 const DEPTH: usize = 8;
 
+/// Why a system of the manager's own has no meters: its parts may be at several clouds, and none of them measures all (5.13.1).
+const NOT_MEASURED: &str = "no cloud measures a system as a whole; each of its components can have meters";
+
 /// Components that are begun, changed or deleted at a time.
 const DEGREE: usize = 8;
 
@@ -206,6 +209,16 @@ pub(crate) fn lists(parts: Parts, kind: Kind) -> bool {
     let mut natures = cimi::Edition::ALL.into_iter().filter_map(|edition| parts.nature(edition));
     kind != Kind::Meter
         && natures.any(|nature| matches!(nature, Nature::Members(it) | Nature::Links(it, _) if it == kind))
+}
+
+/// Refuses to make something in a system of the manager's own that it does not list.
+pub(super) fn must_list(owner: &Resource, parts: Parts, kind: Kind) -> Result<(), AppError> {
+    if !system::is_own(owner) || lists(parts, kind) {
+        return Ok(());
+    }
+    let reason =
+        if kind == Kind::Meter { NOT_MEASURED } else { "this manager makes no such part of a system" };
+    Err(AppError::new(Problem::Unsupported, reason))
 }
 
 /// Refuses what cannot be done with a system that is being made or deleted.

@@ -12,7 +12,7 @@ use super::blueprint::{self, Origin};
 use crate::kind::Kind;
 use crate::placement::ledger::{Claim, Key, Shortage};
 use crate::placement::{self, Amounts, Broken, Decision, Draft, Effort, Gather, Layer, Level};
-use crate::record::{Id, Step};
+use crate::record::{Id, Resource, Step};
 use crate::store::body;
 use crate::sync::link_of;
 use crate::system::{Component, Tie};
@@ -30,6 +30,8 @@ pub(super) struct Plan {
     pub(super) steps: Vec<Step>,
     /// The systems among its components.
     pub(super) inner: Vec<Plan>,
+    /// The event logs that templates ask for, its own and those of its components.
+    pub(super) logs: Vec<Resource>,
 }
 
 /// What is to be placed: one request for each component of all plans that goes to a cloud.
@@ -118,8 +120,10 @@ impl App {
         let meant = |reference: &Reference, said: Beside| self.all_of(reference, said);
         let described = blueprint::read(template, said, &meant)?;
         let (system, job) = (self.inventory().next_id(), self.inventory().next_id());
-        let mut plan =
-            Plan { system, job, common, components: Vec::new(), steps: Vec::new(), inner: Vec::new() };
+        let log = self.log_of_planned(Kind::System, system, &Reference::by_value(template.clone()))?;
+        let (components, steps, inner, logs) =
+            (Vec::new(), Vec::new(), Vec::new(), log.into_iter().collect());
+        let mut plan = Plan { system, job, common, components, steps, inner, logs };
         // Of each, its path, and its number among the requests.
         let mut places: Vec<(String, Option<usize>)> = Vec::new();
         for component in described {
@@ -146,6 +150,7 @@ impl App {
                 let number = asked.add(kind, &component.common, &template, (system, resource), &needs)?;
                 let needs = component.needs.values().filter_map(|at| places[*at].1);
                 asked.tied.extend(needs.map(|need| (number, need)));
+                plan.logs.extend(self.log_of_planned(kind, resource, &template)?);
                 (resource, job, Some(number))
             };
             places.push((link_of(kind, resource), number));
@@ -166,6 +171,11 @@ impl App {
             });
         }
         Ok(plan)
+    }
+
+    /// The event log that a template asks for along with what will be made of it.
+    fn log_of_planned(&self, kind: Kind, id: Id, template: &Reference) -> Result<Option<Resource>, AppError> {
+        self.log_beside(template, &Resource::new(id, kind, Attributes::new(), self.owner()))
     }
 
     /// All that a reference to a template says.

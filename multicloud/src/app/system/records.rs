@@ -72,6 +72,7 @@ impl App {
             system::add(&mut record.attributes, *component);
         }
         written.records.push(record);
+        written.records.extend(plan.logs.iter().cloned());
         let mut steps = plan.steps.clone();
         for step in &mut steps {
             step.account = accounts.get(&step.resource).map(|(account, _)| account.clone());
