@@ -20,6 +20,9 @@ const CALLED: &str = " (with recursive used (name) as (select min(account) from 
     select (select min(account) from replica where account > used.name) from used where used.name is not null) \
     select resource from used cross join replica on replica.account = used.name where native = ";
 
+/// Conditions that are looked for one by one, at most.
+const ARMS: usize = 16;
+
 type Sql = QueryBuilder<Database>;
 
 pub(super) async fn page(pool: &SqlitePool, wanted: &Wanted) -> Result<Hits, StoreError> {
@@ -71,14 +74,24 @@ fn counting(wanted: &Wanted) -> Sql {
         meets(&mut sql, &wanted.meets);
         return sql;
     }
-    let mut sql = Sql::new("select count(*) from resource where ");
-    among(&mut sql, wanted);
+    let mut sql = Sql::new("select count(*) from (");
+    found(&mut sql, wanted);
+    sql.push(")");
     sql
 }
 
 fn listing(wanted: &Wanted, window: Window, last_key: &str) -> Sql {
-    let mut sql = Sql::new("select id from resource where ");
-    among(&mut sql, wanted);
+    let mut sql = Sql::new("");
+    if wanted.order.is_empty() {
+        found(&mut sql, wanted);
+    } else if arms(&wanted.meets).is_empty() {
+        sql.push("select id from resource where ");
+        among(&mut sql, wanted, &wanted.meets);
+    } else {
+        sql.push("select id from resource where id in (");
+        found(&mut sql, wanted);
+        sql.push(")");
+    }
     sql.push(" order by ");
     for (by, direction) in &wanted.order {
         ordered(&mut sql, *by);
@@ -93,8 +106,54 @@ fn listing(wanted: &Wanted, window: Window, last_key: &str) -> Sql {
     sql
 }
 
-/// Of the kind, seen, and as wanted.
-fn among(sql: &mut Sql, wanted: &Wanted) {
+/// The identifiers of all that are wanted: what is any of several things is looked for as each of them, by its own index.
+fn found(sql: &mut Sql, wanted: &Wanted) {
+    let arms = arms(&wanted.meets);
+    let one = arms.is_empty().then_some(&wanted.meets);
+    for (at, arm) in arms.iter().chain(one).enumerate() {
+        sql.push(if at > 0 { " union " } else { "" }).push("select id from resource where ");
+        among(sql, wanted, arm);
+    }
+}
+
+/// The conditions that one is any of, if each of them leads to few resources by an index, and nothing else does.
+fn arms(condition: &Condition) -> Vec<Condition> {
+    let mut terms = Vec::new();
+    flatten(condition, &mut terms);
+    let is_wide = |term: &Condition| matches!(term, Condition::Any(any) if (2..=ARMS).contains(&any.len()));
+    let Some(at) = terms.iter().position(|term| is_wide(term) && is_indexed(term)) else { return Vec::new() };
+    let Condition::Any(any) = terms.remove(at) else { return Vec::new() };
+    if terms.iter().any(|term| is_indexed(term)) {
+        return Vec::new();
+    }
+    let with = |arm: &Condition| Condition::All(terms.iter().copied().chain([arm]).cloned().collect());
+    any.iter().map(with).collect()
+}
+
+/// What all has to hold.
+fn flatten<'c>(condition: &'c Condition, terms: &mut Vec<&'c Condition>) {
+    match condition {
+        Condition::All(all) => all.iter().for_each(|term| flatten(term, terms)),
+        other => terms.push(other),
+    }
+}
+
+/// Whether an index leads to what meets a condition, in the order of identifiers.
+fn is_indexed(condition: &Condition) -> bool {
+    match condition {
+        Condition::All(terms) => terms.iter().any(is_indexed),
+        Condition::Any(terms) => terms.iter().all(is_indexed),
+        Condition::Id(op, _)
+        | Condition::Name(op, _)
+        | Condition::State(op, _)
+        | Condition::Account(op, _)
+        | Condition::Property(_, op, _) => *op == Op::Equal,
+        _ => false,
+    }
+}
+
+/// Of the kind, seen, and as a condition says.
+fn among(sql: &mut Sql, wanted: &Wanted, condition: &Condition) {
     sql.push("kind = ").push_bind(wanted.kind.type_name());
     if let Sight::Tenant { name, accounts } = &wanted.sight {
         sql.push(" and (owner = ").push_bind(name.to_string());
@@ -108,7 +167,7 @@ fn among(sql: &mut Sql, wanted: &Wanted) {
         sql.push(")");
     }
     sql.push(" and ");
-    meets(sql, &wanted.meets);
+    meets(sql, condition);
 }
 
 /// Whether the tally has all that a condition looks at.
