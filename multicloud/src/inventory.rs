@@ -113,14 +113,19 @@ impl Inventory {
         let loaded = store.load().await?;
         let mut state = State::default();
         loaded.jobs.into_iter().for_each(|job| state.insert_job(job));
-        let mut chunk = store.resources(Id(i64::MIN), CHUNK).await?;
-        while let Some(last) = chunk.last() {
-            let (next, ()) = tokio::join!(store.resources(last.id, CHUNK), async {
-                for resource in &chunk {
-                    state.insert(resource);
-                }
-            });
-            chunk = next?;
+        // What is read next is read while this is taken up.
+        let reading = |after: Id| {
+            let store = store.clone();
+            tokio::spawn(async move { store.resources(after, CHUNK).await })
+        };
+        let mut next = reading(Id(i64::MIN));
+        loop {
+            let chunk = next.await.map_err(|error| StoreError::Database(error.to_string()))??;
+            let Some(last) = chunk.last() else { break };
+            next = reading(last.id);
+            for resource in &chunk {
+                state.insert(resource);
+            }
         }
         loaded.forgotten.into_iter().for_each(|it| state.provenance.forget(it));
         state
