@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cimi::{Attributes, Reference, Value};
 
 use super::job;
-use super::offers::{Candidates, without_policy};
+use super::offers::{Candidates, at, without_policy};
 use super::reference::parse;
 use super::search::{Refusals, Search};
 use super::{App, AppError, Begun, Ended, Problem, forget, own};
@@ -241,7 +241,12 @@ impl App {
         let mut considered = decision.rejected.iter().filter(|it| it.code != Code::Filter).peekable();
         let never = considered.peek().is_some()
             && considered.all(|it| matches!(it.code, Code::Unsupported | Code::Observed));
-        let problem = if never || !self.accounts().iter().any(creates) {
+        let is_elsewhere = |account: &Arc<Account>| request.placing.pin.excludes(&at(account)).is_some();
+        let problem = if decision.rejected.iter().any(|it| it.code == Code::Unused)
+            && self.accounts().iter().all(is_elsewhere)
+        {
+            Problem::Unavailable(60)
+        } else if never || !self.accounts().iter().any(creates) {
             Problem::Unsupported
         } else if self.accounts().iter().any(|it| creates(it) && is_out_of_reach(&it.name)) {
             Problem::Unavailable(5)

@@ -288,8 +288,8 @@ impl Lookup for Held<'_> {
         let text = match name {
             "id" => return owned(link_of(resource.kind, resource.id)),
             LOCATION | COUNTRY => {
-                let account = replica.and_then(|replica| self.app.account(&replica.account))?;
-                let found = if name == LOCATION { account.location.as_deref() } else { account.country() };
+                let place = replica.and_then(|replica| self.app.whereabouts(&replica.account))?;
+                let found = if name == LOCATION { place.location.as_deref() } else { place.country() };
                 return found.map(str::to_owned).and_then(owned);
             }
             "kind" => Some(resource.kind.type_name()),

@@ -6,7 +6,7 @@ use cimi::model::capability;
 use cimi::{Attributes, Map, Reference, Value};
 
 use super::reference::{Beside, parse};
-use super::{Allowance, App, AppError, Problem, Request};
+use super::{Absence, Allowance, App, AppError, Problem, Request};
 use crate::account::{Account, Health};
 use crate::placement::ledger::{Holder, Key, Shortage};
 use crate::placement::{
@@ -36,6 +36,14 @@ struct Wanted {
     memory: Option<i64>,
     capacity: Option<i64>,
     needs: Amounts,
+}
+
+impl Wanted {
+    /// A place with what is asked for there.
+    fn at(&self, place: Place) -> Place {
+        let (config, image, network) = (self.config.clone(), self.image.clone(), self.network.clone());
+        Place { config, image, network, ..place }
+    }
 }
 
 impl App {
@@ -90,12 +98,27 @@ impl App {
                     candidates.templates.push(template);
                 }
                 Err((code, reason)) => {
-                    let place = place(&account, &wanted);
+                    let place = wanted.at(at(&account));
                     candidates.rejected.push(Rejected { place, code, reason });
                 }
             }
         }
+        let unused = self.unused().into_iter();
+        candidates.rejected.extend(unused.map(|place| self.passed_over(wanted.at(place), request)));
         candidates
+    }
+
+    /// An account that is not in use: whoever asks for it is told so.
+    fn passed_over(&self, place: Place, request: &Request) -> Rejected {
+        if let Some(reason) = request.placing.pin.excludes(&place) {
+            return Rejected { place, code: Code::Filter, reason };
+        }
+        let absence = self.absence(&place.account);
+        let code = match absence {
+            Absence::NotYet { .. } => Code::OutOfReach,
+            _ => Code::Unused,
+        };
+        Rejected { place, code, reason: absence.to_string() }
     }
 
     fn offer(
@@ -104,7 +127,7 @@ impl App {
         request: &Request,
         wanted: &Wanted,
     ) -> Result<(Offer, Reference), (Code, String)> {
-        let place = place(account, wanted);
+        let place = wanted.at(at(account));
         if let Some(reason) = request.placing.pin.excludes(&place) {
             return Err((Code::Filter, reason));
         }
@@ -235,11 +258,6 @@ pub(super) fn without_policy(common: &Attributes) -> Attributes {
         }
     }
     common
-}
-
-fn place(account: &Account, wanted: &Wanted) -> Place {
-    let (config, image, network) = (wanted.config.clone(), wanted.image.clone(), wanted.network.clone());
-    Place { config, image, network, ..at(account) }
 }
 
 /// An account as a place, whatever is made there.

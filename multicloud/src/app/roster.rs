@@ -6,9 +6,11 @@ use std::sync::{Arc, PoisonError};
 use futures::FutureExt as _;
 use tokio::sync::oneshot;
 
+use super::offers::at;
 use super::{App, AppError};
 use crate::account::Account;
-use crate::directory::{self, Snapshot};
+use crate::directory::{self, Location, Snapshot};
+use crate::placement::Place;
 use crate::sync::{self, Looked};
 
 /// Why an account is not in use. In words it is for everybody: what is wrong with secrets is the operator's to know.
@@ -118,6 +120,31 @@ impl App {
         }
     }
 
+    /// Where an account is, in use or not.
+    pub(crate) fn whereabouts(&self, name: &str) -> Option<Place> {
+        if let Some(account) = self.account(name) {
+            return Some(at(&account));
+        }
+        let snapshot = self.directory().snapshot();
+        snapshot.get::<directory::Account>(name).map(|entry| place_of(entry, &snapshot))
+    }
+
+    /// Where those accounts are that whoever uses it may use, in use or not.
+    pub(crate) fn places(&self) -> Vec<Place> {
+        self.accounts().iter().map(|account| at(account)).chain(self.unused()).collect()
+    }
+
+    /// Where those accounts are that whoever uses it may use and that are not in use, in the order in which they would be offered.
+    pub(crate) fn unused(&self) -> Vec<Place> {
+        let (snapshot, used) = (self.directory().snapshot(), self.accounts());
+        let entries = snapshot.accounts_in_order().into_iter();
+        let unused = entries.filter(|entry| {
+            let is_used = used.iter().any(|account| account.name == entry.name);
+            !is_used && self.actor().sight.has_account(&entry.name)
+        });
+        unused.map(|entry| place_of(entry, &snapshot)).collect()
+    }
+
     /// Why an account is not in use.
     pub(crate) fn absence(&self, name: &str) -> Absence {
         let snapshot = self.directory().snapshot();
@@ -188,5 +215,16 @@ impl App {
         }
         writer.disown_events_of(tenant);
         Ok(writer.commit().await?)
+    }
+}
+
+fn place_of(entry: &directory::Entry<directory::Account>, known: &Snapshot) -> Place {
+    let record = &entry.record;
+    let location = record.location.as_deref().and_then(|name| known.get::<Location>(name));
+    Place {
+        account: entry.name.clone(),
+        provider: Some(record.provider.clone()),
+        location: location.map(|location| location.record.code().to_owned()),
+        ..Place::default()
     }
 }

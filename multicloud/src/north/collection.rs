@@ -106,7 +106,8 @@ impl North {
         let accounts = self.app.accounts();
         let accounts = accounts.iter().map(|it| (&it.name, &it.provider, &it.location, it.mode));
         let accounts: Vec<_> = accounts.collect();
-        let seen = format!("{changes:?} {logs:?} {:?} {:?} {accounts:?}", actor.role, actor.sight);
+        let unused = self.app.itself().unused();
+        let seen = format!("{changes:?} {logs:?} {:?} {:?} {accounts:?} {unused:?}", actor.role, actor.sight);
         Version(format!("{:x}-{}", self.started, document::fingerprint([seen.as_bytes()])))
     }
 

@@ -152,11 +152,12 @@ impl North {
         }
         if let [replica] = resource.replicas.as_slice() {
             placed.set(account, replica.account.as_str());
-            let there = self.app.account(&replica.account);
-            placed.set_some(provider, there.as_ref().and_then(|there| there.provider.clone()));
-            placed.set_some(location, there.as_ref().and_then(|there| there.location.clone()));
+            // It is there, whether the account is in use or not.
+            let there = self.app.whereabouts(&replica.account).unwrap_or_default();
             placed.set(PROVIDER_ID, replica.native.0.as_str());
-            placed.set_some(COUNTRY, there.as_ref().and_then(|there| there.country().map(str::to_owned)));
+            placed.set_some(COUNTRY, there.country().map(str::to_owned));
+            placed.set_some(provider, there.provider);
+            placed.set_some(location, there.location);
         }
         placed
     }
@@ -260,11 +261,9 @@ impl North {
             let own = resource.replicas.is_empty() && own::keeps(resource.kind);
             return if own { vec!["edit", "delete"] } else { Vec::new() };
         };
-        let account = self.app.account(&replica.account);
-        if account.as_ref().is_some_and(|account| !account.is_managed()) {
-            return Vec::new();
-        }
-        let takes_images = |image: Kind| account.as_ref().is_some_and(|account| account.takes(image));
+        let account = self.app.account(&replica.account).filter(|account| account.is_managed());
+        let Some(account) = account else { return Vec::new() };
+        let takes_images = |image: Kind| account.takes(image);
         let passed_on = |name: &&str| match *name {
             "edit" | "delete" => true,
             name => is_passed_on(schema, name) && makes(resource.kind, name).is_none_or(takes_images),

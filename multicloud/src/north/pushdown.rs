@@ -13,9 +13,8 @@ use cimi::query::orderby::{self, Direction};
 
 use super::North;
 use super::document::{PRESENCE, WHERE};
-use super::place::Place;
-use crate::account::Account;
 use crate::kind::Kind;
+use crate::placement::Place;
 use crate::record::Id;
 use crate::store::page::{Condition, Key};
 
@@ -67,12 +66,12 @@ pub(super) enum Rest {
 }
 
 impl Source {
-    /// What it is of an account.
-    pub(super) fn of(self, account: &Account) -> Option<&str> {
+    /// What it is of where an account is.
+    pub(super) fn of(self, place: &Place) -> Option<&str> {
         match self {
-            Self::Provider => account.provider.as_deref(),
-            Self::Location => account.location.as_deref(),
-            Self::Country => account.country(),
+            Self::Provider => place.provider.as_deref(),
+            Self::Location => place.location.as_deref(),
+            Self::Country => place.country(),
             _ => None,
         }
     }
@@ -190,12 +189,12 @@ impl North {
             (Source::Account, Literal::String(text)) => Condition::Account(op, text.clone()),
             (Source::ProviderId, Literal::String(text)) => Condition::Native(op, text.clone()),
             (Source::Provider | Source::Location | Source::Country, Literal::String(text)) => {
-                let accounts = self.app.itself().accounts();
-                let there = accounts.iter().filter(|account| {
-                    let found = source.of(account).filter(|found| !found.is_empty());
+                let places = self.app.itself().places();
+                let there = places.into_iter().filter(|place| {
+                    let found = source.of(place).filter(|found| !found.is_empty());
                     found.is_some_and(|found| (found == text) == (op == Op::Equal))
                 });
-                Condition::AccountAmong(there.map(|account| account.name.clone()).collect())
+                Condition::AccountAmong(there.map(|place| place.account).collect())
             }
             (Source::Record("name", Type::String), Literal::String(text)) => {
                 Condition::Name(op, text.clone())
@@ -224,8 +223,8 @@ impl North {
 
     /// The identifier in the URI of a resource of this kind.
     fn number_in(&self, kind: Kind, uri: &str) -> Option<Id> {
-        match Place::of(self.edition, uri.strip_prefix(&*self.base)?)? {
-            Place::Resource(found, id) if found == kind => Some(id),
+        match super::place::Place::of(self.edition, uri.strip_prefix(&*self.base)?)? {
+            super::place::Place::Resource(found, id) if found == kind => Some(id),
             _ => None,
         }
     }

@@ -44,8 +44,8 @@ impl Lookup for Shown<'_> {
             Source::Id => text(&self.north.uri(&link_of(self.record.kind, self.record.id))),
             Source::Account => text(self.record.account.as_deref()?),
             Source::Provider | Source::Location | Source::Country => {
-                let account = self.north.app.account(self.record.account.as_deref()?)?;
-                text(source.of(&account)?)
+                let place = self.north.app.whereabouts(self.record.account.as_deref()?)?;
+                text(source.of(&place)?)
             }
             Source::Record(name, _) => self.record.simple(name),
             Source::ProviderId | Source::Words => self.words().simple(name),

@@ -99,6 +99,8 @@ pub struct Asked {
 pub enum Code {
     /// The cloud does not answer, or has not yet.
     OutOfReach,
+    /// It is not in use: it is disabled, or cannot be used.
+    Unused,
     /// It is only observed.
     Observed,
     /// It creates no such thing.

@@ -185,12 +185,17 @@ impl Domain {
 }
 
 impl Place {
+    /// The country where it is, ISO 3166-1.
+    pub fn country(&self) -> Option<&str> {
+        self.location.as_deref().map(region::country)
+    }
+
     fn text(&self, name: &str) -> Option<&str> {
         match name {
             "account" => Some(&self.account),
             "provider" => self.provider.as_deref(),
             LOCATION => self.location.as_deref(),
-            COUNTRY => self.location.as_deref().map(region::country),
+            COUNTRY => self.country(),
             "config" => self.config.as_deref(),
             "image" => self.image.as_deref(),
             "network" => self.network.as_deref(),

@@ -250,7 +250,8 @@ async fn accounts_come_and_go_while_the_manager_runs() {
     cimi.get(&mine).await.expect(200);
     let refused = cimi.delete(&mine).await.expect(503);
     assert!(refused.text.contains("the account a is disabled"), "{}", refused.text);
-    cimi.post("machines", json!({ "machineTemplate": {} })).await.expect(501);
+    let refused = cimi.post("machines", json!({ "machineTemplate": {} })).await.expect(503);
+    assert!(refused.text.contains("the account a is disabled"), "{}", refused.text);
     assert_eq!(requests.load(Ordering::Relaxed), asked, "nobody asks there");
 
     // A provider that is disabled takes its accounts along.
@@ -267,6 +268,69 @@ async fn accounts_come_and_go_while_the_manager_runs() {
     assert_eq!(names(&cimi.members("machines").await), [""; 0], "what was recorded of it is forgotten");
     let there = Speaker::to(cloud.base_uri()).members("machines").await;
     assert!(names(&there).contains(&"mine"), "and the cloud keeps it");
+}
+
+#[tokio::test]
+async fn what_is_known_of_a_disabled_account_is_shown_and_nothing_offered() {
+    let (first, second) = (support::instant(Edition::V2).await, support::instant(Edition::V2).await);
+    let manager = support::manager("").await;
+    let (speaker, cimi) = (admin(&manager), Speaker::to(manager.base_uri()));
+    let oslo = json!({ "name": "oslo", "country": "NO", "subdivision": "NO-03" });
+    speaker.post("locations", oslo).await.expect(201);
+    speaker.post("providers", json!({ "name": "nordic", "profile": "cimi" })).await.expect(201);
+    let parameters = json!({ "endpoint": first.base_uri() });
+    let fjord =
+        json!({ "name": "fjord", "provider": "nordic", "location": "oslo", "parameters": parameters });
+    speaker.post("accounts", fjord).await.expect(201);
+    let parameters = json!({ "endpoint": second.base_uri() });
+    let other = json!({ "name": "other", "provider": "nordic", "parameters": parameters });
+    speaker.post("accounts", other).await.expect(201);
+    for path in ["accounts/fjord", "accounts/other"] {
+        eventually("the first look", || async {
+            speaker.get(path).await.expect(200).json()["cloud"].get("read").map(|_| ())
+        })
+        .await;
+    }
+    let config = json!({ "cpu": 1, "memory": 1 });
+    let pinned =
+        json!({ "name": "mine", "machineTemplate": { "machineConfig": config }, "account": "fjord" });
+    let made = cimi.post("machines", pinned.clone()).await.expect(201).json();
+    assert_ne!(made["operations"].as_array().map_or(0, Vec::len), 0, "{made}");
+
+    speaker.patch("accounts/fjord", json!({ "enabled": false })).await.expect(200);
+    eventually("its end", || async {
+        (speaker.get("accounts/fjord").await.expect(200).json()["health"]["state"] == "unused").then_some(())
+    })
+    .await;
+    let shown = cimi.get(&text(&made["id"])).await.expect(200).json();
+    for name in ["account", "provider", "location", "country"] {
+        assert_eq!((name, &shown[name]), (name, &made[name]), "{shown}");
+    }
+    assert_eq!(shown.get("operations"), None, "what would be refused is not offered");
+    for filter in ["location='NO-03'", "location='NO'", "provider='nordic'", "country='NO'"] {
+        let found =
+            cimi.get(&format!("machines?$filter={filter}%20and%20name='mine'")).await.expect(200).json();
+        assert_eq!(found["count"], 1, "{filter} {found}");
+        let ordered = format!("machines?$filter={filter}%20and%20name='mine'&$orderby=location");
+        assert_eq!(cimi.get(&ordered).await.expect(200).json()["count"], 1, "in memory, too: {filter}");
+    }
+    let held = speaker.get("resources?filter=location='NO'%20and%20name='mine'").await.expect(200).json();
+    assert_eq!(held["count"], 1, "{held}");
+
+    let refused = cimi.post("machines", pinned.clone()).await.expect(503);
+    assert!(refused.text.contains("the account fjord is disabled"), "{}", refused.text);
+    let unused = |decision: &Value| {
+        let rejected = decision["rejected"].as_array().cloned().unwrap_or_default();
+        let of = rejected.into_iter().find(|it| it["account"] == "fjord");
+        let of = of.unwrap_or_else(|| panic!("{decision} tells of it"));
+        assert_eq!((&of["code"], &of["reason"]), (&json!("unused"), &json!("the account fjord is disabled")));
+    };
+    unused(&speaker.post("placements/machines", pinned).await.expect(200).json());
+    let anywhere = json!({ "machineTemplate": { "machineConfig": config } });
+    let reply = cimi.post("machines", anywhere).await.expect(201);
+    assert_eq!(reply.json()["account"], "other");
+    let job = reply.header("cimi-job-uri").rsplit('/').next().unwrap().to_owned();
+    unused(&speaker.get(&format!("jobs/{job}/placement")).await.expect(200).json());
 }
 
 #[tokio::test]

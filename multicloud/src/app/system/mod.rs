@@ -122,6 +122,7 @@ impl App {
                 Kind::System | Kind::Machine => found
                     .replicas
                     .first()
+                    .filter(|replica| self.account(&replica.account).is_some())
                     .is_some_and(|replica| replica.offers.iter().any(|offer| offer == operation)),
                 _ => false,
             })
