@@ -148,6 +148,9 @@ pub enum Work {
         /// The attribute of the collection of its parts that is changed, if one is.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         parts: Option<String>,
+        /// What the resource takes more of quotas once it is changed, if it grows.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        more: Option<Amounts>,
         /// How far it is.
         stage: Stage,
     },

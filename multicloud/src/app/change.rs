@@ -6,9 +6,10 @@ use cimi::Attributes;
 
 use super::job::{End, nest};
 use super::reference::Beside;
-use super::{App, AppError, Begun, Ended, Problem, own};
+use super::{App, AppError, Begun, Ended, Problem, growth, own};
 use crate::account::Account;
 use crate::connector::{Class, CloudError, Native, Parts, Started};
+use crate::placement::Amounts;
 use crate::record::{Id, Resource, Stage, Work};
 use crate::sync::{self, link_of};
 use crate::system;
@@ -123,7 +124,14 @@ impl App {
         if change.is_empty() {
             return self.nothing_to_do(&resource, &change).await;
         }
-        let job = self.announce_change(&resource, &account, &change, whole).await?;
+        let more = growth::of(&resource, &change);
+        let job = self.announce_change(&resource, &account, &change, more, whole).await?;
+        if let Some(more) = more
+            && let Err(refusal) = self.hold_growth(job, &resource, &account, more)
+        {
+            self.there_was_none(job, &refusal).await;
+            return Err(refusal);
+        }
         match self.ask(&account, &resource, &change).await {
             Ok(started) => Ok(self.changed(&account, job, &resource, &change, started).await),
             Err(error) if error.class == Class::UnknownOutcome => {
@@ -179,6 +187,7 @@ impl App {
         resource: &Resource,
         account: &Account,
         change: &Change,
+        more: Option<Amounts>,
         whole: Option<Id>,
     ) -> Result<Id, AppError> {
         let work = Work::Change {
@@ -186,6 +195,7 @@ impl App {
             account: account.name.clone(),
             operation: change.operation().to_owned(),
             parts: change.parts().map(|parts| parts.attribute().to_owned()),
+            more,
             stage: Stage::Sent,
         };
         let affected = match &change {
@@ -275,17 +285,23 @@ impl App {
     async fn refused(&self, account: &Account, job: Id, resource: &Resource, error: CloudError) -> AppError {
         account.notice(&error, self.clock().now());
         let refusal = AppError::at(&account.name, &error);
-        let mut writer = self.inventory().writer().await;
-        self.drop_job(&mut writer, job, &refusal);
-        if let Err(error) = writer.commit().await {
-            tracing::error!(job = job.0, %error, "a refusal cannot be recorded yet");
-            self.follow(job, None);
-        }
+        self.there_was_none(job, &refusal).await;
         if matches!(error.class, Class::Gone | Class::Conflict) {
             // What the manager thought of it was not so; where this look fails, the next shows it.
             let _ = sync::resource_once(self, account, resource).await;
         }
         refusal
+    }
+
+    /// Drops the job of a change that was refused.
+    pub(super) async fn there_was_none(&self, job: Id, refusal: &AppError) {
+        let mut writer = self.inventory().writer().await;
+        self.drop_job(&mut writer, job, refusal);
+        if let Err(error) = writer.commit().await {
+            tracing::error!(job = job.0, %error, "a refusal cannot be recorded yet");
+            self.follow(job, None);
+        }
+        self.inner.ledger.release(job.0);
     }
 
     /// A change that changes nothing has its job all the same (4.2.1.6).

@@ -212,12 +212,17 @@ impl App {
             .map(|policy| Layer { level: Level::Tenant, policy: (*policy).clone() })
             .into_iter()
             .collect();
-        // Held even without a limit: there may be one before this has ended.
-        let quota = snapshot.get::<Tenant>(&name).map(|tenant| tenant.record.quota).unwrap_or_default();
-        let (app, key) = (self.itself(), Key::Tenant(name));
+        Placing { policies, allowances: vec![self.allowance(name)], ..Placing::default() }
+    }
+
+    /// The quota of a tenant. Held even without a limit: there may be one before what is asked for has ended.
+    pub(super) fn allowance(&self, tenant: String) -> Allowance {
+        let record = self.directory().get::<Tenant>(&tenant);
+        let quota = record.map(|tenant| tenant.record.quota).unwrap_or_default();
+        let (app, key) = (self.itself(), Key::Tenant(tenant));
         let counted = key.clone();
         let used: Used = Arc::new(move |held| app.used(&counted, held));
-        Placing { policies, allowances: vec![Allowance { key, quota, used }], ..Placing::default() }
+        Allowance { key, quota, used }
     }
 
     /// The decision that a job was begun with, and what became of the clouds asked. `None`: there was nothing to decide.

@@ -8,6 +8,7 @@ mod create;
 mod error;
 mod follow;
 mod forget;
+mod growth;
 pub(crate) mod job;
 mod keep;
 mod log;
@@ -158,12 +159,13 @@ impl App {
         &self.inner.prices
     }
 
-    /// Holds again what creations held that had not ended when the manager stopped.
+    /// Holds again what creations and changes held that had not ended when the manager stopped.
     ///
     /// # Errors
     /// As the store.
     pub async fn recall_quota(&self) -> Result<(), StoreError> {
         for job in self.inventory().jobs() {
+            self.recall_growth(&job);
             let Work::Create { resource, account, .. } = &job.work else { continue };
             let account = Some(account).filter(|account| !account.is_empty());
             let needs = match self.inventory().decision(job.id).await? {

@@ -12,7 +12,7 @@ use crate::placement::ledger::{Holder, Key, Shortage};
 use crate::placement::{
     self, Amounts, Code, Layer, Level, Offer, Place, Plan, Policy, PolicyError, Rejected,
 };
-use crate::record::{Id, Resource};
+use crate::record::{Id, Resource, Work};
 use crate::system;
 
 /// The property of a request or of a template whose value is a policy, in JSON.
@@ -235,8 +235,11 @@ impl App {
         counted_twice.fold(inventory.used(key), |sum, resource| sum.minus(resource.amounts()))
     }
 
-    /// Whether a creation holds nothing any more: what it made is counted with all that is there, or it made nothing.
+    /// Whether a creation or a change holds nothing any more: what came of it is counted with all that is there, or nothing came.
     pub(super) fn is_settled(&self, holder: Holder) -> bool {
+        if let Some(job) = self.inner.inventory.job(Id(holder)) {
+            return job.work == Work::Done;
+        }
         self.inner.inventory.resource(Id(holder)).is_none_or(|resource| {
             let attributes = &resource.attributes;
             let sized = ["cpu", "capacity"].iter().any(|name| attributes.contains(name));

@@ -53,6 +53,12 @@ impl Amounts {
         self.zip(other, i64::saturating_sub)
     }
 
+    /// What of it is above zero.
+    #[must_use]
+    pub fn rise(self) -> Self {
+        self.zip(Self::default(), i64::max)
+    }
+
     fn zip(self, other: Self, with: impl Fn(i64, i64) -> i64) -> Self {
         Self {
             machines: with(self.machines, other.machines),

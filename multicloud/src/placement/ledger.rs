@@ -1,4 +1,4 @@
-//! Quota that creations under way hold, so that requests at the same time cannot take the same.
+//! Quota that creations and changes under way hold, so that requests at the same time cannot take the same.
 //!
 //! What exists is counted elsewhere; here is what has been promised and does not show yet. Checked and held in one step.
 
@@ -20,7 +20,7 @@ pub enum Key {
     Tenant(String),
 }
 
-/// Who holds: the number of the resource that is being created.
+/// Who holds: the number of the resource that is being created, or of the job that has one grow.
 pub type Holder = i64;
 
 /// What one creation takes of one quota.

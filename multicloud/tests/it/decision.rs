@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use cimi::{Attributes, Reference};
 use mock_cloud::Edition;
+use mock_cloud::fault::{Effect, Fault, When};
 use multicloud::app::{PROPERTY, Placing, Request};
 use multicloud::kind::Kind;
 use multicloud::placement::ledger::Key;
@@ -180,6 +181,85 @@ async fn quota_is_held_over_a_restart() {
         i64::try_from(there + 1).unwrap()
     );
     Speaker::to(manager.base_uri()).create_machine("second").await.expect(409);
+}
+
+/// Says what a machine or volume is to have.
+async fn enlarge(speaker: &Speaker, id: &str, what: Value) -> Reply {
+    let names: Vec<_> = what.as_object().unwrap().keys().cloned().collect();
+    speaker.put(&format!("{id}?$select={}", names.join(",")), what).await
+}
+
+#[tokio::test]
+async fn what_is_made_larger_is_held_to_quotas_like_what_is_made() {
+    for edition in Edition::ALL {
+        let cloud = support::instant(edition).await;
+        let there = Speaker::to(cloud.base_uri());
+        let all = there.members("machines").await;
+        let cpu: i64 = all.iter().filter_map(|machine| machine["cpu"].as_i64()).sum();
+        // What is there counts for the account.
+        let quota = format!("quota = {{ cpu = {}, storage = 100_000_000 }}", cpu + 4);
+        let manager = support::manager(&account("only", cloud.base_uri(), &quota)).await;
+        let speaker = Speaker::to(manager.base_uri());
+        let template = json!({ "machineConfig": { "cpu": 1, "memory": 1024 } });
+        let made = speaker.post("machines", json!({ "name": "m", "machineTemplate": template })).await;
+        let id = made.expect(201).header("location").to_owned();
+        let jobs = speaker.members("jobs").await.len();
+
+        let refused = enlarge(&speaker, &id, json!({ "cpu": 64, "memory": 4096 })).await.expect(409);
+        assert!(refused.text.contains("only: its quota leaves 3 of cpu"), "{}", refused.text);
+        assert_eq!(speaker.get(&id).await.json()["cpu"], 1);
+        assert_eq!(speaker.members("jobs").await.len(), jobs, "there has been no job");
+        assert!(enlarge(&speaker, &id, json!({ "cpu": 4 })).await.status.is_success());
+        support::eventually("its size", || async {
+            (speaker.get(&id).await.json()["cpu"] == 4).then_some(())
+        })
+        .await;
+        let refused = enlarge(&speaker, &id, json!({ "cpu": 5 })).await.expect(409);
+        assert!(refused.text.contains("its quota leaves 0 of cpu"), "{}", refused.text);
+        // Who takes less, or of something else, is not held up; what is given back can be had.
+        assert!(enlarge(&speaker, &id, json!({ "memory": 2048 })).await.status.is_success());
+        assert!(enlarge(&speaker, &id, json!({ "cpu": 2 })).await.status.is_success());
+        assert!(enlarge(&speaker, &id, json!({ "cpu": 3 })).await.status.is_success());
+
+        let volume = text(&speaker.members("volumes").await[0]["id"]);
+        let refused = enlarge(&speaker, &volume, json!({ "capacity": 999_000_000 })).await.expect(409);
+        assert!(refused.text.contains("of storage"), "{}", refused.text);
+    }
+}
+
+#[tokio::test]
+async fn what_is_being_made_larger_holds_its_quota_over_a_restart() {
+    let (cloud, folder) = (support::instant(Edition::V2).await, tempfile::tempdir().unwrap());
+    let hands = support::Hands::default();
+    let there = Speaker::to(cloud.base_uri()).members("machines").await;
+    let cpu: i64 = there.iter().filter_map(|machine| machine["cpu"].as_i64()).sum();
+    let quota = format!("quota = {{ cpu = {} }}", cpu + 6);
+    let config = format!("store = \"manager.sqlite\"\n{}", account("only", cloud.base_uri(), &quota));
+    let manager = support::manager_by(&hands, folder.path(), &config).await;
+    let speaker = Speaker::to(manager.base_uri());
+    let id = support::path(&speaker.named("machines", "web-2").await["id"]);
+    let was = speaker.get(&id).await.json()["cpu"].as_i64().unwrap();
+    // The cloud does not hear of it, and nobody knows that.
+    cloud.faults().add(&Fault::new(Effect::Drop(When::Before)).on("update")).unwrap();
+    let begun = enlarge(&speaker, &id, json!({ "cpu": was + 4 })).await.expect(202);
+    let left = |manager: &Running| 6 - (manager.app().taken(&Key::Account("only".to_owned())).cpu - cpu);
+    assert_eq!(left(&manager), 2, "it is held before it shows");
+    manager.stop().await;
+
+    let manager = support::manager_by(&hands, folder.path(), &config).await;
+    let speaker = Speaker::to(manager.base_uri());
+    assert_eq!(left(&manager), 2);
+    let other = support::path(&speaker.named("machines", "web-1").await["id"]);
+    let small = speaker.get(&other).await.json()["cpu"].as_i64().unwrap();
+    let refused = enlarge(&speaker, &other, json!({ "cpu": small + 3 })).await.expect(409);
+    assert!(refused.text.contains("leaves 2 of cpu"), "{}", refused.text);
+    let job = support::path(&json!(begun.header("cimi-job-uri")));
+    support::eventually("its end", || async {
+        hands.on(Duration::from_millis(500));
+        (speaker.get(&job).await.expect(200).json()["state"] == "FAILED").then_some(())
+    })
+    .await;
+    assert_eq!(left(&manager), 6, "nothing came of it");
 }
 
 #[tokio::test]

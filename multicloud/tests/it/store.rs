@@ -56,7 +56,7 @@ fn job() -> impl Strategy<Value = Job> {
         prop_oneof![
             Just(Work::Done),
             Just(Work::Create { resource: Id(1), account: account.clone(), stage: stage.clone() }),
-            Just(Work::Change { resource: Id(1), account, operation, parts: None, stage }),
+            Just(Work::Change { resource: Id(1), account, operation, parts: None, more: None, stage }),
         ]
     });
     (attributes(model::schema(Edition::V2, "Job")), work, owner()).prop_map(|(attributes, work, owner)| Job {

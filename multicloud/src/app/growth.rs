@@ -1,0 +1,59 @@
+//! What resources take more of quotas when they are changed: held from before the cloud is asked until it shows, or has failed.
+//!
+//! Owns how much that is. What there is of quotas, and who holds what, the inventory and the ledger know.
+
+use super::{App, AppError, Change};
+use crate::account::Account;
+use crate::connector::{Class, CloudError};
+use crate::placement::Amounts;
+use crate::placement::ledger::{Claim, Key};
+use crate::record::{Id, Job, Resource, Work};
+
+/// What a change has a resource take more than it takes now; nothing if it does not grow.
+pub(super) fn of(resource: &Resource, change: &Change) -> Option<Amounts> {
+    let Change::Edit { set, erase } = change else { return None };
+    let mut attributes = resource.attributes.clone();
+    for (name, value) in set.iter() {
+        attributes.set(name.to_owned(), value.clone());
+    }
+    for name in erase {
+        attributes.remove(name);
+    }
+    let more = Resource::amounts_of(resource.kind, &attributes).minus(resource.amounts()).rise();
+    (more != Amounts::default()).then_some(more)
+}
+
+impl App {
+    /// Holds what a resource is to take more, in the name of the job of its change.
+    ///
+    /// # Errors
+    /// `Conflict`, with the quota that leaves too little.
+    pub(super) fn hold_growth(
+        &self,
+        job: Id,
+        resource: &Resource,
+        account: &Account,
+        more: Amounts,
+    ) -> Result<(), AppError> {
+        let key = Key::Account(account.name.clone());
+        let used = |held: &[i64]| self.used(&key, held);
+        let mut claims = vec![Claim { key: &key, quota: account.quota, needs: more, used: &used }];
+        let tenant = resource.owner.clone().map(|owner| self.allowance(owner));
+        if let Some(allowance) = &tenant {
+            let (key, quota) = (&allowance.key, allowance.quota);
+            claims.push(Claim { key, quota, needs: more, used: &*allowance.used });
+        }
+        let held = self.inner.ledger.reserve(job.0, &claims, |holder| self.is_settled(holder));
+        held.map_err(|shortage| {
+            AppError::at(&account.name, &CloudError::new(Class::Quota, shortage.to_string()))
+        })
+    }
+
+    /// Holds again what a change held that had not ended when the manager stopped.
+    pub(super) fn recall_growth(&self, job: &Job) {
+        let Work::Change { resource, account, more: Some(more), .. } = &job.work else { return };
+        let owner = self.inventory().resource(*resource).and_then(|resource| resource.owner.clone());
+        let keys = [Key::Account(account.clone())].into_iter().chain(owner.map(Key::Tenant));
+        self.inner.ledger.restore(job.id.0, keys.map(|key| (key, *more)).collect());
+    }
+}
