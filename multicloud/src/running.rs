@@ -106,7 +106,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
         return Err(StartError::Nobody { address: config.listen });
     }
     let access = Access::new(directory.clone(), door, &chance)?;
-    let app = App::new(inventory, directory, config.prices, config.refresh);
+    let app = App::new(inventory, directory, config.prices, config.times);
     let access = access.noting(app.refusals().clone());
 
     let listen = |source| StartError::Listen { address: config.listen, source };

@@ -5,7 +5,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use cimi::Value;
 use cimi::model::States;
+use jiff::Timestamp;
 
 use super::job::{End, affect};
 use super::search::Search;
@@ -38,8 +40,17 @@ enum Look {
 enum Followed {
     /// It has ended.
     Ended,
-    /// Its cloud has not shown in all the time that it had what it was asked for.
-    GivenUp(Arc<Job>),
+    /// It has had its time.
+    GivenUp(Arc<Job>, Lack),
+}
+
+/// What has not come about in time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lack {
+    /// Its cloud does not show what it was asked for.
+    Unseen,
+    /// Its cloud has not come to an end.
+    Unended,
 }
 
 impl Look {
@@ -91,11 +102,7 @@ impl App {
     pub(super) fn follow(&self, id: Id, change: Option<Change>) {
         let app = self.itself();
         self.spawn(async move {
-            while let Followed::GivenUp(job) = app.follow_to_the_end(id, change.as_ref()).await {
-                if let Err(error) = app.give_in(&job).await {
-                    tracing::warn!(job = id.0, %error, "has ended, recorded later");
-                }
-            }
+            app.follow_or_give_in(id, change.as_ref()).await;
             app.inner.nudges.forget(id);
         });
     }
@@ -104,12 +111,26 @@ impl App {
     pub(super) fn pursue(&self, search: Search) {
         let app = self.clone();
         self.spawn(async move {
-            let followed = app.itself().follow_to_the_end(search.job, None).await;
-            app.inner.nudges.forget(search.job);
-            if let Followed::GivenUp(_) = followed {
-                app.search_on(search).await;
+            let (id, itself) = (search.job, app.itself());
+            let followed = itself.follow_to_the_end(id, None).await;
+            if matches!(followed, Followed::GivenUp(_, Lack::Unseen)) {
+                app.inner.nudges.forget(id);
+                return app.search_on(search).await;
             }
+            itself.give_in(&followed).await;
+            itself.follow_or_give_in(id, None).await;
+            app.inner.nudges.forget(id);
         });
+    }
+
+    async fn follow_or_give_in(&self, id: Id, change: Option<&Change>) {
+        loop {
+            let followed = self.follow_to_the_end(id, change).await;
+            if matches!(followed, Followed::Ended) {
+                return;
+            }
+            self.give_in(&followed).await;
+        }
     }
 
     async fn follow_to_the_end(&self, id: Id, change: Option<&Change>) -> Followed {
@@ -126,12 +147,15 @@ impl App {
                     Ok(()) => return Followed::Ended,
                     Err(error) => tracing::warn!(job = id.0, %error, "has ended, recorded later"),
                 },
+                Ok(Look::Again) if self.is_overdue(&job, now) => {
+                    return Followed::GivenUp(job, Lack::Unended);
+                }
                 Ok(Look::Again) => nothing_since = None,
                 Ok(Look::Nothing) => {
                     let since = *nothing_since.get_or_insert(now);
                     // However often somebody has asked meanwhile.
                     if now.duration_since(since).unsigned_abs() >= self.patience(&job.work) {
-                        return Followed::GivenUp(job);
+                        return Followed::GivenUp(job, Lack::Unseen);
                     }
                 }
                 Err(error) => tracing::debug!(job = id.0, %error, "look again later"),
@@ -150,12 +174,39 @@ impl App {
         account.map_or(MARGIN, |account| account.connector.deadline() + MARGIN)
     }
 
-    /// Ends a job of which its cloud shows nothing.
-    async fn give_in(&self, job: &Job) -> Result<(), AppError> {
-        match &job.work {
-            Work::Create { .. } => self.unanswered(job.id).await,
-            work => self.conclude(job.id, &End::Failed(unseen(work)), &[]).await,
+    /// Whether its cloud has worked on a job for longer than it may.
+    fn is_overdue(&self, job: &Job, now: Timestamp) -> bool {
+        let Some(Value::DateTime(created)) = job.attributes.get("created") else { return false };
+        let Some(created) = created.instant() else { return false };
+        let age = now.duration_since(created);
+        !age.is_negative() && age.unsigned_abs() > self.inner.times.longest_job
+    }
+
+    /// Ends a job that has had its time, if that can be recorded now. What it was about is looked at once more.
+    async fn give_in(&self, followed: &Followed) {
+        let Followed::GivenUp(job, lack) = followed else { return };
+        let reason = match lack {
+            Lack::Unseen => unseen(&job.work),
+            Lack::Unended => self.unended(&job.work),
+        };
+        let target = job.work.target().and_then(|(id, _)| self.inventory().resource(id));
+        let is_nowhere = target.is_some_and(|it| it.replicas.is_empty());
+        let given_in = match &job.work {
+            Work::Create { .. } if is_nowhere => self.unanswered(job.id, reason).await,
+            _ => self.conclude(job.id, &End::Failed(reason), &[]).await,
+        };
+        if let Err(error) = given_in {
+            tracing::warn!(job = job.id.0, %error, "has ended, recorded later");
         }
+    }
+
+    /// Why a job counts as failed on which its cloud goes on.
+    fn unended(&self, work: &Work) -> String {
+        let account = work.target().map_or("its cloud", |(_, account)| account);
+        let minutes = self.inner.times.longest_job.as_secs() / 60;
+        format!(
+            "{account} has not come to an end in {minutes} minutes: it may go on, look at what it is about"
+        )
     }
 
     /// One look at a job that is followed, for somebody who waits for it. What cannot be seen now is seen by its follower.
@@ -453,9 +504,13 @@ fn reached(resource: &Resource, operation: &str) -> bool {
     })
 }
 
-/// Why a change counts as not done after all.
+/// Why work counts as not done after all.
 fn unseen(work: &Work) -> String {
     match work {
+        Work::Create { account, stage: Stage::Planned | Stage::Sent, .. } => {
+            format!("{account} gave no answer that tells what came of it, and does not have it: ask again")
+        }
+        Work::Create { account, .. } => format!("{account} accepted it, but does not have it: ask again"),
         Work::Change { account, stage: Stage::Sent, .. } => {
             let silence = format!("{account} gave no answer that tells what came of it");
             format!("{silence}, and the resource does not show the change: look, then ask again")

@@ -49,6 +49,22 @@ pub(crate) use roster::Absence;
 
 use tasks::{Locks, Nudges, Tasks};
 
+/// How long things take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Times {
+    /// Between two looks at a quiet cloud.
+    pub refresh: Duration,
+    /// How long a cloud may work on something before its job is given up.
+    pub longest_job: Duration,
+}
+
+impl Default for Times {
+    /// 10 s and a day.
+    fn default() -> Self {
+        Self { refresh: Duration::from_secs(10), longest_job: Duration::from_hours(24) }
+    }
+}
+
 /// The manager, as somebody uses it.
 #[derive(Clone)]
 pub struct App {
@@ -65,7 +81,7 @@ struct Inner {
     ledger: Ledger,
     /// Held while something is placed by rules that count what is placed: one at a time.
     placing: tokio::sync::Mutex<()>,
-    refresh: Duration,
+    times: Times,
     clock: Clock,
     tasks: Tasks,
     locks: Locks,
@@ -96,8 +112,8 @@ pub enum Ended {
 }
 
 impl App {
-    /// A manager that uses no account yet: see [`App::use_accounts`]. `refresh`: between two looks at a quiet cloud.
-    pub fn new(inventory: Inventory, directory: Directory, prices: Prices, refresh: Duration) -> Self {
+    /// A manager that uses no account yet: see [`App::use_accounts`].
+    pub fn new(inventory: Inventory, directory: Directory, prices: Prices, times: Times) -> Self {
         let inner = Inner {
             inventory: inventory.clone(),
             clock: directory.clock().clone(),
@@ -106,7 +122,7 @@ impl App {
             prices,
             ledger: Ledger::default(),
             placing: tokio::sync::Mutex::default(),
-            refresh,
+            times,
             tasks: Tasks::default(),
             locks: Locks::default(),
             nudges: Nudges::default(),

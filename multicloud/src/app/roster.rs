@@ -88,7 +88,7 @@ impl App {
             let (first, looked) = oneshot::channel();
             let looked = looked.shared();
             let before = before.replace(looked.clone());
-            self.spawn(sync::run(self.itself(), account, self.inner.refresh, before, first));
+            self.spawn(sync::run(self.itself(), account, self.inner.times.refresh, before, first));
             looked
         });
         begun.collect()

@@ -9,31 +9,21 @@ use super::job::End;
 use super::search::Search;
 use super::{App, AppError, forget};
 use crate::inventory::Writer;
-use crate::record::{Course, Id, Stage, Unanswered, Work};
+use crate::record::{Course, Id, Unanswered, Work};
 
 /// How long a cloud may be late.
 const KEPT: Duration = Duration::from_hours(30 * 24);
 
 impl App {
-    /// Ends a creation of which its cloud shows nothing. Should it show after all, it is known whose it is.
-    pub(super) async fn unanswered(&self, id: Id) -> Result<(), AppError> {
+    /// Ends a creation of which its cloud shows nothing, for a reason. Should it show after all, it is known whose it is.
+    pub(super) async fn unanswered(&self, id: Id, reason: String) -> Result<(), AppError> {
         let mut writer = self.inventory().writer().await;
         let Some(job) = writer.job(id) else { return Ok(()) };
-        let Work::Create { resource, account, stage } = job.work.clone() else { return Ok(()) };
+        let Work::Create { resource, account, .. } = job.work.clone() else { return Ok(()) };
         if !is_nowhere(&writer, resource) {
             // It shows by now, or was deleted: whoever follows the job sees it.
             return Ok(());
         }
-        let reason = match stage {
-            Stage::Planned | Stage::Sent => {
-                format!(
-                    "{account} gave no answer that tells what came of it, and does not have it: ask again"
-                )
-            }
-            Stage::Followed { .. } | Stage::Accepted => {
-                format!("{account} accepted it, but does not have it: ask again")
-            }
-        };
         self.note_unanswered(&mut writer, &account, resource, id);
         if let Some(kind) = writer.kind_of(resource) {
             forget(&mut writer, &[(kind, resource)]);

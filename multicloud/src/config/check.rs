@@ -15,6 +15,7 @@ use super::error::{ConfigError, Wrong};
 use super::file::{self, File};
 use crate::access::Role;
 use crate::admin;
+use crate::app::Times;
 use crate::connector::profile::is_http;
 use crate::directory::{DEFAULT_POLICY, Declared, Grant, Policy, Tenant, User, marker};
 use crate::event::Retention;
@@ -24,6 +25,8 @@ use crate::vault::{MasterKey, Secret};
 const LISTEN: ([u8; 4], u16) = ([127, 0, 0, 1], 0);
 /// Seconds between two looks at a quiet cloud.
 const REFRESH: u64 = 10;
+/// Minutes that a cloud may work on something.
+const LONGEST_JOB: u64 = 24 * 60;
 /// Minutes for which ended jobs are kept.
 const RETENTION: u64 = 24 * 60;
 /// Seconds of a day.
@@ -56,6 +59,7 @@ impl<'a> Checker<'a> {
         let listen = self.listen(file.listen.as_ref(), file.base_uri.as_ref(), nobody_listed)?;
         let base_uri = file.base_uri.as_ref().map(|uri| self.base_uri(uri)).transpose()?;
         let refresh = self.within(file.refresh_seconds.as_ref(), REFRESH, 1..86_401)?;
+        let longest_job = self.within(file.longest_job_minutes.as_ref(), LONGEST_JOB, 1..525_601)?;
         let retention = self.within(file.job_retention_minutes.as_ref(), RETENTION, 1..525_601)?;
         let previous = &file.vault.previous_key_files;
         let mut declared = Declared {
@@ -71,7 +75,10 @@ impl<'a> Checker<'a> {
             base_uri,
             store: file.store.map(|path| self.folder.join(path)),
             edition: file.edition.into(),
-            refresh: Duration::from_secs(refresh),
+            times: Times {
+                refresh: Duration::from_secs(refresh),
+                longest_job: Duration::from_secs(longest_job * 60),
+            },
             job_retention: Duration::from_secs(retention * 60),
             events: self.events(&file.events)?,
             prices: file.prices.as_ref().map(|file| self.prices(file)).transpose()?.unwrap_or_default(),

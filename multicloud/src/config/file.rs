@@ -22,6 +22,7 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) edition: EditionName,
     pub(super) refresh_seconds: Option<Spanned<u64>>,
+    pub(super) longest_job_minutes: Option<Spanned<u64>>,
     pub(super) job_retention_minutes: Option<Spanned<u64>>,
     #[serde(default)]
     pub(super) placement: Draft,

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use cimi::Edition;
 
+use crate::app::Times;
 use crate::directory::Declared;
 use crate::event::Retention;
 use crate::placement::Prices;
@@ -34,8 +35,8 @@ pub struct Config {
     pub store: Option<PathBuf>,
     /// The edition that the manager itself speaks.
     pub edition: Edition,
-    /// Between two looks at a quiet cloud.
-    pub refresh: Duration,
+    /// Between two looks at a quiet cloud, and how long a cloud may work on something.
+    pub times: Times,
     /// How long jobs that have ended are kept.
     pub job_retention: Duration,
     /// Which events are kept.

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use mock_cloud::Edition;
 use mock_cloud::fault::{Effect as Fate, Fault, When};
 use multicloud::account::{Account, Health};
-use multicloud::app::{App, Begun, Change as Asked, Placing, Request};
+use multicloud::app::{App, Begun, Change as Asked, Placing, Request, Times};
 use multicloud::chance::Chance;
 use multicloud::connector::around::{Around, Effect};
 use multicloud::connector::cimi_cloud::CimiCloud;
@@ -206,7 +206,8 @@ impl World {
         let (clock, chance) = (self.hands.clock(), Chance::system());
         let vault = Vault::new(None, Vec::new(), chance.clone());
         let directory = Directory::open(store, vault, declared, clock, chance).await.unwrap();
-        let app = App::new(inventory, directory, Prices::default(), Duration::from_hours(1));
+        let times = Times { refresh: Duration::from_hours(1), ..Times::default() };
+        let app = App::new(inventory, directory, Prices::default(), times);
         app.use_these(accounts);
         app.recall_quota().await.unwrap();
         look(&app).await;

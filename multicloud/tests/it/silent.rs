@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use mock_cloud::Edition;
-use mock_cloud::fault::{Effect, Fault, When};
+use mock_cloud::fault::{Effect, Fault, Percent, When};
 use serde_json::json;
 
-use crate::support::{self, Speaker, account, text};
+use crate::support::{self, Hands, Speaker, account, text};
 
 /// More than any deadline.
 const NEVER: Duration = Duration::from_hours(1);
@@ -86,5 +86,52 @@ async fn a_cloud_that_loses_every_reply_is_left_alone_and_nothing_is_lost() {
     let here = speaker.members("machines").await;
     for name in ["one", "two", "three", "four"] {
         assert_eq!(here.iter().filter(|machine| machine["name"] == name).count(), 1, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_never_ends_at_its_cloud_has_failed_after_a_while_and_nothing_is_lost() {
+    for edition in Edition::ALL {
+        let cloud = support::instant(edition).await;
+        let (folder, hands) = (tempfile::tempdir().unwrap(), Hands::default());
+        let config = format!(
+            "store = \"a.sqlite\"\nrefresh-seconds = 3600\nlongest-job-minutes = 90\n{}",
+            account("slow", cloud.base_uri(), "")
+        );
+        let manager = support::manager_by(&hands, folder.path(), &config).await;
+        let speaker = Speaker::to(manager.base_uri());
+        let machine = text(&speaker.named("machines", "web-2").await["id"]);
+        cloud.faults().add(&Fault::new(Effect::JobNeverEnds(Percent::default()))).unwrap();
+        let made = speaker.create_machine("endless").await.expect(202);
+        let started = speaker.act(&machine, "start").await.expect(202);
+        hands.on(Duration::from_hours(1));
+        for reply in [&made, &started] {
+            let job = support::path(&json!(reply.header("cimi-job-uri")));
+            assert_eq!(speaker.get(&job).await.expect(200).json()["state"], "RUNNING");
+        }
+
+        // A restart gives it no more time.
+        manager.stop().await;
+        let manager = support::manager_by(&hands, folder.path(), &config).await;
+        let speaker = Speaker::to(manager.base_uri());
+        hands.on(Duration::from_mins(31));
+        for reply in [&made, &started] {
+            let job = support::path(&json!(reply.header("cimi-job-uri")));
+            let ended = support::eventually("its end", || async {
+                let job = speaker.get(&job).await.expect(200).json();
+                (job["state"] == "FAILED").then_some(job)
+            })
+            .await;
+            let told = text(&ended["statusMessage"]);
+            assert!(told.contains("slow has not come to an end in 90 minutes"), "{told}");
+        }
+        let there = Speaker::to(cloud.base_uri()).members("machines").await;
+        let state = |name: &str| there.iter().find(|it| it["name"] == name).map(|it| it["state"].clone());
+        let here = speaker.members("machines").await;
+        for name in ["endless", "web-2"] {
+            let shown: Vec<_> = here.iter().filter(|it| it["name"] == name).collect();
+            assert_eq!(shown.len(), 1, "{name}");
+            assert_eq!(Some(shown[0]["state"].clone()), state(name), "{name}");
+        }
     }
 }
