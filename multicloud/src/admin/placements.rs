@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::problem::Problem;
 use super::{Admin, reply};
 use crate::access::Actor;
+use crate::app::Decided;
 use crate::directory::Issue;
 use crate::placement::{Decision, Place};
 use crate::record::Id;
@@ -21,18 +22,46 @@ const REFUSAL: usize = 1024 * 1024;
 /// A decision, and what it comes to.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Placement {
-    /// Where it goes; absent: nowhere.
+    /// Where it goes; absent: nowhere, or it is a system.
     #[serde(skip_serializing_if = "Option::is_none")]
     winner: Option<Place>,
-    /// All of it in words, a line per offer.
+    /// All of it in words, a line per offer; of a system, a line per component.
     explanation: Vec<String>,
+    /// Of a system: what was decided for each component, those of systems in it among them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    components: Vec<PlacedComponent>,
     #[serde(flatten)]
     decision: Decision,
 }
 
+/// What was decided for a component, and what it comes to.
+#[derive(Serialize, ToSchema)]
+struct PlacedComponent {
+    /// Its type.
+    kind: &'static str,
+    /// What it is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    /// Where it goes; absent: nowhere, or its turn has not come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    winner: Option<Place>,
+    /// Why there; absent: its turn has not come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<Decision>,
+}
+
 impl Placement {
-    fn of(decision: Decision) -> Self {
-        Self { winner: decision.winner().cloned(), explanation: decision.explain(), decision }
+    fn of(decided: Decided) -> Self {
+        let explanation = decided.explain();
+        let components = decided.components.into_iter().map(|it| PlacedComponent {
+            winner: it.decision.as_ref().and_then(Decision::winner).cloned(),
+            kind: it.kind,
+            name: it.name,
+            decision: it.decision,
+        });
+        let components = components.collect();
+        let decision = decided.decision;
+        Self { winner: decision.winner().cloned(), explanation, components, decision }
     }
 }
 
@@ -54,7 +83,7 @@ impl Admin {
     /// The decision of a job that the actor sees.
     pub(super) async fn decision(&self, job: &str, actor: &Actor) -> Result<Response, Problem> {
         let decision = match job.parse() {
-            Ok(number) => self.app.on_behalf_of(actor).decision(Id(number)).await?,
+            Ok(number) => self.app.on_behalf_of(actor).decided(Id(number)).await?,
             Err(_) => None,
         };
         let decision = decision.ok_or_else(|| {

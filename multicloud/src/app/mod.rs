@@ -5,6 +5,7 @@
 mod alike;
 mod change;
 mod create;
+mod decided;
 mod error;
 mod follow;
 mod forget;
@@ -41,6 +42,7 @@ use crate::store::StoreError;
 
 pub use change::Change;
 pub use create::{Allowance, Placing, Request, Used, Within};
+pub use decided::{Component, Decided};
 pub use error::{AppError, Problem};
 pub(crate) use forget::forget;
 pub use keep::Chosen;

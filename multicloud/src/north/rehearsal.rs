@@ -1,4 +1,4 @@
-//! Rehearsals: a creation that goes through the whole face like any other, and of which nothing comes but the decision.
+//! Rehearsals: a creation that goes through the whole face like any other, and of which nothing comes but what was decided.
 
 use std::sync::{Arc, OnceLock};
 
@@ -11,18 +11,18 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, Header
 use tower::ServiceExt as _;
 
 use super::{North, tenant};
+use crate::app::Decided;
 use crate::kind::Kind;
-use crate::placement::Decision;
 
 /// Where the decision goes.
 #[derive(Clone, Default)]
-pub(super) struct Rehearsal(Arc<OnceLock<Decision>>);
+pub(super) struct Rehearsal(Arc<OnceLock<Decided>>);
 
 impl Rehearsal {
     /// Keeps the decision; what the face makes of it is thrown away.
-    pub(super) fn note(&self, decision: Decision) -> Result<Outcome, Refusal> {
+    pub(super) fn note(&self, decided: Decided) -> Result<Outcome, Refusal> {
         // A request creates one thing.
-        let _ = self.0.set(decision);
+        let _ = self.0.set(decided);
         Err(Refusal::conflict("Nothing is created: the decision is told in another way."))
     }
 }
@@ -39,7 +39,7 @@ impl North {
     ///
     /// # Errors
     /// The face's own refusal, in JSON.
-    pub async fn rehearse(&self, kind: Kind, headers: &HeaderMap, body: Body) -> Result<Decision, Response> {
+    pub async fn rehearse(&self, kind: Kind, headers: &HeaderMap, body: Body) -> Result<Decided, Response> {
         let rehearsal = Rehearsal::default();
         let stage = Self { rehearsal: Some(rehearsal.clone()), ..self.clone() };
         let mut options = stage.options();

@@ -153,7 +153,7 @@ impl North {
     async fn create_this(&self, request: Request) -> Result<Outcome, Refusal> {
         let kind = request.kind;
         if let Some(rehearsal) = &self.rehearsal {
-            return rehearsal.note(self.app.place(&request).map_err(translate::app)?);
+            return rehearsal.note(self.app.rehearse(&request).await.map_err(translate::app)?);
         }
         let begun = self.app.create(request).await.map_err(translate::app)?;
         let mut outcome = self.outcome(&begun).at(self.uri(&link_of(kind, begun.resource)));

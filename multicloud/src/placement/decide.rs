@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::board::Board;
 use super::combine::Plan;
-use super::decision::{Code, Decision, Ranked, Rejected, Tried};
+use super::decision::{Code, Decision, Ranked, Rejected, TOLD, Tried};
 use super::market::{Demand, Market};
 use super::offer::{Offer, Place, Placed};
 
@@ -92,7 +92,7 @@ pub fn decide(
         }
         choice.decision.tried.push(Tried { fallback: stage.fallback.clone(), rejected: tally });
     }
-    choice.decision = choice.decision.shortened();
+    choice.decision = choice.decision.shortened(TOLD);
     choice
 }
 

@@ -9,7 +9,7 @@ use super::amounts::Amounts;
 use super::offer::Place;
 
 /// Offers that a decision tells of one by one. Beyond that it counts: a record has to stay small.
-const TOLD: usize = 256;
+pub(super) const TOLD: usize = 256;
 
 /// What was decided, and why. Serialisable: it is kept with the job.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -174,11 +174,11 @@ impl Decision {
         }
     }
 
-    /// Keeps what a record has room for; the rest is counted.
-    pub(super) fn shortened(mut self) -> Self {
+    /// Keeps as many offers as there is room for; the rest is counted.
+    pub(crate) fn shortened(mut self, told: usize) -> Self {
         let (ranked, rejected) = (self.ranked.len(), self.rejected.len());
-        self.ranked.truncate(TOLD);
-        self.rejected.truncate(TOLD - self.ranked.len().min(TOLD / 2));
+        self.ranked.truncate(told);
+        self.rejected.truncate(told - self.ranked.len().min(told / 2));
         self.untold += ranked + rejected - self.ranked.len() - self.rejected.len();
         self
     }

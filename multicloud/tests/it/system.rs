@@ -219,6 +219,60 @@ async fn quota_is_held_for_all_of_it_together() {
     assert_eq!(job["state"], "SUCCESS", "{job:#}");
 }
 
+#[tokio::test]
+async fn a_rehearsal_decides_as_the_creation_does_and_its_job_tells_the_same() {
+    let (new, old) = clouds().await;
+    let manager = support::manager(&over(&new, &old, "")).await;
+    let admin = Speaker::to(&manager.admin_uri());
+    let speaker = Speaker::to(manager.base_uri());
+    let pair = machines(&speaker, 2, "pair", 3).await;
+    let wanted = system("s", &[pair]);
+    let summary = |told: &Value| {
+        let components = told["components"].as_array().unwrap_or_else(|| panic!("{told:#}")).clone();
+        let mut all: Vec<String> = components
+            .iter()
+            .map(|it| {
+                format!("{} {} {}", text(&it["kind"]), text(&it["name"]), text(&it["winner"]["account"]))
+            })
+            .collect();
+        all.sort_unstable();
+        all
+    };
+    let before = speaker.members("machines").await.len();
+    let rehearsed = admin.post("placements/systems", wanted.clone()).await.expect(200).json();
+    assert_eq!(rehearsed["needs"]["machines"], 3, "{rehearsed:#}");
+    assert_eq!(summary(&rehearsed).len(), 3);
+    assert_eq!(rehearsed["explanation"].as_array().unwrap().len(), 3);
+    assert_eq!(speaker.members("machines").await.len(), before, "nothing is created");
+
+    let made = speaker.post("systems", wanted).await.expect(202);
+    let job = made.header("cimi-job-uri").rsplit('/').next().unwrap().to_owned();
+    speaker.settle(&made).await;
+    let told = admin.get(&format!("jobs/{job}/placement")).await.expect(200).json();
+    assert_eq!(summary(&told), summary(&rehearsed), "{told:#}");
+    assert_eq!(told["needs"], rehearsed["needs"]);
+
+    // What its creation would be refused for, the rehearsal is.
+    let root = json!({ "name": "root", "password": "root root root", "roles": [{ "role": "cloud-admin" }] });
+    admin.post("users", root).await.expect(201);
+    let root = admin.user("root", "root root root");
+    root.post("tenants", json!({ "name": "a", "quota": { "machines": 3 } })).await.expect(201);
+    let one = json!([{ "role": "operator", "tenant": "a" }]);
+    root.post("users", json!({ "name": "u", "password": "one one one", "roles": one })).await.expect(201);
+    let speaker = speaker.user("u", "one one one");
+    for (together, quantity) in [("together", 3), ("one-by-one", 3), ("together", 4), ("one-by-one", 4)] {
+        let mut wanted = system("s", &[machines(&speaker, 2, "few", quantity).await]);
+        let policy = json!({ "system": { "place": together } }).to_string();
+        wanted["properties"] = json!({ "cimi-manager-placement": policy });
+        let told = admin.user("u", "one one one").post("placements/systems", wanted).await;
+        if quantity == 3 {
+            assert_eq!(told.expect(200).json()["components"].as_array().unwrap().len(), 3);
+        } else {
+            assert!(told.expect(409).text.contains("quota"));
+        }
+    }
+}
+
 /// A frozen pair of clouds, a manager that keeps a store, and a system that is on its way at both.
 async fn on_its_way(folder: &std::path::Path) -> (mock_cloud::Running, mock_cloud::Running, Running, Reply) {
     let (new, old) = (support::frozen(Edition::V2).await, support::frozen(Edition::V1).await);

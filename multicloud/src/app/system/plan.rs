@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use cimi::{Attributes, Reference};
 
+use super::super::decided::Decided;
 use super::super::forget::without;
 use super::super::reference::{Beside, parse};
-use super::super::{App, AppError, Begun, Ended, Placing, Problem, Request};
+use super::super::{App, AppError, Begun, Ended, Placing, Problem, Request, decided};
 use super::DEPTH;
 use super::blueprint::{self, Origin};
 use crate::kind::Kind;
@@ -45,6 +46,16 @@ pub(super) struct Asked {
     decisions: Vec<Decision>,
 }
 
+/// What a request for a system comes to.
+struct Intent {
+    plan: Plan,
+    terms: Terms,
+    asked: Asked,
+    /// Policies that come with the request.
+    layers: Vec<Layer>,
+    gather: Gather,
+}
+
 /// What holds for all of a system.
 pub(super) struct Terms {
     pub(super) policies: Vec<Draft>,
@@ -57,6 +68,51 @@ pub(super) type Accounts<'a> = BTreeMap<Id, (String, &'a Decision)>;
 impl App {
     /// Creates a system of the manager's own: everything is written down, then made.
     pub(in crate::app) async fn create_system(&self, request: &Request) -> Result<Begun, AppError> {
+        let Intent { plan, terms, mut asked, layers, gather } = self.intent(request)?;
+        // Nobody else decides before these count.
+        let turn = self.inner.placing.lock().await;
+        if gather == Gather::Together {
+            asked.decisions = self.decide_for_all(&asked, layers).await?;
+        }
+        let accounts = Self::accounts_of(&asked);
+        self.write_down(&plan, &terms, &accounts, request.within.as_ref()).await?;
+        let held = self.hold_all(&asked);
+        drop(turn);
+        if let Err(shortage) = held {
+            self.take_back(&plan).await?;
+            return Err(no_room(&shortage));
+        }
+        self.drive(plan.job);
+        Ok(Begun { job: plan.job, resource: plan.system, part: None, ended: Ended::No })
+    }
+
+    /// Where each component of a system would go, and why there. Changes nothing.
+    ///
+    /// # Errors
+    /// Those of its creation, as far as nothing has to be asked of a cloud for them.
+    pub(in crate::app) async fn place_system(&self, request: &Request) -> Result<Decided, AppError> {
+        let Intent { mut asked, layers, gather, .. } = self.intent(request)?;
+        asked.decisions = match gather {
+            Gather::Together => self.decide_for_all(&asked, layers).await?,
+            // As things are now: each is decided when its turn has come.
+            Gather::OneByOne => {
+                asked.requests.iter().map(|it| self.decide_alone(it, &layers)).collect::<Result<_, _>>()?
+            }
+        };
+        let all = asked.decisions.iter().fold(Amounts::default(), |sum, it| sum.plus(it.needs));
+        if let Some(shortage) = self.shortage(&self.bounds().allowances, all) {
+            return Err(no_room(&shortage));
+        }
+        let components = asked.requests.iter().zip(asked.decisions);
+        Ok(Decided::each(components.map(|(request, decision)| decided::Component {
+            kind: request.kind.type_name(),
+            name: request.common.text("name").map(str::to_owned),
+            decision: Some(decision),
+        })))
+    }
+
+    /// What a request for a system comes to. Nothing is decided yet.
+    fn intent(&self, request: &Request) -> Result<Intent, AppError> {
         let layers: Vec<Layer> = self.layers(request)?;
         let layers: Vec<Layer> =
             layers.into_iter().map(|layer| Layer { level: Level::Template, ..layer }).collect();
@@ -77,31 +133,23 @@ impl App {
             depth,
             &mut asked,
         )?;
-        // Nobody else decides before these count.
-        let turn = self.inner.placing.lock().await;
-        if gather == Gather::Together {
-            let (app, requests, tied) = (self.clone(), asked.requests.clone(), asked.tied.clone());
-            // It may take as long as its effort lets it.
-            let placed = tokio::task::spawn_blocking(move || {
-                app.place_tied(&requests, &tied, &layers, Effort::default())
-            });
-            asked.decisions = placed
-                .await
-                .unwrap_or_else(|error| Err(AppError::new(Problem::Internal, error.to_string())))?;
-        }
-        let accounts = Self::accounts_of(&asked);
-        self.write_down(&plan, &terms, &accounts, request.within.as_ref()).await?;
-        let held = self.hold_all(&asked);
-        drop(turn);
-        if let Err(shortage) = held {
-            self.take_back(&plan).await?;
-            return Err(AppError::new(
-                Problem::Conflict,
-                format!("there is no room for all of it: {shortage}"),
-            ));
-        }
-        self.drive(plan.job);
-        Ok(Begun { job: plan.job, resource: plan.system, part: None, ended: Ended::No })
+        Ok(Intent { plan, terms, asked, layers, gather })
+    }
+
+    /// Where all go together.
+    async fn decide_for_all(&self, asked: &Asked, layers: Vec<Layer>) -> Result<Vec<Decision>, AppError> {
+        let (app, requests, tied) = (self.clone(), asked.requests.clone(), asked.tied.clone());
+        // It may take as long as its effort lets it.
+        let placed =
+            tokio::task::spawn_blocking(move || app.place_tied(&requests, &tied, &layers, Effort::default()));
+        placed.await.unwrap_or_else(|error| Err(AppError::new(Problem::Internal, error.to_string())))
+    }
+
+    /// Where one goes if it is placed alone.
+    fn decide_alone(&self, request: &Request, layers: &[Layer]) -> Result<Decision, AppError> {
+        let mut request = request.clone();
+        request.placing.policies.extend_from_slice(layers);
+        self.place(&request)
     }
 
     /// The plan of a system from what its template says.
@@ -279,4 +327,8 @@ impl Asked {
 pub(super) fn template_type(kind: Kind) -> &'static str {
     let template = Kind::of_type(&format!("{}Template", kind.type_name()));
     template.unwrap_or(kind).type_name()
+}
+
+fn no_room(shortage: &Shortage) -> AppError {
+    AppError::new(Problem::Conflict, format!("there is no room for all of it: {shortage}"))
 }
