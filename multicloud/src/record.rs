@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cimi::Attributes;
 use cimi::model::State;
+use cimi::{Attributes, Value};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -47,6 +47,8 @@ pub struct Provenance {
     pub gone: Option<Timestamp>,
     /// The resource among whose parts it was made.
     pub part_of: Option<Id>,
+    /// Kilobytes of the disks that a machine was given through the manager: it does not show them itself.
+    pub disks: i64,
 }
 
 /// How the manager came to show a resource.
@@ -92,6 +94,8 @@ pub struct Unanswered {
     pub owner: Option<String>,
     /// Its job.
     pub job: Id,
+    /// Kilobytes of the disks that it was to have.
+    pub disks: i64,
     /// When it was given up, to the millisecond.
     pub at: Timestamp,
 }
@@ -148,7 +152,7 @@ pub enum Work {
         /// The attribute of the collection of its parts that is changed, if one is.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         parts: Option<String>,
-        /// What the resource takes more of quotas once it is changed, if it grows.
+        /// What the resource takes more of quotas once it is changed, if it grows; or less, by a disk.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         more: Option<Amounts>,
         /// How far it is.
@@ -384,7 +388,9 @@ impl Resource {
         match kind {
             Kind::Machine => {
                 let (cpu, memory) = (number("cpu"), number("memory"));
-                Amounts { machines: 1, cpu, memory, ..Amounts::default() }
+                let disks = attributes.items("disks").iter().filter_map(Value::as_attributes);
+                let storage = disks.fold(0, |sum: i64, disk| sum.saturating_add(Self::size_of_disk(disk)));
+                Amounts { machines: 1, cpu, memory, storage, ..Amounts::default() }
             }
             Kind::Volume => Amounts { volumes: 1, storage: number("capacity"), ..Amounts::default() },
             _ => Amounts::default(),
@@ -401,9 +407,15 @@ impl Resource {
         accounts.chain(tenant).collect()
     }
 
+    /// Kilobytes that a disk has, by its attributes.
+    pub fn size_of_disk(disk: &Attributes) -> i64 {
+        disk.integer("capacity").unwrap_or_default().max(0)
+    }
+
     /// What it takes of quotas.
     pub fn amounts(&self) -> Amounts {
-        Self::amounts_of(self.kind, &self.attributes)
+        let disks = Amounts { storage: self.provenance.disks, ..Amounts::default() };
+        Self::amounts_of(self.kind, &self.attributes).plus(disks)
     }
 
     /// What an account's cloud calls it, if it has it.

@@ -124,9 +124,9 @@ impl App {
         if change.is_empty() {
             return self.nothing_to_do(&resource, &change).await;
         }
-        let more = growth::of(&resource, &change);
+        let more = growth::of(&account, &resource, &change).await;
         let job = self.announce_change(&resource, &account, &change, more, whole).await?;
-        if let Some(more) = more
+        if let Some(more) = more.map(Amounts::rise).filter(|more| *more != Amounts::default())
             && let Err(refusal) = self.hold_growth(job, &resource, &account, more)
         {
             self.there_was_none(job, &refusal).await;

@@ -280,6 +280,9 @@ impl App {
         }
         let mut resource = Resource::new(id, request.kind, attributes, self.owner());
         resource.provenance.part_of = part_of(request);
+        if request.kind == Kind::Machine {
+            resource.provenance.disks = decision.needs.storage;
+        }
         let path = link_of(request.kind, id);
         let account = decision.winner().map(|place| place.account.clone()).unwrap_or_default();
         let work = Work::Create { resource: id, account, stage: Stage::Sent };
@@ -322,6 +325,10 @@ impl App {
         job.attributes.set("description", explained(decision));
         writer.put_job(job);
         writer.put_decision(id, decision.clone());
+        if let Some(mut machine) = writer.resource(resource).filter(|it| it.kind == Kind::Machine) {
+            machine.provenance.disks = decision.needs.storage;
+            writer.put_resource(machine);
+        }
         writer.commit().await?;
         Ok((resource, id))
     }

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::job::{End, affect};
 use super::search::Search;
-use super::{App, AppError, Change, Ended, Problem, forget};
+use super::{App, AppError, Change, Ended, Problem, forget, growth};
 use crate::account::Account;
 use crate::connector::{Class, CloudError, JobState, Native, Parts, Rest, Stop};
 use crate::directory;
@@ -441,6 +441,13 @@ impl App {
                 writer.saw(look, self.clock().now(), &replica.account, &replica.native);
             }
             forget(&mut writer, &[(now.kind, resource)]);
+        }
+        if let Some(mut now) = writer.resource(resource).filter(|_| *end == End::Success) {
+            let before = now.provenance;
+            growth::keep(&mut now, &job.work);
+            if now.provenance != before {
+                writer.put_resource(now);
+            }
         }
         if let Some(mut job) = writer.job(id) {
             if let Some(kind) = writer.kind_of(resource) {

@@ -62,6 +62,7 @@ impl App {
             kind: record.kind,
             owner: record.owner,
             job,
+            disks: record.provenance.disks,
             at: self.clock().now_as_kept(),
         });
     }

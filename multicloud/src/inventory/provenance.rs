@@ -18,6 +18,7 @@ use crate::record::{Forgotten, Id, Origin, Provenance, Resource};
 pub(super) struct Beside {
     gone: BTreeMap<Id, Timestamp>,
     part_of: BTreeMap<Id, Id>,
+    disks: BTreeMap<Id, i64>,
     /// The same the other way round.
     parts: BTreeSet<(Id, Id)>,
     forgotten: BTreeMap<Id, Forgotten>,
@@ -27,7 +28,10 @@ pub(super) struct Beside {
 
 impl Beside {
     pub(super) fn insert(&mut self, resource: &Resource) {
-        let Provenance { gone, part_of, .. } = resource.provenance;
+        let Provenance { gone, part_of, disks, .. } = resource.provenance;
+        if disks != 0 {
+            self.disks.insert(resource.id, disks);
+        }
         self.gone.extend(gone.map(|since| (resource.id, since)));
         if let Some(owner) = part_of {
             self.part_of.insert(resource.id, owner);
@@ -37,6 +41,7 @@ impl Beside {
 
     pub(super) fn remove(&mut self, id: Id) {
         self.gone.remove(&id);
+        self.disks.remove(&id);
         if let Some(owner) = self.part_of.remove(&id) {
             self.parts.remove(&(owner, id));
         }
@@ -44,7 +49,8 @@ impl Beside {
 
     /// Where a resource comes from.
     pub(super) fn of(&self, id: Id, origin: Origin) -> Provenance {
-        Provenance { origin, gone: self.gone.get(&id).copied(), part_of: self.part_of.get(&id).copied() }
+        let (gone, part_of) = (self.gone.get(&id).copied(), self.part_of.get(&id).copied());
+        Provenance { origin, gone, part_of, disks: self.disks.get(&id).copied().unwrap_or_default() }
     }
 
     /// What was made among the parts of a resource.

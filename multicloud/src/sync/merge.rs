@@ -212,7 +212,9 @@ fn come_late(app: &App, writer: &mut Writer, account: &Account, late: &Unanswere
     let id = if is_free { late.number } else { app.inventory().next_id() };
     let owner = late.owner.clone().filter(|owner| app.directory().get::<Tenant>(owner).is_some());
     let owner = owner.or_else(|| found_owner(account, late.kind));
-    Resource::new(id, late.kind, Attributes::new(), owner)
+    let mut resource = Resource::new(id, late.kind, Attributes::new(), owner);
+    resource.provenance.disks = late.disks;
+    resource
 }
 
 /// Somebody has to decide whether it is still wanted: nothing is taken away again by itself, for it may be in use by now.

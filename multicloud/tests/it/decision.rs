@@ -263,6 +263,52 @@ async fn what_is_being_made_larger_holds_its_quota_over_a_restart() {
 }
 
 #[tokio::test]
+async fn disks_of_machines_count_as_storage() {
+    for edition in Edition::ALL {
+        let cloud = support::instant(edition).await;
+        let of_cloud = support::manager(&account("only", cloud.base_uri(), "")).await;
+        let there = of_cloud.app().taken(&Key::Account("only".to_owned())).storage;
+        let quota = format!("quota = {{ storage = {} }}", there + 10_000);
+        let folder = tempfile::tempdir().unwrap();
+        let config = format!("store = \"a.sqlite\"\n{}", account("only", cloud.base_uri(), &quota));
+        let manager = support::manager_in(folder.path(), &config).await;
+        let speaker = Speaker::to(manager.base_uri());
+        let storage =
+            |manager: &Running| manager.app().taken(&Key::Account("only".to_owned())).storage - there;
+        let with = |capacity: i64| {
+            let disk = json!({ "capacity": capacity, "format": "ext4", "initialLocation": "/dev/vda" });
+            let config = json!({ "cpu": 1, "memory": 1024, "disks": [disk] });
+            json!({ "name": "m", "machineTemplate": { "machineConfig": config } })
+        };
+        let refused = speaker.post("machines", with(10_001)).await.expect(409);
+        assert!(refused.text.contains("leaves 10000 of storage"), "{}", refused.text);
+        let made = speaker.post("machines", with(6000)).await.expect(201);
+        let id = made.header("location").to_owned();
+        assert_eq!(storage(&manager), 6000);
+        let disks = text(&speaker.get(&id).await.json()["disks"]["href"]);
+        let disk = |capacity: i64| json!({ "capacity": capacity, "initialLocation": "/dev/vdb" });
+        let refused = speaker.post(&disks, disk(4001)).await.expect(409);
+        assert!(refused.text.contains("leaves 4000 of storage"), "{}", refused.text);
+        let added = speaker.post(&disks, disk(3000)).await.expect(201);
+        assert_eq!(storage(&manager), 9000);
+
+        manager.stop().await;
+        let manager = support::manager_in(folder.path(), &config).await;
+        let speaker = Speaker::to(manager.base_uri());
+        assert_eq!(storage(&manager), 9000, "that outlives the program");
+        if edition == Edition::V2 {
+            // In 1.x, disks have no address by which they could be deleted.
+            let added = support::path(&json!(added.header("location")));
+            assert!(speaker.delete(&added).await.status.is_success());
+            assert_eq!(storage(&manager), 6000);
+        }
+        let id = support::path(&json!(id));
+        assert!(speaker.delete(&id).await.status.is_success());
+        assert_eq!(storage(&manager), 0);
+    }
+}
+
+#[tokio::test]
 async fn prices_come_from_a_table() {
     let (new, old) = (support::instant(Edition::V2).await, support::instant(Edition::V1).await);
     let accounts =

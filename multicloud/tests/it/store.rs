@@ -38,8 +38,8 @@ fn resource() -> impl Strategy<Value = Resource> {
 fn provenance() -> impl Strategy<Value = Provenance> {
     let at = (0..2_000_000_000_000_i64).prop_map(|at| jiff::Timestamp::from_millisecond(at).unwrap());
     let part_of = (1..9_i64).prop_map(Id);
-    (prop::sample::select(Origin::ALL.to_vec()), prop::option::of(at), prop::option::of(part_of))
-        .prop_map(|(origin, gone, part_of)| Provenance { origin, gone, part_of })
+    (prop::sample::select(Origin::ALL.to_vec()), prop::option::of(at), prop::option::of(part_of), 0..9_i64)
+        .prop_map(|(origin, gone, part_of, disks)| Provenance { origin, gone, part_of, disks })
 }
 
 fn owner() -> impl Strategy<Value = Option<String>> {

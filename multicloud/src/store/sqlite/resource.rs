@@ -57,11 +57,13 @@ async fn write_rows(
     facets: &[Facets<'_>],
 ) -> Result<(), StoreError> {
     const HEAD: &str = "insert into resource
-        (id, kind, body, version, owner, state, account, name_key, created, updated, origin, gone, part_of) ";
+        (id, kind, body, version, owner, state, account, name_key, created, updated, origin, gone, part_of,
+         disks) ";
     const TAIL: &str = " on conflict (id) do update set
         body = excluded.body, version = excluded.version, owner = excluded.owner, state = excluded.state,
         account = excluded.account, name_key = excluded.name_key, created = excluded.created,
-        updated = excluded.updated, origin = excluded.origin, gone = excluded.gone, part_of = excluded.part_of";
+        updated = excluded.updated, origin = excluded.origin, gone = excluded.gone, part_of = excluded.part_of,
+        disks = excluded.disks";
     let rows: Vec<_> = resources.iter().zip(facets).collect();
     for some in batches(&rows) {
         let mut sql = QueryBuilder::<Database>::new(HEAD);
@@ -79,7 +81,8 @@ async fn write_rows(
                 .push_bind(facets.updated.map(|time| time.to_vec()))
                 .push_bind(resource.provenance.origin.name())
                 .push_bind(resource.provenance.gone.map(Timestamp::as_millisecond))
-                .push_bind(resource.provenance.part_of.map(|id| id.0));
+                .push_bind(resource.provenance.part_of.map(|id| id.0))
+                .push_bind(resource.provenance.disks);
         });
         sql.push(TAIL).build().execute(&mut **transaction).await?;
     }
@@ -146,7 +149,7 @@ pub(super) async fn after(pool: &SqlitePool, after: Id, limit: usize) -> Result<
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut transaction = pool.begin().await?;
     let rows = sqlx::query(
-        "select id, kind, body, version, owner, origin, gone, part_of from resource
+        "select id, kind, body, version, owner, origin, gone, part_of, disks from resource
              where id > ? order by id limit ?",
     )
     .bind(after.0)
@@ -202,6 +205,7 @@ fn provenance(row: &SqliteRow, what: &str) -> Result<Provenance, StoreError> {
         origin: origin.ok_or_else(|| damaged(format!("the origin {name} is not known")))?,
         gone: gone.map(|at| time(at, what)).transpose()?,
         part_of: part_of.map(Id),
+        disks: row.try_get("disks")?,
     })
 }
 

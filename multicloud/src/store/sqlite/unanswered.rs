@@ -26,14 +26,15 @@ pub(super) async fn write(
     }
     for it in &change.unanswered {
         sqlx::query(
-            "insert or replace into unanswered (number, account, kind, owner, job, at)
-                 values (?, ?, ?, ?, ?, ?)",
+            "insert or replace into unanswered (number, account, kind, owner, job, disks, at)
+                 values (?, ?, ?, ?, ?, ?, ?)",
         )
         .bind(it.number.0)
         .bind(&it.account)
         .bind(it.kind.type_name())
         .bind(&it.owner)
         .bind(it.job.0)
+        .bind(it.disks)
         .bind(it.at.as_millisecond())
         .execute(&mut **transaction)
         .await?;
@@ -53,6 +54,7 @@ fn row(row: &SqliteRow) -> Result<Unanswered, StoreError> {
         kind: Kind::of_type(&name).ok_or_else(unknown)?,
         owner: row.try_get("owner")?,
         job: Id(row.try_get("job")?),
+        disks: row.try_get("disks")?,
         at: time(row.try_get("at")?, &what)?,
     })
 }
