@@ -5,6 +5,7 @@
 
 mod cloud;
 mod events;
+mod misread;
 mod openapi;
 mod placements;
 mod problem;

@@ -10,12 +10,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use super::misread::misread;
 use super::problem::Problem;
 use super::reply;
 use super::request::{Asked, Page, encoded};
 use super::routes::BASE;
 use crate::access::Actor;
-use crate::app::{App, Chosen};
+use crate::app::{App, AppError, Chosen};
+use crate::directory::Issue;
 use crate::kind::Kind;
 use crate::record::{Id, Origin, Resource};
 use crate::sync::link_of;
@@ -169,15 +171,26 @@ fn done(with: &[(Kind, Id)]) -> Response {
 }
 
 fn read<T: DeserializeOwned>(body: Map<String, Value>) -> Result<T, Problem> {
-    serde_json::from_value(Value::Object(body))
-        .map_err(|error| Problem::invalid(format!("the request cannot be read: {error}"), Vec::new()))
+    let issues = misread::<T>(&body);
+    serde_json::from_value(Value::Object(body)).map_err(|error| {
+        let issues = if issues.is_empty() { vec![Issue::new("", error.to_string())] } else { issues };
+        Problem::invalid("the request cannot be read", issues)
+    })
 }
 
 fn chosen(resource: Option<String>, filter: Option<String>) -> Result<Chosen, Problem> {
+    let wrong = |pointer: &'static str| {
+        move |error: AppError| {
+            Problem::invalid(error.message.clone(), vec![Issue::new(pointer, error.message)])
+        }
+    };
     match (resource, filter) {
-        (Some(path), None) => Ok(Chosen::path(&path)?),
-        (None, Some(filter)) => Ok(Chosen::filter(&filter)?),
-        _ => Err(Problem::invalid("say which: either `resource` or `filter`", Vec::new())),
+        (Some(path), None) => Chosen::path(&path).map_err(wrong("/resource")),
+        (None, Some(filter)) => Chosen::filter(&filter).map_err(wrong("/filter")),
+        _ => {
+            let detail = "say which: either `resource` or `filter`";
+            Err(Problem::invalid(detail, vec![Issue::new("", detail)]))
+        }
     }
 }
 

@@ -4,11 +4,13 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use super::misread::misread;
 use super::problem::Problem;
 use crate::access::{Act, Actor, Guarded};
 use crate::account::Health;
 use crate::app::{Absence, App};
 use crate::directory::{Draft, Entry, Issue, Origin, Sort, Switch};
+use crate::placement;
 use crate::placement::ledger::Key;
 
 /// What every record shows beside what its sort has.
@@ -130,14 +132,16 @@ fn doing(account: &str, actor: &Actor, app: &App) -> Doing {
 /// A new record: its name, and what it is to be.
 pub(super) fn new<R: Guarded>(mut body: Map<String, Value>) -> Result<(String, Draft<R>), Problem> {
     let name = match body.remove("name") {
-        Some(Value::String(name)) => name,
-        None if R::SORT == Sort::Token => String::new(),
-        _ => {
-            let issue = Issue::new("/name", "is missing, or no text");
-            return Err(Problem::invalid(format!("a {} needs a name", R::SORT), vec![issue]));
-        }
+        Some(Value::String(name)) => Ok(name),
+        None if R::SORT == Sort::Token => Ok(String::new()),
+        _ => Err(Issue::new("/name", "is missing, or no text")),
     };
-    Ok((name, draft(body, Switch::Enabled)?))
+    match (name, draft(body, Switch::Enabled)) {
+        (Ok(name), Ok(draft)) => Ok((name, draft)),
+        (name, draft) => {
+            Err(unread::<R>(name.err().into_iter().chain(draft.err().into_iter().flatten()).collect()))
+        }
+    }
 }
 
 /// A record with a merge patch applied (RFC 7396).
@@ -155,22 +159,45 @@ pub(super) fn patched<R: Guarded>(
         all.insert("enabled".to_owned(), Value::Bool(entry.is_enabled()));
     }
     merge(&mut all, patch);
-    draft(all, entry.switch)
+    draft(all, entry.switch).map_err(unread::<R>)
 }
 
-fn draft<R: Guarded>(mut body: Map<String, Value>, usual: Switch) -> Result<Draft<R>, Problem> {
+fn unread<R: Guarded>(issues: Vec<Issue>) -> Problem {
+    Problem::invalid(format!("the {} cannot be read", R::SORT), issues)
+}
+
+fn draft<R: Guarded>(mut body: Map<String, Value>, usual: Switch) -> Result<Draft<R>, Vec<Issue>> {
     let switch = match body.remove("enabled").filter(|_| R::SORT.has_switch()) {
-        None => usual,
-        Some(Value::Bool(true)) => Switch::Enabled,
-        Some(Value::Bool(false)) => Switch::Disabled,
-        Some(_) => {
-            let issue = Issue::new("/enabled", "is neither true nor false");
-            return Err(Problem::invalid(format!("the {} cannot be read", R::SORT), vec![issue]));
-        }
+        None => Ok(usual),
+        Some(Value::Bool(true)) => Ok(Switch::Enabled),
+        Some(Value::Bool(false)) => Ok(Switch::Disabled),
+        Some(_) => Err(Issue::new("/enabled", "is neither true nor false")),
     };
-    let record = R::deserialize(Value::Object(body))
-        .map_err(|error| Problem::invalid(format!("the {} cannot be read: {error}", R::SORT), Vec::new()))?;
-    Ok(Draft { switch, record })
+    match (switch, R::deserialize(Value::Object(body.clone()))) {
+        (Ok(switch), Ok(record)) => Ok(Draft { switch, record }),
+        (switch, record) => {
+            let mut issues: Vec<Issue> = switch.err().into_iter().collect();
+            if let Err(error) = record {
+                let told = issues.len();
+                issues.extend(misread_record::<R>(body));
+                if issues.len() == told {
+                    issues.push(Issue::new("", error.to_string()));
+                }
+            }
+            Err(issues)
+        }
+    }
+}
+
+/// The places of a record that cannot be read.
+fn misread_record<R: Guarded>(mut body: Map<String, Value>) -> Vec<Issue> {
+    if R::SORT != Sort::Policy {
+        return misread::<R>(&body);
+    }
+    // What a policy says is a part of the record, whose places are only known where it is read by itself.
+    let description = body.remove("description").filter(|it| !(it.is_string() || it.is_null()));
+    let description = description.map(|_| Issue::new("/description", "is no text"));
+    description.into_iter().chain(misread::<placement::Draft>(&body)).collect()
 }
 
 fn merge(target: &mut Map<String, Value>, patch: Map<String, Value>) {

@@ -159,9 +159,6 @@ async fn what_is_wrong_is_told_with_its_place() {
         let told = problem(speaker.post(collection, body.clone()).await, 422);
         assert!(told.contains(&format!("\"pointer\":\"{pointer}\"")), "{body} {told}");
     }
-    problem(speaker.post("tenants", json!({ "name": "x", "colour": "red" })).await, 422);
-    problem(speaker.post("policies", json!({ "name": "x", "filtre": "price<9" })).await, 422);
-    problem(speaker.post("policies", json!({ "name": "x", "arrange": { "which": "spread" } })).await, 422);
     problem(speaker.post("tenants", json!([])).await, 400);
     let raw = |headers, body: &str| speaker.ask(Method::POST, "tenants", headers, Some(body.to_owned()));
     problem(raw(&[("Content-Type", "application/json")], "{").await, 400);
@@ -173,6 +170,35 @@ async fn what_is_wrong_is_told_with_its_place() {
     problem(speaker.get("tenants?limit=0").await, 400);
     problem(speaker.get("tenants?offset=3").await, 400);
     assert_eq!(speaker.get("tenants").await.expect(200).json()["count"], 0, "nothing was made");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_told_with_every_place() {
+    let manager = support::manager("").await;
+    let speaker = admin(&manager);
+    for (path, body, pointer) in [
+        ("tenants", json!({ "name": "x", "quota": { "machines": "5" } }), "/quota/machines"),
+        ("tenants", json!({ "quota": 5 }), "/quota"),
+        ("tenants", json!({ "name": "x", "colour": "red" }), "/colour"),
+        ("tenants", json!({ "name": "x", "enabled": 1 }), "/enabled"),
+        ("users", json!({ "name": "x", "roles": [{ "role": "king" }] }), "/roles/0/role"),
+        ("locations", json!({ "name": "x" }), "/country"),
+        ("policies", json!({ "name": "x", "filtre": "price<9" }), "/filtre"),
+        ("policies", json!({ "name": "x", "arrange": { "which": "spread" } }), "/arrange/which"),
+        ("policies", json!({ "name": "x", "budget": "much" }), "/budget"),
+        ("resources/adopt", json!({ "tenant": "x", "filter": "nothing=3" }), "/filter"),
+        ("resources/adopt", json!({ "filter": "name='x'" }), "/tenant"),
+        ("resources/forget", json!({ "resource": "machine seven" }), "/resource"),
+    ] {
+        let told = problem(speaker.post(path, body.clone()).await, 422);
+        assert!(told.contains(&format!("\"pointer\":\"{pointer}\"")), "{body} {told}");
+    }
+    let wrong = json!({ "quota": { "cpu": "1", "memory": [] }, "colour": "red" });
+    let told = speaker.post("tenants", wrong).await.expect(422).json();
+    let mut pointers: Vec<String> =
+        told["errors"].as_array().unwrap().iter().map(|it| text(&it["pointer"])).collect();
+    pointers.sort_unstable();
+    assert_eq!(pointers, ["/colour", "/name", "/quota/cpu", "/quota/memory"], "all at once: {told}");
 }
 
 #[tokio::test]
