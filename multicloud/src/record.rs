@@ -226,9 +226,6 @@ pub struct Step {
     /// The paths of the components that it refers to by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub needs: BTreeMap<String, String>,
-    /// The account that was found for it when all were placed together: asked first.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub account: Option<String>,
     /// The template that it is made from, if that is one of the manager's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub href: Option<String>,

@@ -61,6 +61,8 @@ pub struct Placing {
     pub pin: Pin,
     /// The account that is asked first, if it will do.
     pub prefer: Option<String>,
+    /// Accounts that have refused it.
+    pub avoid: BTreeSet<String>,
     /// The path of the system that it is made with, if it is.
     pub system: Option<String>,
 }

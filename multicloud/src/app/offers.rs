@@ -131,6 +131,9 @@ impl App {
         if let Some(reason) = request.placing.pin.excludes(&place) {
             return Err((Code::Filter, reason));
         }
+        if request.placing.avoid.contains(&account.name) {
+            return Err((Code::Refused, "it has refused it".to_owned()));
+        }
         if !account.is_managed() {
             return Err((Code::Observed, "it is only observed: nothing is created there".to_owned()));
         }

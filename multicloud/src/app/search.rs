@@ -111,6 +111,7 @@ impl App {
 
     /// The next offer to ask; it is written down before it is. Where rules count, they are held against what is placed by now.
     async fn move_on(&self, search: &mut Search) -> Result<Next, AppError> {
+        self.with_its_system(search).await;
         let turn = self.turn(&search.plan).await;
         if turn.is_some() {
             self.choose_again(search, search.choice.stage);
@@ -124,6 +125,25 @@ impl App {
             self.reserve_ahead(search, at);
         }
         Ok(next)
+    }
+
+    /// A component of a system for which a cloud had no room takes those with it that no cloud was asked for yet.
+    async fn with_its_system(&self, search: &mut Search) {
+        let had_no_room = search.refusals.last().is_some_and(|(_, error)| {
+            matches!(code_of(error.class), Code::Capacity | Code::Quota | Code::OutOfReach)
+        });
+        if search.request.placing.system.is_none() || !had_no_room {
+            return;
+        }
+        let refused = search.refusals.iter().map(|(account, _)| account.clone()).collect();
+        match self.place_again(search.job, search.resource, refused).await {
+            Ok(None) => {}
+            Ok(Some(account)) => {
+                search.request.placing.prefer = Some(account);
+                self.choose_again(search, search.choice.stage);
+            }
+            Err(error) => tracing::warn!(job = search.job.0, %error, "it looks for another cloud alone"),
+        }
     }
 
     /// Decides anew, beginning with a stage.

@@ -266,10 +266,10 @@ impl North {
             let href = given.href.map(|href| self.path_of(name, schema.name(), &href)).transpose()?;
             let mut said = given.attributes;
             if let Some(path) = &href {
-                // The template's own collections go with the reference to it.
+                // The template's own collections, and where it is, go with the reference to it.
                 let own = |name: &str| self.uri(&format!("{path}/{name}"));
                 let is_own = |name: &str, value: &Value| matches!(value, Value::Ref(it) if it.href.as_deref() == Some(own(name).as_str()));
-                said.retain(|name, value| !is_own(name, value));
+                said.retain(|name, value| !is_own(name, value) && !WHERE.contains(&name) && name != PRESENCE);
             }
             let mut attributes = self.inward(schema.name(), said)?;
             attributes.extend(self.unsaid(schema, href.as_deref()));

@@ -258,3 +258,20 @@ async fn what_was_on_the_way_is_looked_at_again_however_fresh_it_is() {
     cloud.clock().drain();
     assert_eq!(speaker.get(&machine).await.expect(200).json()["state"], "STOPPED");
 }
+
+#[tokio::test]
+async fn where_a_template_is_says_nothing_of_what_is_made_of_it() {
+    let (new, old) = (support::instant(Edition::V2).await, support::instant(Edition::V1).await);
+    let accounts = [account("new", new.base_uri(), "location = \"FR\""), account("old", old.base_uri(), "")];
+    for edition in ["v1", "v2"] {
+        let manager = support::manager(&format!("edition = \"{edition}\"\n{}", accounts.concat())).await;
+        let speaker = Speaker::to(manager.base_uri());
+        let template = json!({ "name": "of-mine", "userName": "first" });
+        let template = speaker.post("credentialTemplates", template).await.expect(201);
+        assert_eq!(template.json()["account"], "new", "{}", template.text);
+        let of = json!({ "href": template.header("location") });
+        let made = json!({ "name": "mine", "credentialTemplate": of });
+        let made = speaker.post("credentials", made).await.expect(201).json();
+        assert_eq!(made["userName"], "first", "{made:#}");
+    }
+}

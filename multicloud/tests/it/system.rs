@@ -421,11 +421,48 @@ async fn its_log_comes_with_it_and_tells_of_the_whole_and_no_cloud_is_asked_to_m
         let refused = speaker.post(&meters, meter).await.expect(501);
         assert!(refused.text.contains("no cloud measures a system as a whole"), "{}", refused.text);
         told["systemTemplate"]["meterTemplates"] = json!([{ "meterConfig": {} }]);
-        let refused = speaker.post("systems", told).await.expect(501);
+        let refused = speaker.post("systems", told).await.expect(400);
         assert!(refused.text.contains("meterTemplates: no cloud measures"), "{}", refused.text);
         let deleted = speaker.delete(&id).await.expect(202);
         assert_eq!(speaker.settle(&deleted).await["state"], "SUCCESS");
         speaker.get(&text(&log["id"])).await.expect(404);
         speaker.get(&text(&own["id"])).await.expect(404);
+    }
+}
+
+#[tokio::test]
+async fn when_a_cloud_has_no_room_the_rest_is_placed_anew_together() {
+    for edition in Edition::ALL {
+        let clouds = [support::instant(edition).await, clouds().await.0, clouds().await.1];
+        let full = Fault::new(Effect::Capacity).on_kind(Kind::Volume).on("create");
+        clouds[0].faults().add(&full).unwrap();
+        let of = |name: &str, at: usize, more: &str| account(name, clouds[at].base_uri(), more);
+        let accounts = [
+            of("full", 0, "price = 1"),
+            // The next best for the volume alone: but the machine that it is for could not follow.
+            of("tight", 1, "price = 2\nquota = { machines = 0 }"),
+            of("wide", 2, "price = 3"),
+        ];
+        let policy = "[placement]\norder-by = \"price\"\n";
+        let (_manager, speaker) = start(&format!("{policy}{}", accounts.concat())).await;
+        let mut db = machines(&speaker, 2, "pair-db", 1).await;
+        db["machineTemplate"]["volumes"] =
+            json!([{ "initialLocation": "/dev/vdb", "volume": { "href": "#pair-data" } }]);
+        let volume =
+            json!({ "volumeConfig": { "href": speaker.named("volumeConfigs", "standard").await["id"] } });
+        let data = json!({ "name": "pair-data", "type": uri(2, "Volume"), "volumeTemplate": volume });
+        let alone = machines(&speaker, 2, "pair-web", 1).await;
+        let (id, job) = make(&speaker, system("pair", &[db, data, alone])).await;
+        assert_eq!(job["state"], "SUCCESS", "{job:#}");
+        let machines = speaker.members(&format!("{id}/machines")).await;
+        let at = |name: &str| machines.iter().find(|it| it["name"] == name).unwrap()["account"].clone();
+        let volumes = speaker.members(&format!("{id}/volumes")).await;
+        assert_eq!((&volumes[0]["account"], at("pair-db")), (&json!("wide"), json!("wide")), "{volumes:#?}");
+        assert_eq!(at("pair-web"), "full", "what stands stays");
+        let db = speaker.named("machines", "pair-db").await;
+        let jobs = speaker.members("jobs").await;
+        let of_db = |job: &&Value| job["affectedResources"].to_string().contains(&text(&db["id"]));
+        let told = jobs.iter().find(of_db).unwrap();
+        assert!(text(&told["description"]).contains("wide"), "{told:#}");
     }
 }

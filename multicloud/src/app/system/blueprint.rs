@@ -59,10 +59,10 @@ pub(super) fn read(
     meant: Meant<'_>,
 ) -> Result<Vec<Component>, AppError> {
     if !template.items("serviceDescriptors").is_empty() {
-        return Err(unsupported("serviceDescriptors: this manager has no services of systems"));
+        return Err(invalid("serviceDescriptors: this manager has no services of systems"));
     }
     if !template.items("meterTemplates").is_empty() {
-        return Err(unsupported(format!("meterTemplates: {NOT_MEASURED}")));
+        return Err(invalid(format!("meterTemplates: {NOT_MEASURED}")));
     }
     let mut components = Vec::new();
     for (at, item) in template.items("componentDescriptors").iter().enumerate() {

@@ -11,7 +11,7 @@ use super::{DEGREE, blueprint, plan};
 use crate::inventory::Writer;
 use crate::kind::Kind;
 use crate::placement::{Broken, Draft, Layer, Level, Policy};
-use crate::record::{Course, Id, Stage, Step, Why, Work};
+use crate::record::{Course, Id, Job, Stage, Step, Why, Work};
 use crate::store::{StoreError, body};
 use crate::sync::link_of;
 
@@ -96,7 +96,11 @@ impl App {
         }
         let begun = async {
             self.must_create()?;
-            let request = self.in_its_bounds(request_of(system, step, policies)?);
+            let mut request = request_of(system, step)?;
+            request.placing.policies = layers_of(policies)?;
+            // It may be another one than when all were placed.
+            request.placing.prefer = self.inventory().job(step.job).and_then(|job| planned_at(&job));
+            let request = self.in_its_bounds(request);
             self.create_planned(request, Planned { resource: step.resource, job: step.job }).await
         };
         match begun.await {
@@ -218,23 +222,13 @@ fn failure((step, standing): (&Step, &Standing)) -> Option<String> {
 }
 
 /// The request that makes a component, with what it refers to.
-fn request_of(system: Id, step: &Step, policies: &[Draft]) -> Result<Request, AppError> {
+pub(super) fn request_of(system: Id, step: &Step) -> Result<Request, AppError> {
     let unreadable =
         |error: StoreError| AppError::new(Problem::Internal, format!("its record cannot be read: {error}"));
     let template = body::from_text(plan::template_type(step.kind), &step.template).map_err(unreadable)?;
     let common = body::from_text(step.kind.type_name(), &step.common).map_err(unreadable)?;
     let attributes = blueprint::named(&template, &|name| step.needs.get(name).cloned());
-    let policies: Result<Vec<Layer>, AppError> = policies
-        .iter()
-        .map(|draft| {
-            let policy = Policy::read(draft.clone());
-            let policy = policy.map_err(|error| AppError::new(Problem::Internal, error.to_string()))?;
-            Ok(Layer { level: Level::Template, policy })
-        })
-        .collect();
-    let system = Some(link_of(Kind::System, system));
-    let prefer = step.account.clone();
-    let placing = Placing { policies: policies?, prefer, system, ..Placing::default() };
+    let placing = Placing { system: Some(link_of(Kind::System, system)), ..Placing::default() };
     Ok(Request {
         kind: step.kind,
         common,
@@ -242,4 +236,24 @@ fn request_of(system: Id, step: &Step, policies: &[Draft]) -> Result<Request, Ap
         within: None,
         placing,
     })
+}
+
+/// What was said of where the components of a system may go.
+pub(super) fn layers_of(policies: &[Draft]) -> Result<Vec<Layer>, AppError> {
+    let layer = |draft: &Draft| {
+        let policy = Policy::read(draft.clone());
+        let policy = policy.map_err(|error| AppError::new(Problem::Internal, error.to_string()))?;
+        Ok(Layer { level: Level::Template, policy })
+    };
+    policies.iter().map(layer).collect()
+}
+
+/// Where a component is to be whose turn has not come, if all were placed together.
+pub(super) fn planned_at(job: &Job) -> Option<String> {
+    match &job.work {
+        Work::Create { account, stage: Stage::Planned, .. } => {
+            Some(account.clone()).filter(|it| !it.is_empty())
+        }
+        _ => None,
+    }
 }

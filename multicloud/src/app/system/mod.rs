@@ -4,6 +4,7 @@
 //! what is done with each component is a job within it, carried out as if somebody had asked for that alone. How far the whole is
 //! can be told from those jobs and from nothing else, so that a manager that was stopped anywhere takes it up again.
 
+mod again;
 mod blueprint;
 mod drive;
 mod make;

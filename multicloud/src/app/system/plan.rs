@@ -7,7 +7,7 @@ use cimi::{Attributes, Reference};
 use super::super::decided::Decided;
 use super::super::forget::without;
 use super::super::reference::{Beside, parse};
-use super::super::{App, AppError, Begun, Ended, Placing, Problem, Request, decided};
+use super::super::{Allowance, App, AppError, Begun, Ended, Placing, Problem, Request, decided};
 use super::DEPTH;
 use super::blueprint::{self, Origin};
 use crate::kind::Kind;
@@ -208,7 +208,6 @@ impl App {
                 resource,
                 job,
                 needs,
-                account: None,
                 href: template.href,
                 template: match kind {
                     // What is in a system has steps of its own.
@@ -256,25 +255,36 @@ impl App {
                 Some(decision) => decision.needs,
                 None => self.needs(&asked.requests[at]),
             };
-            if needs == Amounts::default() {
-                continue;
-            }
-            let account = decision.and_then(Decision::winner).and_then(|place| self.account(&place.account));
-            let key = account.as_ref().map(|account| Key::Account(account.name.clone()));
-            let used = |held: &[i64]| key.as_ref().map_or_else(Amounts::default, |key| self.used(key, held));
-            let mut claims = Vec::new();
-            if let (Some(account), Some(key)) = (&account, &key) {
-                claims.push(Claim { key, quota: account.quota, needs, used: &used });
-            }
-            claims.extend(allowances.iter().map(|allowance| Claim {
-                key: &allowance.key,
-                quota: allowance.quota,
-                needs,
-                used: &*allowance.used,
-            }));
-            self.inner.ledger.reserve(id.0, &claims, |holder| self.is_settled(holder))?;
+            self.hold(*id, needs, decision, &allowances)?;
         }
         Ok(())
+    }
+
+    /// Holds what one component takes of all quotas, where it was placed.
+    pub(super) fn hold(
+        &self,
+        id: Id,
+        needs: Amounts,
+        decision: Option<&Decision>,
+        allowances: &[Allowance],
+    ) -> Result<(), Shortage> {
+        if needs == Amounts::default() {
+            return Ok(());
+        }
+        let account = decision.and_then(Decision::winner).and_then(|place| self.account(&place.account));
+        let key = account.as_ref().map(|account| Key::Account(account.name.clone()));
+        let used = |held: &[i64]| key.as_ref().map_or_else(Amounts::default, |key| self.used(key, held));
+        let mut claims = Vec::new();
+        if let (Some(account), Some(key)) = (&account, &key) {
+            claims.push(Claim { key, quota: account.quota, needs, used: &used });
+        }
+        claims.extend(allowances.iter().map(|allowance| Claim {
+            key: &allowance.key,
+            quota: allowance.quota,
+            needs,
+            used: &*allowance.used,
+        }));
+        self.inner.ledger.reserve(id.0, &claims, |holder| self.is_settled(holder))
     }
 
     /// How many systems a system is in, itself counted.

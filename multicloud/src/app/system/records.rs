@@ -73,10 +73,7 @@ impl App {
         }
         written.records.push(record);
         written.records.extend(plan.logs.iter().cloned());
-        let mut steps = plan.steps.clone();
-        for step in &mut steps {
-            step.account = accounts.get(&step.resource).map(|(account, _)| account.clone());
-        }
+        let steps = plan.steps.clone();
         let stage = if whole.is_some() { Stage::Planned } else { Stage::Accepted };
         let parts =
             steps.iter().map(|step| Value::Ref(Reference::to(Job::path(step.job)))).collect::<Vec<_>>();
@@ -102,7 +99,9 @@ impl App {
             }
             let common = body::from_text(step.kind.type_name(), &step.common).unwrap_or_default();
             written.records.push(self.record_of(step.kind, step.resource, &common));
-            let account = step.account.unwrap_or_default();
+            // Where it is to be, if all were placed together: that cloud is asked first.
+            let account =
+                accounts.get(&step.resource).map(|(account, _)| account.clone()).unwrap_or_default();
             let work = Work::Create { resource: step.resource, account, stage: Stage::Planned };
             let mut job = self.new_job("add", &target, &[link_of(step.kind, step.resource)], work);
             job.id = step.job;
