@@ -136,7 +136,7 @@ impl App {
             return;
         }
         let refused = search.refusals.iter().map(|(account, _)| account.clone()).collect();
-        match self.place_again(search.job, search.resource, refused).await {
+        match self.place_again(search.job, search.resource, &refused).await {
             Ok(None) => {}
             Ok(Some(account)) => {
                 search.request.placing.prefer = Some(account);

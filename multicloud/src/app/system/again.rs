@@ -29,7 +29,7 @@ impl App {
         &self,
         job: Id,
         resource: Id,
-        refused: BTreeSet<String>,
+        refused: &BTreeSet<String>,
     ) -> Result<Option<String>, AppError> {
         let _turn = self.inner.placing.lock().await;
         let Some(rest) = self.rest_of(job, resource, refused)? else { return Ok(None) };
@@ -65,7 +65,7 @@ impl App {
     }
 
     /// A component and all of its system that no cloud was asked for yet, if these were placed together.
-    fn rest_of(&self, job: Id, resource: Id, refused: BTreeSet<String>) -> Result<Option<Rest>, AppError> {
+    fn rest_of(&self, job: Id, resource: Id, refused: &BTreeSet<String>) -> Result<Option<Rest>, AppError> {
         let whole = self.inventory().job(job).and_then(|job| self.inventory().job(job.whole()?));
         let Some(Work::System { resource: system, course: Course::Make { steps, policies, .. }, .. }) =
             whole.as_deref().map(|whole| &whole.work)
@@ -99,7 +99,7 @@ impl App {
             }
             request.template.attributes = without(request.template.attributes, &unmade);
             if step.resource == resource {
-                request.placing.avoid.clone_from(&refused);
+                request.placing.avoid.clone_from(refused);
             }
             rest.requests.push(request);
         }
