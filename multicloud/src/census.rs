@@ -2,6 +2,7 @@
 //!
 //! Knows no rule and no price.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use crate::kind::Kind;
@@ -30,6 +31,43 @@ pub struct Size {
 /// All machines that are at clouds, counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Census(BTreeMap<Group, i64>);
+
+/// Machine configurations by their size: a machine does not tell what it was made of.
+#[derive(Clone, Debug, Default)]
+pub struct Sizes(BTreeMap<Size, Vec<Named>>);
+
+/// A configuration: its name, and where it is; nowhere: the manager's own, for every account.
+#[derive(Clone, Debug)]
+struct Named {
+    name: String,
+    accounts: Vec<String>,
+}
+
+impl Sizes {
+    /// The sizes of configurations that have names.
+    pub fn of(configs: impl IntoIterator<Item = impl Borrow<Resource>>) -> Self {
+        let mut sizes = Self::default();
+        for config in configs {
+            let config: &Resource = config.borrow();
+            let number = |name: &str| config.attributes.integer(name);
+            let name = config.attributes.text("name");
+            let (Some(name), Some(cpu), Some(memory)) = (name, number("cpu"), number("memory")) else {
+                continue;
+            };
+            let accounts = config.replicas.iter().map(|replica| replica.account.clone()).collect();
+            let named = Named { name: name.to_owned(), accounts };
+            sizes.0.entry(Size { cpu, memory }).or_default().push(named);
+        }
+        sizes
+    }
+
+    /// The name of the first configuration of a size that an account has.
+    pub fn config(&self, size: Size, account: &str) -> Option<&str> {
+        let has =
+            |config: &&Named| config.accounts.is_empty() || config.accounts.iter().any(|at| at == account);
+        self.0.get(&size)?.iter().find(has).map(|config| config.name.as_str())
+    }
+}
 
 impl Group {
     /// Where a machine is counted; `None`: it is none, or at no cloud yet or any more.

@@ -5,6 +5,7 @@
 mod chronicle;
 mod compact;
 mod edit;
+mod meter;
 mod places;
 mod provenance;
 mod recent;
@@ -15,7 +16,7 @@ mod unanswered;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use cimi::query::orderby::Direction;
@@ -34,6 +35,7 @@ use crate::placement::{Amounts, Decision};
 use crate::record::{Forgotten, Id, Job, Replica, Resource, Unanswered};
 use crate::store::page::{Condition, Hits, Key, Wanted};
 use crate::store::{Change, Store, StoreError};
+use crate::usage::{Metered, Tariff};
 
 pub use record::Record;
 
@@ -66,6 +68,10 @@ struct Shared {
     writing: Arc<Mutex<()>>,
     state: RwLock<State>,
     recent: Recent,
+    /// On what terms what is used is counted.
+    tariff: RwLock<Arc<Tariff>>,
+    /// Whether that has ever begun.
+    metered: AtomicBool,
 }
 
 /// An account and what a cloud calls a resource there.
@@ -101,6 +107,8 @@ struct Edit {
     stale: Vec<Place>,
     unseen: Option<(String, Look)>,
     events: Vec<Event>,
+    tariff: Option<Arc<Tariff>>,
+    usage: Metered,
     disown: Option<String>,
 }
 
@@ -131,6 +139,7 @@ impl Inventory {
         state
             .unanswered
             .extend(loaded.unanswered.into_iter().map(|it| ((it.number, it.account.clone()), it)));
+        let metered = store.metered_since().await?.is_some();
         let shared = Arc::new(Shared {
             store,
             instance: loaded.instance,
@@ -141,6 +150,8 @@ impl Inventory {
             writing: Arc::default(),
             state: RwLock::new(state),
             recent: Recent::default(),
+            tariff: RwLock::default(),
+            metered: AtomicBool::new(metered),
         });
         Ok(Self { shared, sight: Sight::Everything, by: None })
     }
@@ -533,6 +544,7 @@ impl Writer {
     pub async fn commit(mut self) -> Result<(), StoreError> {
         self.reckon();
         self.chronicle();
+        self.meter().await?;
         let Self { inventory, edit, turn, .. } = self;
         let written = tokio::spawn(async move {
             if !edit.is_empty() {
@@ -543,6 +555,7 @@ impl Writer {
                     forget_resources: edit.forget_resources.iter().copied().collect(),
                     forget_jobs: edit.forget_jobs.iter().copied().collect(),
                     events: &edit.events,
+                    usage: Some(&edit.usage).filter(|usage| !usage.is_empty()),
                     disown: edit.disown.as_deref(),
                     forgotten: edit.forgotten.values().collect(),
                     recalled: edit.recalled.iter().copied().collect(),

@@ -8,6 +8,7 @@
 //! - [`access`]: the one place that decides who sees and does what;
 //! - [`admin`]: the REST face for the directory;
 //! - [`event`]: what has happened, and how that follows from what was and what is;
+//! - [`usage`]: what is used, by whom, where, and at what price;
 //! - [`store`]: what survives a restart; [`tenure`]: one manager at a time works on it;
 //! - [`sync`]: what the clouds say against what is recorded; [`system`]: what the manager's own systems consist of;
 //! - [`inventory`]: all of it in memory, over the store; [`census`]: its machines, counted; [`account`]: the clouds, and how
@@ -38,4 +39,5 @@ pub mod sync;
 pub mod system;
 pub mod tenure;
 mod terms;
+pub mod usage;
 pub mod vault;

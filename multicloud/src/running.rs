@@ -115,6 +115,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     let base = config.base_uri.unwrap_or_else(|| format!("http://{address}/cimi/"));
 
     app.recall_quota().await?;
+    app.charge().await?;
     // Their first looks, so that the first request finds what the clouds hold.
     let looks = futures::future::join_all(app.use_accounts());
     if tokio::time::timeout(FIRST_LOOK, looks).await.is_err() {
@@ -122,7 +123,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     }
     app.spawn(app.clone().follow_directory());
     app.resume();
-    app.spawn(retire(app.clone(), config.job_retention, config.events));
+    app.spawn(retire(app.clone(), config.job_retention, config.events, config.usage));
     app.spawn(app.clone().tell_refusals());
 
     let north = North::new(app.clone(), access.clone(), config.edition, base.as_str(), config.job_retention);
@@ -146,7 +147,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, StartError> 
     Ok(Running { base, address, app, stop: Some(stop), serving })
 }
 
-async fn retire(app: App, retention: Duration, events: Retention) {
+async fn retire(app: App, retention: Duration, events: Retention, usage: Duration) {
     loop {
         if let Err(error) = app.retire_jobs(retention).await {
             tracing::error!(%error, "old jobs cannot be removed");
@@ -156,6 +157,10 @@ async fn retire(app: App, retention: Duration, events: Retention) {
         }
         if let Err(error) = app.itself().inventory().prune(events).await {
             tracing::error!(%error, "old events cannot be removed");
+        }
+        let before = app.clock().now() - usage;
+        if let Err(error) = app.itself().inventory().prune_usage(before).await {
+            tracing::error!(%error, "what was used long ago cannot be removed");
         }
         tokio::time::sleep(RETIRE).await;
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::response::sse::{Event as Message, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures::Stream;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 
 use super::problem::Problem;
 use super::reply;
-use super::request::{PAGE, encoded, limit, pairs};
+use super::request::{PAGE, accepts, encoded, limit, pairs};
 use super::routes::BASE;
 use crate::access::Actor;
 use crate::app::App;
@@ -93,7 +93,7 @@ pub(super) async fn answer(
     let app = app.on_behalf_of(actor);
     let asked = Asked::read(query)?;
     let wanted = Query { scope: actor.scope(), ..asked.query.clone() };
-    if !wants_stream(headers) {
+    if !accepts(headers, "text/event-stream") {
         return page(&app, wanted, &asked).await;
     }
     let permit = streams.clone().try_acquire_owned().map_err(|_| {
@@ -139,13 +139,6 @@ async fn page(app: &App, wanted: Query, asked: &Asked) -> Result<Response, Probl
         shown["next"] = Value::String(format!("{BASE}events?limit={limit}&{beyond}={last}{}", asked.kept));
     }
     Ok(reply(StatusCode::OK, &shown))
-}
-
-fn wants_stream(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|it| it.to_str().ok());
-    accepted
-        .flat_map(|it| it.split(','))
-        .any(|it| it.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("text/event-stream"))
 }
 
 /// What is asked for.

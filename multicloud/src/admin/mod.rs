@@ -13,6 +13,7 @@ mod records;
 mod request;
 mod resources;
 mod routes;
+mod usage;
 mod view;
 
 use std::collections::BTreeMap;
@@ -112,6 +113,10 @@ impl Admin {
             Action::Events => {
                 let query = request.uri().query().unwrap_or_default().to_owned();
                 events::answer(&self.app, &actor, &self.streams, request.headers(), &query).await
+            }
+            Action::Usage => {
+                let query = request.uri().query().unwrap_or_default().to_owned();
+                usage::answer(&self.app, &actor, request.headers(), &query).await
             }
             Action::Profiles => Ok(reply(StatusCode::OK, &json!({ "items": Profile::all() }))),
             Action::Profile => match Profile::named(&name) {

@@ -11,11 +11,13 @@ use super::placements::Placement;
 use super::problem::Problem;
 use super::resources::{Adoption, Done, Forgotten, Oblivion, Shown};
 use super::routes::{Action, Route, Verb, routes};
+use super::usage::Usage;
 use super::view::{Doing, Frame};
 use crate::connector::profile::Profile;
 use crate::directory::{Account, Location, Mapping, Policy, Provider, Sort, Tenant, Token, User};
 use crate::north::tenant;
 use crate::placement::Amounts;
+use crate::usage::By;
 
 /// The document.
 pub(super) fn document() -> Value {
@@ -71,6 +73,9 @@ fn operation(route: &Route) -> Value {
         ),
         Action::Events => {
             ("listEvents".to_owned(), "What has happened, as far as you see it".to_owned(), events())
+        }
+        Action::Usage => {
+            ("showUsage".to_owned(), "What was used, as far as you see it, summed up".to_owned(), usage())
         }
         Action::Profiles => {
             let list = json!({ "type": "object", "properties": { "items": { "type": "array", "items": reference("Profile") } } });
@@ -139,6 +144,23 @@ fn events() -> Value {
         "responses": { "200": { "description": "A page, or a stream", "content": {
             "application/json": { "schema": list },
             "text/event-stream": { "schema": { "type": "string", "description": stream } },
+        } } },
+    })
+}
+
+fn usage() -> Value {
+    let query = |name: &str, schema: Value, description: &str| json!({ "name": name, "in": "query", "required": false, "schema": schema, "description": description });
+    let time = json!({ "type": "string", "format": "date-time" });
+    let by = By::ALL.map(By::name).join(", ");
+    json!({
+        "parameters": [
+            query("from", time.clone(), "From when; without it, since the month began (UTC)."),
+            query("to", time, "Until when, at most 366 days later; without it, now."),
+            query("by", json!({ "type": "string" }), &format!("What is told apart: any of {by}, with commas between. Without it: tenant,account,kind. `user` is for who decides about users.")),
+        ],
+        "responses": { "200": { "description": "Sums", "content": {
+            "application/json": { "schema": reference("Usage") },
+            "text/csv": { "schema": { "type": "string", "description": "A heading, then a line a row: what is told apart, then the sums." } },
         } } },
     })
 }
@@ -294,6 +316,7 @@ fn schemas() -> Value {
     add::<Token>(&mut all);
     add::<Profile>(&mut all);
     add::<Told>(&mut all);
+    add::<Usage>(&mut all);
     add::<Problem>(&mut all);
     add::<Frame>(&mut all);
     add::<Doing>(&mut all);

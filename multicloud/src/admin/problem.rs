@@ -80,6 +80,12 @@ impl Problem {
         Self { errors, header, ..Self::new(status, "refused", "Refused by the CIMI face", detail) }
     }
 
+    /// With a place that is wrong.
+    pub(super) fn at(mut self, issue: Issue) -> Self {
+        self.errors.push(issue);
+        self
+    }
+
     /// With a reason.
     pub(super) fn because(mut self, reason: impl AsRef<str>) -> Self {
         self.detail = format!("{} {}", self.detail, reason.as_ref());

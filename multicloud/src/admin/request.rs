@@ -146,6 +146,14 @@ pub(super) fn encoded(text: &str) -> String {
     url.ok().and_then(|url| url.query()?.strip_prefix("v=").map(str::to_owned)).unwrap_or_default()
 }
 
+/// Whether a media type is asked for by its name.
+pub(super) fn accepts(headers: &HeaderMap, media: &str) -> bool {
+    let accepted = headers.get_all(header::ACCEPT).iter().filter_map(|it| it.to_str().ok());
+    accepted
+        .flat_map(|it| it.split(','))
+        .any(|it| it.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(media))
+}
+
 /// The parameters of a query, decoded.
 pub(super) fn pairs(query: &str) -> Result<Vec<(String, String)>, Problem> {
     if query.is_empty() {

@@ -35,6 +35,8 @@ pub enum Action {
     Decision,
     /// Tells what has happened.
     Events,
+    /// Sums up what was used.
+    Usage,
     /// Lists resources.
     Resources,
     /// Takes resources over for a tenant.
@@ -72,6 +74,7 @@ pub fn routes() -> Vec<Route> {
         (Method::GET, "openapi.json", Action::Description),
         (Method::GET, "me", Action::Me),
         (Method::GET, "events", Action::Events),
+        (Method::GET, "usage", Action::Usage),
         (Method::GET, "profiles", Action::Profiles),
         (Method::GET, "profiles/{name}", Action::Profile),
         (Method::POST, "placements/{name}", Action::Rehearse),

@@ -25,6 +25,7 @@ pub(crate) mod system;
 mod tasks;
 mod together;
 mod unanswered;
+mod usage;
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -79,7 +80,7 @@ struct Inner {
     inventory: Inventory,
     directory: Directory,
     accounts: RwLock<Vec<Arc<Account>>>,
-    prices: Prices,
+    prices: Arc<Prices>,
     ledger: Ledger,
     /// Held while something is placed by rules that count what is placed: one at a time.
     placing: tokio::sync::Mutex<()>,
@@ -121,7 +122,7 @@ impl App {
             clock: directory.clock().clone(),
             directory,
             accounts: RwLock::default(),
-            prices,
+            prices: Arc::new(prices),
             ledger: Ledger::default(),
             placing: tokio::sync::Mutex::default(),
             times,

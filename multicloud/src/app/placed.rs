@@ -11,20 +11,17 @@ use cimi::query::{Lookup, Simple};
 use super::offers::at;
 use super::{App, Request};
 use crate::account::Account;
-use crate::census::{Group, Size};
+use crate::census::{Group, Size, Sizes};
 use crate::kind::Kind;
 use crate::placement::ledger::Holder;
 use crate::placement::{Amounts, Counting, Demand, Placed, Plan, Whose};
-use crate::record::{Id, Resource};
+use crate::record::Id;
 use crate::region::{COUNTRY, LOCATION};
 use crate::sync::link_of;
 use crate::system;
 
 /// Accounts by name.
 type Accounts = BTreeMap<String, Arc<Account>>;
-
-/// Configurations by their size.
-type Sizes = BTreeMap<Size, Vec<Arc<Resource>>>;
 
 /// What is being created at accounts, by holder.
 type UnderWay = BTreeMap<Holder, (String, Amounts)>;
@@ -128,12 +125,7 @@ impl App {
     }
 
     fn placed_at(&self, account: &Account, group: &Group, sizes: &Sizes) -> Placed {
-        let has = |config: &&Arc<Resource>| {
-            // The manager's own are used at every account.
-            config.replicas.is_empty() || config.replica_at(&account.name).is_some()
-        };
-        let config = sizes.get(&group.size).and_then(|configs| configs.iter().find(has));
-        let config = config.and_then(|config| config.attributes.text("name"));
+        let config = sizes.config(group.size, &account.name);
         let price = self.prices().price(&account.name, account.location.as_deref(), config);
         let is_own = self.actor().tenant().is_none_or(|tenant| group.tenant.as_deref() == Some(tenant));
         Placed {
@@ -156,19 +148,10 @@ impl App {
 
     /// A machine does not tell what it was made of: its size does.
     fn sizes(&self) -> Sizes {
-        let mut sizes = Sizes::new();
         if self.prices().is_empty() {
-            return sizes;
+            return Sizes::default();
         }
-        for config in self.inner.inventory.of_kind(Kind::MachineConfiguration) {
-            let number = |name: &str| config.attributes.integer(name);
-            if let (Some(_), Some(cpu), Some(memory)) =
-                (config.attributes.text("name"), number("cpu"), number("memory"))
-            {
-                sizes.entry(Size { cpu, memory }).or_default().push(config);
-            }
-        }
-        sizes
+        Sizes::of(self.inner.inventory.of_kind(Kind::MachineConfiguration))
     }
 
     /// What a request asks for, as rules see it.

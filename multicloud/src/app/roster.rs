@@ -164,6 +164,9 @@ impl App {
     pub async fn follow_directory(self) {
         let mut changes = self.directory().changes();
         loop {
+            if let Err(error) = self.charge().await {
+                tracing::error!(%error, "what is used is counted on the terms of before");
+            }
             drop(self.use_accounts());
             if changes.changed().await.is_err() {
                 return;

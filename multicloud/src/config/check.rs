@@ -19,6 +19,7 @@ use crate::app::Times;
 use crate::connector::profile::is_http;
 use crate::directory::{DEFAULT_POLICY, Declared, Grant, Policy, Tenant, User, marker};
 use crate::event::Retention;
+use crate::usage;
 use crate::vault::{MasterKey, Secret};
 
 /// Where to listen if nothing is said.
@@ -61,6 +62,7 @@ impl<'a> Checker<'a> {
         let refresh = self.within(file.refresh_seconds.as_ref(), REFRESH, 1..86_401)?;
         let longest_job = self.within(file.longest_job_minutes.as_ref(), LONGEST_JOB, 1..525_601)?;
         let retention = self.within(file.job_retention_minutes.as_ref(), RETENTION, 1..525_601)?;
+        let usage = self.within(file.usage_retention_days.as_ref(), usage::KEEP_DAYS, 1..3651)?;
         let previous = &file.vault.previous_key_files;
         let mut declared = Declared {
             policy: self.policy(file.placement)?,
@@ -81,6 +83,7 @@ impl<'a> Checker<'a> {
             },
             job_retention: Duration::from_secs(retention * 60),
             events: self.events(&file.events)?,
+            usage: Duration::from_secs(usage * DAY),
             prices: file.prices.as_ref().map(|file| self.prices(file)).transpose()?.unwrap_or_default(),
             master_key: self.master_key(&file.vault)?,
             previous_keys: previous.iter().map(|file| self.key_in(file)).collect::<Result<_, _>>()?,

@@ -24,6 +24,7 @@ pub(super) struct File {
     pub(super) refresh_seconds: Option<Spanned<u64>>,
     pub(super) longest_job_minutes: Option<Spanned<u64>>,
     pub(super) job_retention_minutes: Option<Spanned<u64>>,
+    pub(super) usage_retention_days: Option<Spanned<u64>>,
     #[serde(default)]
     pub(super) placement: Draft,
     #[serde(default, rename = "policy")]

@@ -41,6 +41,8 @@ pub struct Config {
     pub job_retention: Duration,
     /// Which events are kept.
     pub events: Retention,
+    /// How long what was used is kept.
+    pub usage: Duration,
     /// What an hour costs by account, location and configuration; an account's own `price` holds where the table says nothing.
     pub prices: Prices,
     /// What secrets are sealed with; `None`: none are kept, unless everything is forgotten at the end.

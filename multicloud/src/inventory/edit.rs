@@ -3,8 +3,10 @@
 //! Owns the order of it. What is kept of each record is `state`'s.
 
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 use super::{Edit, Shared};
+use crate::usage::First;
 
 impl Edit {
     /// Whether there is nothing that has to outlive the program.
@@ -15,6 +17,7 @@ impl Edit {
             && self.forget_resources.is_empty()
             && self.forget_jobs.is_empty()
             && self.events.is_empty()
+            && self.usage.is_empty()
             && self.disown.is_none()
             && self.forgotten.is_empty()
             && self.recalled.is_empty()
@@ -26,6 +29,12 @@ impl Edit {
 impl Shared {
     /// Lets a change be seen.
     pub(super) fn apply(&self, edit: Edit) {
+        if edit.usage.first == First::Yes {
+            self.metered.store(true, Ordering::Release);
+        }
+        if let Some(tariff) = edit.tariff {
+            *self.tariff.write().unwrap_or_else(PoisonError::into_inner) = tariff;
+        }
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         // All that goes goes first: what a cloud calls a resource may pass from one record to another.
         for id in edit.forget_resources.iter().chain(edit.resources.keys()) {

@@ -11,6 +11,7 @@ use thiserror::Error;
 use crate::event::{self, Event, Retention, Tally};
 use crate::placement::Decision;
 use crate::record::{Forgotten, Id, Job, Resource, Unanswered};
+use crate::usage::{self, Metered, Rated};
 
 pub(crate) mod body;
 mod directory;
@@ -49,6 +50,18 @@ pub trait Store: Send + Sync {
 
     /// Lets go of the events that are kept no longer; how many went.
     async fn prune(&self, keep: Retention, now: Timestamp) -> Result<u64, StoreError>;
+
+    /// What was used.
+    async fn usage(&self, query: &usage::Query) -> Result<Vec<usage::Row>, StoreError>;
+
+    /// What is used now, told apart by what decides its terms.
+    async fn rated(&self) -> Result<Vec<Rated>, StoreError>;
+
+    /// Since when what is used is written; `None`: it is not yet.
+    async fn metered_since(&self) -> Result<Option<Timestamp>, StoreError>;
+
+    /// Lets go of intervals that ended before a time; how many went.
+    async fn prune_usage(&self, before: Timestamp) -> Result<u64, StoreError>;
 
     /// Every record of the directory.
     async fn load_directory(&self) -> Result<Vec<DirectoryRow>, StoreError>;
@@ -101,6 +114,8 @@ pub struct Change<'a> {
     pub forget_jobs: Vec<Id>,
     /// What has happened, in this order; numbered by the store.
     pub events: &'a [Event],
+    /// What is used from now on, and what is no longer.
+    pub usage: Option<&'a Metered>,
     /// A tenant that is no more: what was its own of what has happened is the operator's.
     pub disown: Option<&'a str>,
     /// What is not to be shown from now on.

@@ -7,6 +7,7 @@ mod lease;
 mod page;
 mod resource;
 mod unanswered;
+mod usage;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -29,6 +30,7 @@ use super::{
 use crate::event::{Event, Query, Retention, Tally};
 use crate::placement::Decision;
 use crate::record::{Id, Job, Resource};
+use crate::usage::{Query as Asked, Rated, Row as Used};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
@@ -177,6 +179,9 @@ impl Store for Sqlite {
                 .await?;
         }
         event::write(&mut transaction, change).await?;
+        if let Some(metered) = change.usage {
+            usage::write(&mut transaction, metered).await?;
+        }
         transaction.commit().await?;
         Ok(())
     }
@@ -198,6 +203,22 @@ impl Store for Sqlite {
 
     async fn prune(&self, keep: Retention, now: Timestamp) -> Result<u64, StoreError> {
         event::prune(&self.pool, &self.pruned, keep, now).await
+    }
+
+    async fn usage(&self, query: &Asked) -> Result<Vec<Used>, StoreError> {
+        usage::read(&self.readers, query).await
+    }
+
+    async fn rated(&self) -> Result<Vec<Rated>, StoreError> {
+        usage::rated(&self.readers).await
+    }
+
+    async fn metered_since(&self) -> Result<Option<Timestamp>, StoreError> {
+        usage::since(&self.readers).await
+    }
+
+    async fn prune_usage(&self, before: Timestamp) -> Result<u64, StoreError> {
+        usage::prune(&self.pool, before).await
     }
 
     async fn load_directory(&self) -> Result<Vec<DirectoryRow>, StoreError> {

@@ -33,6 +33,7 @@ use multicloud::store::{
     Wanted,
 };
 use multicloud::sync::{self, link_of};
+use multicloud::usage;
 use multicloud::vault::Vault;
 use tokio::sync::Notify;
 
@@ -123,6 +124,22 @@ impl Store for MortalStore {
 
     async fn prune(&self, keep: Retention, now: jiff::Timestamp) -> Result<u64, StoreError> {
         self.inner.prune(keep, now).await
+    }
+
+    async fn usage(&self, query: &usage::Query) -> Result<Vec<usage::Row>, StoreError> {
+        self.inner.usage(query).await
+    }
+
+    async fn rated(&self) -> Result<Vec<usage::Rated>, StoreError> {
+        self.inner.rated().await
+    }
+
+    async fn metered_since(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.inner.metered_since().await
+    }
+
+    async fn prune_usage(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.inner.prune_usage(before).await
     }
 
     async fn load_directory(&self) -> Result<Vec<DirectoryRow>, StoreError> {
@@ -416,6 +433,7 @@ async fn check(world: &World, name: &str, told: Told) {
         }
     }
     app.stop().await;
+    crate::usage::balanced(&world.folder.path().join("store.sqlite")).await;
 }
 
 /// A life of the manager that ends after so many steps of the story; whether it did not live to tell the end of it.

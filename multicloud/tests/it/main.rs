@@ -42,3 +42,4 @@ mod tenancy;
 mod union;
 mod unknown_outcome;
 mod unsupported;
+mod usage;

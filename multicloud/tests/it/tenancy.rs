@@ -286,7 +286,7 @@ async fn every_admin_route_asks_who_it_is() {
             let speaker = stage.admin(who.0);
             let (path, body, expected) = match route.action {
                 Action::Description => (route.path.clone(), Value::Null, 200),
-                Action::Me | Action::Profiles | Action::Events => {
+                Action::Me | Action::Profiles | Action::Events | Action::Usage => {
                     (route.path.clone(), Value::Null, of(who, 200))
                 }
                 Action::Profile => (route.path.replace("{name}", "cimi"), Value::Null, of(who, 200)),

@@ -135,7 +135,7 @@ async fn write_properties(
 }
 
 /// All of them, in runs of a power of two.
-fn batches<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+pub(super) fn batches<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
         let most = rows.len().min(ROWS);
         let (some, rest) = rows.split_at(most.checked_ilog2().map_or(0, |log| 1 << log));
