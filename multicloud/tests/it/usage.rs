@@ -27,6 +27,11 @@ const HOUR: i64 = 3600;
 
 /// Holds the intervals of a store against its records: what is at a cloud has one that is as it is, and nothing else has.
 pub(crate) async fn balanced(store: &Path) {
+    assert_eq!(odd(store).await, [0_i64; 0], "what is used is not what is there");
+}
+
+/// The resources of which something else is written than what is there.
+async fn odd(store: &Path) -> Vec<i64> {
     let pool = SqlitePool::connect(&format!("sqlite://{}", store.display())).await.unwrap();
     let counted =
         "select id, kind = 'Machine' and state in ('STARTED', 'STOPPING', 'PAUSING', 'SUSPENDING') as runs,
@@ -40,7 +45,7 @@ pub(crate) async fn balanced(store: &Path) {
     .await
     .unwrap();
     pool.close().await;
-    assert_eq!(odd, [0_i64; 0], "what is used is not what is there");
+    odd
 }
 
 /// An inventory by a clock that stands, and a tariff of one account.
@@ -204,6 +209,7 @@ async fn what_goes_on_goes_on_over_restarts_and_what_was_there_before_begins() {
     let pool = SqlitePool::connect(&format!("sqlite://{}", bench.store.display())).await.unwrap();
     sqlx::query("delete from usage").execute(&pool).await.unwrap();
     pool.close().await;
+    assert_eq!(odd(&bench.store).await, [id.0]);
     bench.hours(1);
     bench.inventory = Bench::open(&bench.store, &bench.seconds).await;
     assert_eq!(bench.inventory.metered_since().await.unwrap(), None);
@@ -319,7 +325,7 @@ async fn who_uses_what_is_told_to_those_who_may_know() {
 
     // Stopped and started again, it counts on.
     stage.manager.stop().await;
-    stage.hours(10);
+    stage.hands.on(Duration::from_hours(10));
     stage.manager = support::manager_by(&stage.hands, stage.folder.path(), CONFIG).await;
     let rows = stage.told("eve", "tenant,account,provider,kind,user").await;
     let [row] = rows.as_slice() else { panic!("{rows:#?}") };
