@@ -148,14 +148,12 @@ fn parts(value: &str) -> Result<Vec<By>, Problem> {
     let mut parts = Vec::new();
     for word in value.split(',').map(str::trim) {
         let part = By::ALL.into_iter().find(|by| by.name() == word);
-        match part.filter(|part| !parts.contains(part)) {
-            Some(part) => parts.push(part),
-            None => {
-                let known = By::ALL.map(By::name).join(", ");
-                let detail = format!("`by` has `{word:.64}`: give any of {known}, each once.");
-                return Err(wrong("by", detail));
-            }
-        }
+        let Some(part) = part.filter(|part| !parts.contains(part)) else {
+            let known = By::ALL.map(By::name).join(", ");
+            let detail = format!("`by` has `{word:.64}`: give any of {known}, each once.");
+            return Err(wrong("by", detail));
+        };
+        parts.push(part);
     }
     Ok(parts)
 }

@@ -233,7 +233,9 @@ async fn thousands_begin_and_end_at_once() {
     bench.charge(1, "price\n").await;
     let ids: Vec<Id> = (0..3000).map(|_| bench.inventory.next_id()).collect();
     let mut writer = bench.inventory.writer().await.because(Cause::Import("paris".to_owned()));
-    ids.iter().for_each(|id| writer.put_resource(machine(*id, "STARTED", 1)));
+    for id in &ids {
+        writer.put_resource(machine(*id, "STARTED", 1));
+    }
     writer.commit().await.unwrap();
     bench.hours(1);
     let mut writer = bench.inventory.writer().await;

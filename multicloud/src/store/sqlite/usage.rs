@@ -208,9 +208,8 @@ pub(super) async fn read(pool: &SqlitePool, query: &Query) -> Result<Vec<Row>, S
 }
 
 fn sums(row: &SqliteRow, by: &[By]) -> Result<Row, StoreError> {
-    let part = |wanted: By| match by.contains(&wanted) {
-        true => row.try_get::<Option<String>, _>(wanted.name()),
-        false => Ok(None),
+    let part = |wanted: By| {
+        if by.contains(&wanted) { row.try_get::<Option<String>, _>(wanted.name()) } else { Ok(None) }
     };
     Ok(Row {
         tenant: part(By::Tenant)?,
