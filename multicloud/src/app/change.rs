@@ -6,7 +6,7 @@ use cimi::Attributes;
 
 use super::job::{End, nest};
 use super::reference::Beside;
-use super::{App, AppError, Begun, Ended, Problem, growth, own};
+use super::{App, AppError, Begun, Ended, Problem, growth, own, policy};
 use crate::account::Account;
 use crate::connector::{Class, CloudError, Native, Parts, Started};
 use crate::placement::Amounts;
@@ -107,6 +107,13 @@ impl App {
         self.must_change(&resource)?;
         if version.is_some_and(|version| version != resource.version) {
             return Err(AppError::new(Problem::Changed, "the resource was changed meanwhile"));
+        }
+        if let Change::Edit { set, .. } = &change {
+            if resource.replicas.is_empty() && own::keeps(resource.kind) {
+                policy::must_be_usable(set)?;
+            } else {
+                policy::must_not_be_said(&resource, set)?;
+            }
         }
         if system::is_own(&resource) {
             return self.change_system(&resource, change, whole).await;

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use cimi::{Attributes, Reference, Value};
 
 use super::job;
-use super::offers::{Candidates, at, without_policy};
+use super::offers::{Candidates, at};
+use super::policy::without_policy;
 use super::reference::parse;
 use super::search::{Refusals, Search};
-use super::{App, AppError, Begun, Ended, Problem, forget, own};
+use super::{App, AppError, Begun, Ended, Problem, forget, own, policy};
 use crate::account::Account;
 use crate::connector::{Native, Parts, Started};
 use crate::directory::Tenant;
@@ -99,6 +100,8 @@ impl App {
     pub async fn create(&self, request: Request) -> Result<Begun, AppError> {
         self.must_create()?;
         self.must_list(&request)?;
+        policy::must_be_usable(&request.common)?;
+        policy::must_be_usable(&request.template.attributes)?;
         let app = self.clone();
         self.whole(async move {
             if request.kind == Kind::System {

@@ -16,6 +16,7 @@ mod log;
 mod offers;
 pub(crate) mod own;
 mod placed;
+mod policy;
 pub(crate) mod reference;
 mod rights;
 mod roster;
@@ -47,7 +48,7 @@ pub use decided::{Component, Decided};
 pub use error::{AppError, Problem};
 pub(crate) use forget::forget;
 pub use keep::Chosen;
-pub use offers::PROPERTY;
+pub use policy::PROPERTY;
 pub(crate) use roster::Absence;
 
 use tasks::{Locks, Nudges, Tasks};

@@ -3,20 +3,16 @@
 use std::sync::Arc;
 
 use cimi::model::capability;
-use cimi::{Attributes, Map, Reference, Value};
+use cimi::{Reference, Value};
 
+use super::policy::policy_of;
 use super::reference::{Beside, parse};
-use super::{Absence, Allowance, App, AppError, Problem, Request};
+use super::{Absence, Allowance, App, AppError, Request};
 use crate::account::{Account, Health};
 use crate::placement::ledger::{Holder, Key, Shortage};
-use crate::placement::{
-    self, Amounts, Code, Layer, Level, Offer, Place, Plan, Policy, PolicyError, Rejected,
-};
+use crate::placement::{self, Amounts, Code, Layer, Level, Offer, Place, Plan, Rejected};
 use crate::record::{Id, Resource, Work};
 use crate::system;
-
-/// The property of a request or of a template whose value is a policy, in JSON.
-pub const PROPERTY: &str = "cimi-manager-placement";
 
 /// What there is to choose from.
 pub(super) struct Candidates {
@@ -73,10 +69,7 @@ impl App {
         let template = template.and_then(|(_, id)| self.inventory().resource(id));
         let written = template.as_ref().map(|template| (Level::Template, &template.attributes));
         for (level, attributes) in written.into_iter().chain([(Level::Request, &request.common)]) {
-            if let Some(text) = attributes.map("properties").and_then(|map| map.get(PROPERTY)) {
-                let policy = Policy::from_json(text).map_err(|error| unusable(&error))?;
-                layers.push(Layer { level, policy });
-            }
+            layers.extend(policy_of(attributes)?.map(|policy| Layer { level, policy }));
         }
         Ok(layers)
     }
@@ -251,21 +244,6 @@ impl App {
     }
 }
 
-/// A request's attributes without the policy among its properties: that is for the manager, not for clouds.
-pub(super) fn without_policy(common: &Attributes) -> Attributes {
-    let mut common = common.clone();
-    if let Some(properties) = common.map("properties").filter(|map| map.contains_key(PROPERTY)) {
-        let others = properties.iter().filter(|(key, _)| *key != PROPERTY);
-        let others: Map = others.map(|(key, value)| (key.clone(), value.clone())).collect();
-        if others.is_empty() {
-            common.remove("properties");
-        } else {
-            common.set("properties", others);
-        }
-    }
-    common
-}
-
 /// An account as a place, whatever is made there.
 pub(super) fn at(account: &Account) -> Place {
     Place {
@@ -283,12 +261,4 @@ fn shown(value: &Value) -> String {
         Value::Integer(number) => number.to_string(),
         listed => capability::items(listed).join(","),
     }
-}
-
-fn unusable(error: &PolicyError) -> AppError {
-    let key = if error.key.is_empty() { String::new() } else { format!(", {}", error.key) };
-    let column = error.column.map_or_else(String::new, |column| format!(" at column {column}"));
-    let PolicyError { message, help, .. } = error;
-    let message = format!("the policy in property {PROPERTY}{key}{column}: {message} ({help})");
-    AppError::new(Problem::Invalid, message)
 }

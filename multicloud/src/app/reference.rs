@@ -2,7 +2,7 @@
 
 use cimi::{Attributes, Edition, Name, Reference, Value};
 
-use super::{App, log, own};
+use super::{App, log, own, policy};
 use crate::account::Account;
 use crate::kind::Kind;
 use crate::record::{Id, Resource};
@@ -83,7 +83,7 @@ impl App {
             Value::String(path) if name == "imageLocation" => {
                 Value::String(self.location_at_cloud(way.account, path)?)
             }
-            other => other.clone(),
+            other => policy::told(name, other).unwrap_or_else(|| other.clone()),
         })
     }
 

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use tokio::sync::MutexGuard;
 
 use super::create::{Allowance, Request, Within, explained};
-use super::offers::{Candidates, without_policy};
+use super::offers::Candidates;
+use super::policy::without_policy;
 use super::unanswered::{is_nowhere, is_wanted};
 use super::{App, AppError, Begun, Ended, Problem, forget};
 use crate::account::Account;

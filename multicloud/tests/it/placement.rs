@@ -1,7 +1,14 @@
 //! Which cloud is chosen, and what is said about it.
 
-use mock_cloud::Edition;
-use serde_json::json;
+use std::sync::{Arc, Mutex};
+
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use mock_cloud::sim::Timing;
+use mock_cloud::{Edition, MockCloud};
+use reqwest::Method;
+use serde_json::{Value, json};
 
 use crate::support::{self, Speaker, account, text};
 
@@ -136,4 +143,84 @@ async fn a_template_of_a_cloud_goes_to_it_by_reference() {
         let volumes = speaker.members(&text(&made["volumes"]["href"])).await;
         assert_eq!(volumes.len(), 0, "what is erased is erased there");
     }
+}
+
+/// A cloud that is complete at once, and all that it is sent.
+async fn read_along() -> (mock_cloud::Running, Arc<Mutex<String>>) {
+    let sent = Arc::new(Mutex::new(String::new()));
+    let noted = sent.clone();
+    let front = move |router: axum::Router| {
+        let noted = noted.clone();
+        router.layer(from_fn(move |request: Request, next: Next| {
+            let noted = noted.clone();
+            async move {
+                let (head, body) = request.into_parts();
+                let body = to_bytes(body, usize::MAX).await.unwrap();
+                noted.lock().unwrap().push_str(&String::from_utf8_lossy(&body));
+                next.run(Request::from_parts(head, Body::from(body))).await
+            }
+        }))
+    };
+    (MockCloud::builder().timing(Timing::instant()).front(front).start().await.unwrap(), sent)
+}
+
+#[tokio::test]
+async fn a_policy_is_checked_whenever_it_is_read_and_no_cloud_hears_of_it() {
+    const PROPERTY: &str = multicloud::app::PROPERTY;
+    let (cloud, sent) = read_along().await;
+    let manager = support::manager(&account("paris", cloud.base_uri(), "location = \"FR-75C\"")).await;
+    let speaker = Speaker::to(manager.base_uri());
+    let said = |policy: &str| json!({ PROPERTY: policy, "colour": "red" });
+    let (good, bad) = (said("{\"filter\": \"location='FR'\"}"), said("{\"filter\": \"prize<3\"}"));
+    let made_of = |properties: &Value| json!({ "name": "t", "machineConfig": { "cpu": 1, "memory": 1024 }, "properties": properties });
+    let component = |properties: &Value| {
+        json!({ "name": "c", "type": "http://schemas.dmtf.org/cimi/2/Machine", "properties": properties,
+            "machineTemplate": { "machineConfig": { "cpu": 1, "memory": 1024 } } })
+    };
+    let system_of = |inner: &Value| json!({ "name": "s", "componentDescriptors": [component(&json!({})), component(inner)] });
+    let at_once =
+        |outer: &Value, inner: &Value| json!({ "properties": outer, "systemTemplate": system_of(inner) });
+    let before = speaker.members("jobs").await.len();
+    for (collection, body, words) in [
+        (
+            "machineTemplates",
+            made_of(&bad),
+            "the policy in property cimi-manager-placement, filter at column 1",
+        ),
+        ("machineTemplates", made_of(&said("{bad")), "at column 2"),
+        ("systemTemplates", system_of(&bad), "componentDescriptors, item 2: the policy in property"),
+        ("systems", at_once(&bad, &good), "the policy in property"),
+        ("systems", at_once(&good, &bad), "componentDescriptors, item 2: the policy in property"),
+    ] {
+        let refused = speaker.post(collection, body).await.expect(400);
+        assert!(refused.text.contains(words), "{collection}: {}", refused.text);
+    }
+    assert_eq!(speaker.members("jobs").await.len(), before, "nothing is left");
+
+    let put = async |id: &str, select: &str, body: Value| {
+        speaker.send(Method::PUT, &format!("{id}?$select={select}"), &[], body).await
+    };
+    let template = text(&speaker.post("machineTemplates", made_of(&good)).await.expect(201).json()["id"]);
+    let systems = text(&speaker.post("systemTemplates", system_of(&good)).await.expect(201).json()["id"]);
+    let refused = put(&template, "properties", json!({ "properties": bad })).await.expect(400);
+    assert!(refused.text.contains("offers have no attribute `prize`"), "{}", refused.text);
+    let described = json!({ "componentDescriptors": system_of(&bad)["componentDescriptors"] });
+    put(&systems, "componentDescriptors", described).await.expect(400);
+    put(&template, "properties", json!({ "properties": good })).await.expect(200);
+    assert_eq!(speaker.get(&template).await.expect(200).json()["properties"], good);
+
+    let body = json!({ "name": "m", "properties": good, "machineTemplate": { "href": template } });
+    let machine = speaker.post("machines", body).await.expect(201).json();
+    assert_eq!(machine["properties"], json!({ "colour": "red" }));
+    let system = json!({ "name": "all", "properties": good, "systemTemplate": { "href": systems } });
+    let system = speaker.post("systems", system).await;
+    assert_eq!(speaker.settle(&system).await["state"], "SUCCESS");
+    // What is there is where it is: a policy would mean nothing.
+    for id in [text(&machine["id"]), system.header("location").to_owned()] {
+        let refused = put(&id, "properties", json!({ "properties": good })).await.expect(400);
+        assert!(refused.text.contains("a policy says where something is created"), "{}", refused.text);
+        put(&id, "properties", json!({ "properties": { "colour": "blue" } })).await.expect(200);
+    }
+    let sent = sent.lock().unwrap();
+    assert!(sent.contains("blue") && !sent.contains(PROPERTY), "{sent}");
 }

@@ -2,7 +2,7 @@
 
 use cimi::{Attributes, Reference, Value};
 
-use super::super::offers::without_policy;
+use super::super::policy::without_policy;
 use super::super::{App, AppError, Within, job};
 use super::must_be_settled;
 use super::plan::{Accounts, Plan, Terms};
