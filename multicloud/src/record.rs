@@ -167,6 +167,11 @@ pub enum Work {
         /// Whether it has begun.
         stage: Stage,
     },
+    /// Another job is removed once it has ended: it is being stopped.
+    Remove {
+        /// That job.
+        job: Id,
+    },
 }
 
 /// What becomes of a system.
@@ -276,7 +281,7 @@ impl Work {
             Self::Create { resource, account, .. } | Self::Change { resource, account, .. } => {
                 Some((*resource, account))
             }
-            Self::Done | Self::System { .. } => None,
+            Self::Done | Self::System { .. } | Self::Remove { .. } => None,
         }
     }
 
@@ -285,7 +290,7 @@ impl Work {
         match self {
             Self::Create { resource, .. } => *resource == id,
             Self::Change { resource, operation, .. } => *resource == id && operation == "delete",
-            Self::Done | Self::System { .. } => false,
+            Self::Done | Self::System { .. } | Self::Remove { .. } => false,
         }
     }
 
@@ -295,7 +300,7 @@ impl Work {
             Self::Create { stage, .. } | Self::Change { stage, .. } | Self::System { stage, .. } => {
                 *stage = new;
             }
-            Self::Done => {}
+            Self::Done | Self::Remove { .. } => {}
         }
     }
 
@@ -314,7 +319,7 @@ impl Work {
             Self::Create { stage, .. } | Self::Change { stage, .. } | Self::System { stage, .. } => {
                 *stage == Stage::Planned
             }
-            Self::Done => false,
+            Self::Done | Self::Remove { .. } => false,
         }
     }
 }

@@ -72,6 +72,7 @@ impl App {
                 // Whoever does the whole begins it.
                 work if work.is_planned() => {}
                 Work::System { .. } => self.drive(job.id),
+                Work::Remove { .. } => self.remove_later(job.id),
                 Work::Create { .. } | Work::Change { .. } => self.follow(job.id, None),
             }
         }
@@ -222,7 +223,7 @@ impl App {
     async fn look(&self, job: &Job, change: Option<&Change>) -> Result<Look, CloudError> {
         let (resource, name, stage) = match &job.work {
             Work::Done => return Ok(Look::success()),
-            Work::System { .. } => return Ok(Look::Again),
+            Work::System { .. } | Work::Remove { .. } => return Ok(Look::Again),
             Work::Create { resource, account, stage } | Work::Change { resource, account, stage, .. } => {
                 (*resource, account, stage)
             }
@@ -410,7 +411,7 @@ impl App {
         let Some(job) = self.inventory().job(id) else { return Ok(()) };
         let (resource, account, operation) = match &job.work {
             // The jobs within it tell of what is done with a system.
-            Work::Done | Work::System { .. } => return Ok(()),
+            Work::Done | Work::System { .. } | Work::Remove { .. } => return Ok(()),
             Work::Create { resource, account, .. } => (*resource, account, "add"),
             Work::Change { resource, account, operation, .. } => (*resource, account, operation.as_str()),
         };

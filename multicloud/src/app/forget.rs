@@ -7,7 +7,10 @@ use crate::kind::Kind;
 use crate::record::Id;
 use crate::sync::link_of;
 
-/// Removes resources and every reference to them: from what has it in an attribute, and from the jobs that worked on them.
+/// The attribute of a job that lists what it worked on.
+const AFFECTED: &str = "affectedResources";
+
+/// Removes resources and every reference to them: from what has it in an attribute, and from what the jobs list that worked on them.
 pub(crate) fn forget(writer: &mut Writer, gone: &[(Kind, Id)]) {
     if gone.is_empty() {
         return;
@@ -33,8 +36,14 @@ pub(crate) fn forget(writer: &mut Writer, gone: &[(Kind, Id)]) {
         writer.put_resource(holder);
     }
     for id in jobs {
-        let Some(mut job) = writer.job(id).filter(|it| holds(&it.attributes)) else { continue };
-        job.attributes = without(job.attributes, &paths);
+        // What a job was about is told by its target, which stays.
+        let Some(mut job) = writer.job(id) else { continue };
+        let Some(listed) = job.attributes.get(AFFECTED).filter(|listed| refers(listed, &paths)) else {
+            continue;
+        };
+        let left = emptied(listed.clone(), &paths);
+        job.attributes.remove(AFFECTED);
+        job.attributes.set_some(AFFECTED, left);
         writer.put_job(job);
     }
 }

@@ -1,16 +1,15 @@
 //! Jobs: the public face of work (DSP0263 5.17.1).
 
-use std::time::Duration;
-
 use cimi::data::DateTime;
+use cimi::model::is_set_on_creation;
 use cimi::{Attributes, Edition, Reference, Value};
 use jiff::Timestamp;
 
 use super::stop::must_go_on;
-use super::{App, AppError, Begun, Ended, Problem};
+use super::{App, AppError, Begun, Ended};
 use crate::connector::Stop;
 use crate::inventory::Writer;
-use crate::record::{Id, Job, Work};
+use crate::record::{Course, Id, Job, Why, Work};
 
 /// How a job ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +21,9 @@ pub(super) enum End {
     /// It was stopped.
     Stopped,
 }
+
+/// Why the part of a whole was stopped that nobody asked to stop.
+const UNDONE: &str = "stopped: another component could not be made, and what was made is taken away again";
 
 /// A time as CIMI writes it, in whole seconds.
 pub(crate) fn date_time(time: Timestamp) -> DateTime {
@@ -51,6 +53,7 @@ impl App {
         let (state, code, message) = match end {
             End::Success => ("SUCCESS", 0, None),
             End::Failed(reason) => ("FAILED", 1, Some(reason.as_str())),
+            End::Stopped if self.is_undone(&job) => ("STOPPED", 2, Some(UNDONE)),
             End::Stopped => ("STOPPED", 2, Some("stopped by request")),
         };
         job.attributes.set("state", state);
@@ -63,6 +66,15 @@ impl App {
         }
         job.work = Work::Done;
         job
+    }
+
+    /// Whether what a job is a part of is taken away again, since another part could not be made.
+    fn is_undone(&self, job: &Job) -> bool {
+        let whole = job.whole().and_then(|whole| self.inner.inventory.job(whole));
+        let course = |whole: &Job| {
+            matches!(&whole.work, Work::System { course: Course::Unmake { why: Why::Failed { .. } }, .. })
+        };
+        whole.is_some_and(|whole| course(&whole))
     }
 
     /// Notes how far a job is, and, where a cloud's job is followed, whether that can be stopped.
@@ -93,61 +105,29 @@ impl App {
         Some(job)
     }
 
-    /// Removes a job that has ended.
+    /// Changes what a job is called: its name, description and properties (5.17.1.1).
     ///
     /// # Errors
-    /// `Conflict` if it goes on.
-    pub async fn forget_job(&self, id: Id) -> Result<Begun, AppError> {
+    /// If whoever asks may not, or there is no such job.
+    pub async fn edit_job(&self, id: Id, set: &Attributes, erase: &[String]) -> Result<Begun, AppError> {
         self.changeable_job(id)?;
         let mut writer = self.inventory().writer().await;
-        let job = writer.job(id).ok_or_else(|| AppError::not_found("such job"))?;
-        if job.work != Work::Done {
-            return Err(AppError::new(Problem::Conflict, "the job goes on: stop it, or wait"));
+        let mut job = writer.job(id).ok_or_else(|| AppError::not_found("such job"))?;
+        for (name, value) in set.iter().filter(|(name, _)| is_set_on_creation(name)) {
+            job.attributes.set(name.to_owned(), value.clone());
         }
-        if job.whole().and_then(|whole| writer.job(whole)).is_some_and(|whole| whole.work != Work::Done) {
-            let message = "the job that it is a part of goes on: wait until that has ended";
-            return Err(AppError::new(Problem::Conflict, message));
+        for name in erase.iter().filter(|name| is_set_on_creation(name)) {
+            job.attributes.remove(name);
         }
-        unlink(&mut writer, &job);
-        writer.forget_job(id);
-        // What it was about is gone: it is not listed (5.17.1).
-        let mut deletion = self.new_job("delete", "", &[], Work::Done);
-        deletion.attributes.remove("targetResource");
-        deletion.attributes.remove("affectedResources");
-        let begun = Begun { job: deletion.id, resource: id, part: None, ended: Ended::Yes };
-        writer.put_job(self.end(deletion, &End::Success));
+        if !(set.is_empty() && erase.is_empty()) {
+            job.attributes.set("updated", date_time(self.clock().now()));
+            writer.put_job(job);
+        }
+        let edit = self.new_job("edit", &Job::path(id), &[], Work::Done);
+        let begun = Begun { job: edit.id, resource: id, part: None, ended: Ended::Yes };
+        writer.put_job(self.end(edit, &End::Success));
         writer.commit().await?;
         Ok(begun)
-    }
-
-    /// Removes the jobs that have ended longer ago than this (capability `JobRetention`).
-    ///
-    /// # Errors
-    /// As the store.
-    pub async fn retire_jobs(&self, retention: Duration) -> Result<(), AppError> {
-        let now = self.clock().now();
-        let is_old = |job: &Job| {
-            let Some(Value::DateTime(ended)) = job.attributes.get("timeOfStatusChange") else { return false };
-            let Some(ended) = ended.instant() else { return false };
-            let age = now.duration_since(ended);
-            job.work == Work::Done && !age.is_negative() && age.unsigned_abs() > retention
-        };
-        // What is a part of another one stays as long as that.
-        let whole =
-            |job: &Job| std::iter::successors(job.whole(), |id| self.inventory().job(*id)?.whole()).last();
-        let goes = |job: &&std::sync::Arc<Job>| {
-            is_old(job)
-                && whole(job).and_then(|id| self.inventory().job(id)).is_none_or(|whole| is_old(&whole))
-        };
-        let old: Vec<Id> = self.inventory().jobs().iter().filter(goes).map(|job| job.id).collect();
-        if old.is_empty() {
-            return Ok(());
-        }
-        let mut writer = self.inventory().writer().await;
-        for id in old {
-            writer.forget_job(id);
-        }
-        Ok(writer.commit().await?)
     }
 
     /// Writes a job anew, in a change of its own.
@@ -191,17 +171,6 @@ pub(super) fn nest(writer: &mut Writer, job: &mut Job, whole: Option<Id>) -> Res
     whole.attributes.set("nestedJobs", parts);
     writer.put_job(whole);
     Ok(())
-}
-
-/// Takes a job that goes out of those that it is a part of, and that are parts of it.
-fn unlink(writer: &mut Writer, job: &Job) {
-    let own = [Job::path(job.id)];
-    for id in job.parts().into_iter().chain(job.whole()) {
-        if let Some(mut other) = writer.job(id) {
-            other.attributes = super::forget::without(other.attributes, &own);
-            writer.put_job(other);
-        }
-    }
 }
 
 /// Adds a resource to those that a job has touched.

@@ -18,6 +18,7 @@ pub(crate) mod own;
 mod placed;
 mod policy;
 pub(crate) mod reference;
+mod removal;
 mod rights;
 mod roster;
 mod search;

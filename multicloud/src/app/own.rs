@@ -69,7 +69,7 @@ impl App {
 
     /// Deletes the manager's own resource, and references to it (5.10.1).
     pub(super) async fn delete_own(&self, resource: &Resource) -> Result<Begun, AppError> {
-        // Its target will be gone: as 5.17.1 has it, the job does not list it.
+        // Its target will be gone: as 5.17.1 has it, the job names it, and does not list it.
         let job = self.new_job("delete", &link_of(resource.kind, resource.id), &[], Work::Done);
         let begun = Begun { job: job.id, resource: resource.id, part: None, ended: Ended::Yes };
         let mut writer = self.inventory().writer().await;

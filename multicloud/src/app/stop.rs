@@ -96,6 +96,7 @@ impl App {
             Work::System { .. } => {
                 Err("all of it has been asked for by now, and no cloud offers to stop what is left of it")
             }
+            Work::Remove { .. } => Err("a job is being stopped and removed, and that is not stopped"),
             Work::Done => Err("the job has ended"),
         }
     }

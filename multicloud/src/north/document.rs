@@ -50,6 +50,9 @@ pub(super) fn extensions(edition: Edition) -> Extensions {
     })
 }
 
+/// What a job is about.
+const TARGET: &str = "targetResource";
+
 /// The extension attribute that says that a resource's cloud does not have it any more, though nobody deleted it here.
 pub(super) const PRESENCE: &str = "presence";
 
@@ -178,19 +181,27 @@ impl North {
         let path = format!("jobs/{}", job.id.0);
         let mut attributes = Attributes::new().with("id", self.uri(&path));
         attributes.extend(self.outward(schema, &job.attributes));
+        if let Some(target) = job.attributes.href(TARGET).filter(|_| !attributes.contains(TARGET)) {
+            // What it was about is told to whoever sees it, though it may be there no longer.
+            attributes.set(TARGET, Reference::to(self.uri(target)));
+        }
         self.frame(schema, "jobs", &mut attributes);
         let mut document = Document::with(schema, attributes);
         let mut version = translate::version(job.id, job.version);
+        if self.app.may_change_job(job) {
+            document.push_offer("edit", &self.uri(&path), true);
+        }
         match &job.work {
             _ if !self.app.may_change_job(job) => {}
             Work::Done => document.push_offer("delete", &self.uri(&path), true),
             _ if self.app.can_stop(job) => {
+                document.push_offer("delete", &self.uri(&path), true);
                 let rel = self.edition.action_uri("stop");
                 document.push_offer(&rel, &self.uri(&format!("{path}/stop")), true);
                 // That of a system can be stopped as long as something in it can.
                 version.0.push_str(".s");
             }
-            Work::Create { .. } | Work::Change { .. } | Work::System { .. } => {}
+            Work::Create { .. } | Work::Change { .. } | Work::System { .. } | Work::Remove { .. } => {}
         }
         Representation { document, version }
     }

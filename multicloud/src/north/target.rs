@@ -35,7 +35,7 @@ impl North {
             }
             Place::Job(id) => {
                 inventory.job(*id).ok_or_else(nothing_here)?;
-                self.resource_at("Job", Methods::READ.and(Methods::DELETE))
+                self.resource_at("Job", changeable)
             }
             Place::StopJob(id) => {
                 inventory.job(*id).ok_or_else(nothing_here)?;

@@ -58,7 +58,11 @@ impl North {
         update: Update,
         precondition: &Precondition,
     ) -> Result<Outcome, Refusal> {
-        let Place::Resource(kind, id) = place else { return Err(nothing_here()) };
+        let (kind, id) = match place {
+            Place::Resource(kind, id) => (kind, id),
+            Place::Job(id) => return self.edit_job(*id, update, precondition).await,
+            _ => return Err(nothing_here()),
+        };
         let set = self.inward(kind.type_name(), update.set.into_iter().collect())?;
         let erase = update.reset.iter().map(|name| name.as_str().to_owned()).collect();
         let begun = self.begin(*kind, *id, precondition, Change::Edit { set, erase }).await?;
@@ -71,6 +75,21 @@ impl North {
         Ok(outcome)
     }
 
+    async fn edit_job(
+        &self,
+        id: Id,
+        update: Update,
+        precondition: &Precondition,
+    ) -> Result<Outcome, Refusal> {
+        let job = self.app.inventory().job(id).ok_or_else(nothing_here)?;
+        precondition.check(&self.job(&job).version)?;
+        let set = self.inward("Job", update.set.into_iter().collect())?;
+        let erase: Vec<String> = update.reset.iter().map(|name| name.as_str().to_owned()).collect();
+        let begun = self.app.edit_job(id, &set, &erase).await.map_err(translate::app)?;
+        let body = self.app.inventory().job(id).map(|job| self.job(&job));
+        Ok(Outcome { body, ..self.outcome(&begun) })
+    }
+
     pub(super) async fn remove(
         &self,
         place: &Place,
@@ -81,7 +100,7 @@ impl North {
             Place::Job(id) => {
                 let job = self.app.inventory().job(*id).ok_or_else(nothing_here)?;
                 precondition.check(&self.job(&job).version)?;
-                let begun = self.app.forget_job(*id).await.map_err(translate::app)?;
+                let begun = self.app.delete_job(*id).await.map_err(translate::app)?;
                 Ok(self.outcome(&begun))
             }
             Place::Part(owner, parts, key) => {

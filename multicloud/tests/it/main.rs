@@ -16,6 +16,7 @@ mod docs;
 mod editions;
 mod event;
 mod killed;
+mod jobs;
 mod kinds;
 mod lease;
 mod listing;

@@ -152,7 +152,7 @@ impl App {
                 }
                 gone.push((Kind::System, *resource));
             }
-            Work::Change { .. } | Work::Done => {}
+            Work::Change { .. } | Work::Remove { .. } | Work::Done => {}
         }
         writer.put_job(self.end(job, end));
     }
