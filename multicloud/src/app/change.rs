@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use cimi::Attributes;
+use cimi::model::is_set_on_creation;
 
 use super::job::{End, nest};
 use super::reference::Beside;
 use super::{App, AppError, Begun, Ended, Problem, growth, own, policy};
 use crate::account::Account;
 use crate::connector::{Class, CloudError, Native, Parts, Started};
+use crate::event::{self, About, Content, Deed, Event, Origin, Severity};
+use crate::kind::Role;
 use crate::placement::Amounts;
 use crate::record::{Id, Resource, Stage, Work};
 use crate::sync::{self, link_of};
@@ -279,6 +282,7 @@ impl App {
         change: &Change,
         started: Started,
     ) -> Begun {
+        self.tell_of_secrets(resource, change).await;
         let part = started.created.filter(|_| matches!(change, Change::AddPart { .. }));
         let ended = self.accepted(job, started.rest).await;
         if ended == Ended::No || *change != Change::Delete {
@@ -286,6 +290,31 @@ impl App {
             let _ = sync::resource_once(self, account, resource).await;
         }
         Begun { job, resource: resource.id, part, ended }
+    }
+
+    /// Tells that something secret was changed, which no record shows, and what it is called.
+    async fn tell_of_secrets(&self, resource: &Resource, change: &Change) {
+        let Change::Edit { set, .. } = change else { return };
+        let unseen = set.filtered(|name| !resource.attributes.contains(name) && !is_set_on_creation(name));
+        if resource.kind.role() != Role::Secret || unseen.is_empty() {
+            return;
+        }
+        let (about, by) = (About::resource(resource), self.actor().user.as_deref().map(str::to_owned));
+        let detail = "what is secret of it was changed, and is not shown";
+        let event = Event::notice(self.clock().now(), about, Severity::Low, detail);
+        let content = Content::Model {
+            change: Deed::Update,
+            before: serde_json::Map::new(),
+            after: event::shown(resource.kind, &unseen),
+            detail: Some(detail.to_owned()),
+        };
+        let event =
+            Event { origin: Origin::Asked { by }, content, ..event.of_tenant(resource.owner.clone()) };
+        let mut writer = self.inventory().writer().await;
+        writer.tell(event);
+        if let Err(error) = writer.commit().await {
+            tracing::error!(%error, "that a secret was changed cannot be told");
+        }
     }
 
     /// The cloud refused: there has been no job, unless it is a part of another.

@@ -109,6 +109,28 @@ async fn what_opens_things_is_not_told() {
 }
 
 #[tokio::test]
+async fn that_a_password_was_changed_is_told_and_what_it_is_now_is_not() {
+    let cloud = support::instant(Edition::V2).await;
+    let manager = support::manager(&support::account("paris", cloud.base_uri(), "")).await;
+    let (speaker, admin) = (Speaker::to(manager.base_uri()), Speaker::to(&manager.admin_uri()));
+    let secret = json!({ "userName": "me", "password": "c2VjcmV0" });
+    let made =
+        speaker.post("credentials", json!({ "name": "c", "credentialTemplate": secret })).await.expect(201);
+    let id = text(&made.json()["id"]);
+    let told = async || {
+        let all =
+            admin.get("events?limit=100").await.expect(200).json()["items"].as_array().cloned().unwrap();
+        all.into_iter().filter(|it| it.to_string().contains("credentials/")).collect::<Vec<_>>()
+    };
+    let before = told().await.len();
+    speaker.put(&format!("{id}?$select=password"), json!({ "password": "bmV3ZXI=" })).await.expect(200);
+    let after = told().await;
+    assert_eq!(after.len(), before + 1, "{after:#?}");
+    let said = json!(after).to_string();
+    assert!(said.contains("what is secret of it was changed") && !said.contains("bmV3ZXI="), "{said}");
+}
+
+#[tokio::test]
 async fn what_a_look_shows_that_nobody_asked_for_is_drift() {
     let inventory = inventory().await;
     let id = inventory.next_id();

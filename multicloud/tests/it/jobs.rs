@@ -18,7 +18,8 @@ struct Stage {
 
 impl Stage {
     async fn new(folder: &Path, more: &str, edition: Edition) -> Self {
-        let cloud = MockCloud::builder().edition(edition).clock(Clock::virtual_clock()).start().await.unwrap();
+        let cloud =
+            MockCloud::builder().edition(edition).clock(Clock::virtual_clock()).start().await.unwrap();
         let manager = Self::manager(folder, more, &cloud).await;
         let speaker = Speaker::to(manager.base_uri());
         Self { cloud, manager, speaker }
@@ -66,7 +67,11 @@ async fn a_job_that_is_deleted_while_it_runs_is_stopped_first_and_goes_when_it_h
         assert_eq!(stage.read(&deletion).await["state"], "RUNNING");
         stage.speaker.delete(&deletion).await.expect(409);
         let ended = stage.end_of(&deletion).await;
-        assert_eq!((&ended["state"], &ended["affectedResources"]), (&json!("SUCCESS"), &Value::Null), "{ended:#}");
+        assert_eq!(
+            (&ended["state"], &ended["affectedResources"]),
+            (&json!("SUCCESS"), &Value::Null),
+            "{ended:#}"
+        );
         assert_eq!(path(&ended["targetResource"]["href"]), job);
         stage.speaker.get(&job).await.expect(404);
         let left = stage.speaker.get(&machine).await;
@@ -95,7 +100,8 @@ async fn a_job_can_be_called_otherwise_and_nothing_else_of_it_changes() {
         let (_, job) = stage.under_way().await;
         let before = stage.read(&job).await;
         assert!(offers(&before, "edit"), "{before:#}");
-        let body = json!({ "name": "mine", "description": "slow", "properties": { "k": "v" }, "state": "SUCCESS" });
+        let body =
+            json!({ "name": "mine", "description": "slow", "properties": { "k": "v" }, "state": "SUCCESS" });
         let select = format!("{job}?$select=name,description,properties,state");
         let shown = stage.speaker.put(&select, body.clone()).await.expect(200);
         assert_ne!(shown.header("cimi-job-uri"), "");
@@ -128,7 +134,8 @@ async fn what_was_deleted_stays_the_target_of_its_jobs_for_whoever_had_it() {
     let machine = text(&speaker.create_machine("short").await.expect(201).json()["id"]);
     let mut jobs = Vec::new();
     for id in [&machine, &template] {
-        let described = speaker.put(&format!("{id}?$select=description"), json!({ "description": "x" })).await;
+        let described =
+            speaker.put(&format!("{id}?$select=description"), json!({ "description": "x" })).await;
         jobs.push((id, described.header("cimi-job-uri").to_owned()));
         let deleted = speaker.delete(id).await.expect(200);
         jobs.push((id, deleted.header("cimi-job-uri").to_owned()));
