@@ -31,6 +31,8 @@ pub struct Options {
     pub pages: usize,
     /// Certificates of further authorities, PEM.
     pub authorities: Vec<Vec<u8>>,
+    /// The proxy that all requests go through, an `http` or `https` URI; absent: what the environment says.
+    pub proxy: Option<String>,
     /// Extension attributes that are expected to have a type (5.1).
     pub extensions: Extensions,
     /// `User-Agent`.
@@ -66,6 +68,7 @@ impl Default for Options {
             limits: Limits::CLIENT,
             pages: 10_000,
             authorities: Vec::new(),
+            proxy: None,
             extensions: Extensions::NONE,
             agent: concat!("cimi/", env!("CARGO_PKG_VERSION")).to_owned(),
         }

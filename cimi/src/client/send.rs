@@ -43,6 +43,11 @@ pub(super) fn build(options: &Options) -> Result<reqwest::Client, Error> {
             .map_err(|error| settings(format!("a certificate cannot be read: {error}")))?;
         builder = builder.add_root_certificate(certificate);
     }
+    if let Some(proxy) = &options.proxy {
+        let proxy = reqwest::Proxy::all(proxy)
+            .map_err(|error| settings(format!("the proxy cannot be used: {error}")))?;
+        builder = builder.proxy(proxy);
+    }
     builder.build().map_err(|error| settings(error.to_string()))
 }
 

@@ -85,6 +85,7 @@ impl Checker<'_> {
         set("endpoint", Some(Value::from(account.endpoint.get_ref().as_str())));
         set("user", text(&account.user));
         set("dialect", text(&account.dialect));
+        set("proxy", text(&account.proxy));
         if let Some(file) = &account.ca_file {
             set(
                 "authorities",
@@ -124,6 +125,7 @@ impl Checker<'_> {
             }
             "token" => account.token_file.as_ref().map(Spanned::span),
             "authorities" => account.ca_file.as_ref().map(Spanned::span),
+            "proxy" => account.proxy.as_ref().map(Spanned::span),
             "dialect" => account.dialect.as_ref().map(Spanned::span),
             _ => None,
         };

@@ -103,6 +103,7 @@ pub(super) struct Account {
     pub(super) password_file: Option<Spanned<PathBuf>>,
     pub(super) token_file: Option<Spanned<PathBuf>>,
     pub(super) ca_file: Option<Spanned<PathBuf>>,
+    pub(super) proxy: Option<Spanned<String>>,
     pub(super) dialect: Option<Spanned<String>>,
     pub(super) enabled: Option<bool>,
     #[serde(default)]

@@ -297,6 +297,30 @@ async fn accounts_come_and_go_while_the_manager_runs() {
 }
 
 #[tokio::test]
+async fn a_cloud_is_reached_through_the_proxy_of_its_account() {
+    // Nobody but the proxy knows the way: it is the cloud itself, under a name that means nothing here.
+    let cloud = support::instant(Edition::V2).await;
+    let manager = support::manager("").await;
+    let speaker = admin(&manager);
+    speaker.post("providers", json!({ "name": "p", "profile": "cimi" })).await.expect(201);
+    let proxy = cloud.base_uri().trim_end_matches("cimi/");
+    let parameters = json!({ "endpoint": "http://cloud.invalid/cimi/", "proxy": proxy });
+    speaker
+        .post("accounts", json!({ "name": "a", "provider": "p", "parameters": parameters }))
+        .await
+        .expect(201);
+    eventually("its answer", || async {
+        (speaker.get("accounts/a").await.expect(200).json()["health"]["state"] == "up").then_some(())
+    })
+    .await;
+    speaker.patch("accounts/a", json!({ "parameters": { "proxy": null } })).await.expect(200);
+    eventually("its silence", || async {
+        (speaker.get("accounts/a").await.expect(200).json()["health"]["state"] == "down").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_is_known_of_a_disabled_account_is_shown_and_nothing_offered() {
     let (first, second) = (support::instant(Edition::V2).await, support::instant(Edition::V2).await);
     let manager = support::manager("").await;

@@ -36,6 +36,8 @@ fn what_is_wrong_is_shown_where_it_stands() {
         ("account name", "[[account]]\nname = \"gay paree\"\nendpoint = \"http://127.0.0.1/\"\n".to_owned()),
         ("twice", one("") + &one("")),
         ("endpoint", "[[account]]\nname = \"paris\"\nendpoint = \"ftp://127.0.0.1/\"\n".to_owned()),
+        ("proxy", one("proxy = \"proxy:3128\"")),
+        ("proxy with a password", one("proxy = \"http://me:hunter2@proxy:3128\"")),
         ("dialect", one("dialect = \"gascon\"")),
         ("half credentials", one("user = \"me\"")),
         ("no such file", one("token-file = \"nowhere/token\"")),

@@ -51,6 +51,12 @@ pub(in crate::connector) fn profile() -> Profile {
                 ParameterType::LongText,
             ),
             parameter(
+                "proxy",
+                "Proxy",
+                "the HTTP proxy on the way there, such as http://proxy.example.org:3128; if it is not given, what the environment says (HTTPS_PROXY, HTTP_PROXY, NO_PROXY)",
+                ParameterType::Uri,
+            ),
+            parameter(
                 "dialect",
                 "Dialect",
                 "how the cloud speaks; found out if it is not given",
@@ -79,13 +85,28 @@ fn check(given: &Parameters) -> Result<(), Complaint> {
             Err(Complaint::new("token", "is one too many: either that, or user and password"))
         }
         _ => {
-            match text(given, "authorities").map(|pem| reqwest::Certificate::from_pem_bundle(pem.as_bytes()))
-            {
-                Some(Ok(certificates)) if certificates.is_empty() => Err(no_certificate()),
-                Some(Err(_)) => Err(no_certificate()),
-                _ => Ok(()),
-            }
+            check_authorities(given)?;
+            check_proxy(given)
         }
+    }
+}
+
+fn check_authorities(given: &Parameters) -> Result<(), Complaint> {
+    match text(given, "authorities").map(|pem| reqwest::Certificate::from_pem_bundle(pem.as_bytes())) {
+        Some(Ok(certificates)) if certificates.is_empty() => Err(no_certificate()),
+        Some(Err(_)) => Err(no_certificate()),
+        _ => Ok(()),
+    }
+}
+
+/// Whoever sees the account sees its proxy.
+fn check_proxy(given: &Parameters) -> Result<(), Complaint> {
+    let proxy = text(given, "proxy").and_then(|proxy| reqwest::Url::parse(proxy).ok());
+    match proxy {
+        Some(url) if !url.username().is_empty() || url.password().is_some() => {
+            Err(Complaint::new("proxy", "names a user, which would be shown: let the proxy know this host"))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -105,6 +126,7 @@ fn connect(given: &Parameters, secrets: &Secrets, manager: &str) -> Arc<dyn Conn
         credentials,
         deadline: Duration::from_secs(seconds),
         dialect: text(given, "dialect").and_then(Dialect::named),
+        proxy: text(given, "proxy").map(str::to_owned),
         authorities: text(given, "authorities").map(|pem| pem.as_bytes().to_vec()).into_iter().collect(),
         ..Options::default()
     };
