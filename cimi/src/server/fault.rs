@@ -7,7 +7,7 @@ use http::{HeaderValue, StatusCode};
 
 use super::exchange::Subject;
 use super::methods;
-use super::options::Options;
+use super::options::{Options, Tokens};
 use super::refusal::{Reason, Refusal};
 use super::reply::{Answer, written};
 use crate::codec::Format;
@@ -34,7 +34,7 @@ pub(super) fn answer(
     let headers = response.headers_mut();
     match refusal.reason {
         Reason::Unauthorized => {
-            headers.insert(WWW_AUTHENTICATE, challenge(&options.realm));
+            headers.insert(WWW_AUTHENTICATE, challenge(options));
         }
         Reason::MethodNotAllowed => {
             headers.insert(ALLOW, methods::allow(subject.methods));
@@ -84,10 +84,14 @@ fn failed(refusal: &Refusal, message: &str, now: &DateTime) -> Attributes {
         .with("timeOfStatusChange", now.clone())
 }
 
-/// RFC 7617: Basic, in this realm, in UTF-8.
-fn challenge(realm: &str) -> HeaderValue {
+/// RFC 7617: Basic, in this realm, in UTF-8; RFC 6750: Bearer, where it will do.
+fn challenge(options: &Options) -> HeaderValue {
     let realm: String =
-        realm.chars().filter(|c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\')).collect();
-    HeaderValue::try_from(format!("Basic realm=\"{realm}\", charset=\"UTF-8\""))
+        options.realm.chars().filter(|c| matches!(c, ' '..='~') && !matches!(c, '"' | '\\')).collect();
+    let bearer = match options.tokens {
+        Tokens::None => String::new(),
+        Tokens::Bearer => format!(", Bearer realm=\"{realm}\""),
+    };
+    HeaderValue::try_from(format!("Basic realm=\"{realm}\", charset=\"UTF-8\"{bearer}"))
         .expect("only visible ASCII and blanks have been let through")
 }

@@ -28,7 +28,7 @@ mod tests;
 mod version;
 
 pub use authorization::credentials;
-pub use options::{Clock, Options};
+pub use options::{Clock, Options, Tokens};
 
 pub use provider::{
     Action, Authorization, Done, ListRequest, Listing, Methods, Outcome, Path, Precondition, Provider,

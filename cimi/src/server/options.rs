@@ -19,7 +19,9 @@ pub struct Options {
     pub now: Clock,
     /// Limits on requests.
     pub limits: Limits,
-    /// The realm of Basic authentication. A double quote or a backslash in it is left out.
+    /// Whether tokens are taken beside passwords, which whoever shows neither is told.
+    pub tokens: Tokens,
+    /// The realm of authentication. A double quote or a backslash in it is left out.
     pub realm: String,
     /// How long one request may take, its body included, before it is answered with 503.
     pub deadline: Duration,
@@ -29,12 +31,23 @@ pub struct Options {
     pub mount: Option<String>,
 }
 
+/// Whether a server takes tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tokens {
+    /// It takes passwords alone (RFC 7617).
+    #[default]
+    None,
+    /// It takes bearer tokens as well (RFC 6750).
+    Bearer,
+}
+
 impl Options {
     /// The defaults, with this clock: limits for servers, one minute a request, 4096 expansions.
     pub fn new(now: Clock) -> Self {
         Self {
             now,
             limits: Limits::SERVER,
+            tokens: Tokens::None,
             realm: "CIMI".to_owned(),
             deadline: Duration::from_mins(1),
             expansions: 4096,
@@ -47,6 +60,7 @@ impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
             .field("limits", &self.limits)
+            .field("tokens", &self.tokens)
             .field("realm", &self.realm)
             .field("deadline", &self.deadline)
             .field("expansions", &self.expansions)

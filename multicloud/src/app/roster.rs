@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use super::offers::at;
 use super::{App, AppError};
 use crate::account::Account;
-use crate::directory::{self, Location, Snapshot};
+use crate::directory::{self, Location, Mode, Snapshot};
 use crate::placement::Place;
 use crate::sync::{self, Looked};
 
@@ -190,7 +190,12 @@ impl App {
         match self.inner.inventory.owned_at(account) {
             0 => Ok(()),
             owned => {
-                Err(format!("tenants have {owned} resources there: disable it instead, or delete them first"))
+                let entry = self.directory().get::<directory::Account>(account);
+                let otherwise = match entry.map(|entry| entry.record.mode) {
+                    Some(Mode::Observe) => "have them forgotten first: it is only observed",
+                    _ => "delete them first",
+                };
+                Err(format!("tenants have {owned} resources there: disable it instead, or {otherwise}"))
             }
         }
     }

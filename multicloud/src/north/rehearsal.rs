@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use cimi::data::DateTime;
-use cimi::server::{self, Options, Outcome, Refusal};
+use cimi::server::{self, Options, Outcome, Refusal, Tokens};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
 use tower::ServiceExt as _;
 
@@ -31,7 +31,8 @@ impl North {
     /// How the face behaves.
     pub fn options(&self) -> Options {
         let clock = self.app.clock().clone();
-        Options::new(Arc::new(move || DateTime::from(clock.now())))
+        let options = Options::new(Arc::new(move || DateTime::from(clock.now())));
+        Options { tokens: Tokens::Bearer, ..options }
     }
 
     /// Where what a request to create asks for would go, and why there. `headers`, `body`: what would be sent to the collection.

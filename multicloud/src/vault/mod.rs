@@ -51,7 +51,7 @@ pub enum VaultError {
     NoKey,
     /// It was sealed with a key that is not here.
     #[error(
-        "the secrets of {owner} are sealed with master key {sealed}, which is not here: give it as previous-key-file"
+        "the secrets of {owner} are sealed with master key {sealed}, which is not here: give it in previous-key-files"
     )]
     WrongKey {
         /// Whose secrets.

@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
-use crate::support::Speaker;
+use crate::support::{self, Speaker};
 
 fn program() -> Command {
     Command::new(env!("CARGO_BIN_EXE_cimi-manager"))
@@ -22,6 +22,27 @@ async fn the_first_line_of_its_output_is_where_it_is() {
     child.wait().unwrap();
     assert_eq!(reply.expect(200).json()["baseURI"], line.trim());
     assert!(folder.path().join("manager.sqlite").exists(), "the store is beside the configuration");
+}
+
+#[test]
+fn a_log_that_is_no_terminal_has_no_colours() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("manager.toml");
+    // Nobody listens there, which is worth a line in the log.
+    std::fs::write(&path, support::account("away", "http://127.0.0.1:1/cimi/", "")).unwrap();
+    let mut child = program()
+        .arg("--config")
+        .arg(&path)
+        .env_remove("NO_COLOR")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stderr.take().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(line.contains("WARN") && !line.contains('\u{1b}'), "{line:?}");
 }
 
 #[cfg(unix)]
@@ -50,7 +71,10 @@ fn a_wrong_configuration_or_command_line_ends_with_2() {
         assert!(errors.contains(expected), "{expected} in {errors}");
     }
 
-    assert_eq!(program().output().unwrap().status.code(), Some(2), "--config is missing");
+    let output = program().output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(errors.contains("<--config <FILE>|--demo>"), "it says what there is: {errors}");
     let nowhere = program().args(["--config", "nowhere.toml"]).output().unwrap();
     assert_eq!(nowhere.status.code(), Some(2));
 

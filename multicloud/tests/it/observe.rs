@@ -109,4 +109,13 @@ async fn it_can_be_managed_later_and_observed_again() {
         (cimi.delete(&text(&machine["id"])).await.status == 403).then_some(())
     })
     .await;
+
+    // What a tenant has there cannot be deleted: it is said what can be done.
+    admin.post("tenants", json!({ "name": "t" })).await.expect(201);
+    let filter = json!({ "tenant": "t", "filter": "kind='Machine'" });
+    admin.post("resources/adopt", filter).await.expect(200);
+    let refused = admin.delete("accounts/a").await.expect(409);
+    assert!(refused.text.contains("have them forgotten first: it is only observed"), "{}", refused.text);
+    admin.post("resources/forget", json!({ "filter": "owner='t'" })).await.expect(200);
+    admin.delete("accounts/a").await.expect(204);
 }

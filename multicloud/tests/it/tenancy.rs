@@ -135,7 +135,9 @@ async fn every_cimi_resource_is_its_tenants_alone() {
                 expect(speaker.delete(&job).await, 403, "DELETE of the job");
             }
             if who.0 == "nobody" {
-                speaker.get(kind.link()).await.expect(401);
+                let refused = speaker.get(kind.link()).await.expect(401);
+                let ways = "Basic realm=\"CIMI\", charset=\"UTF-8\", Bearer realm=\"CIMI\"";
+                assert_eq!(refused.header("www-authenticate"), ways);
                 speaker.post(kind.link(), body.clone()).await.expect(401);
                 continue;
             }

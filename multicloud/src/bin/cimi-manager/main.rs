@@ -3,7 +3,7 @@
 #[cfg(feature = "demo")]
 mod demo;
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -55,16 +55,16 @@ Exit codes:
 /// One CIMI face over many clouds.
 #[derive(Parser)]
 #[command(version, after_help = EXAMPLES)]
+#[cfg_attr(feature = "demo", command(group(clap::ArgGroup::new("what").args(["config", "demo"]).required(true))))]
 struct Arguments {
     /// The configuration file (TOML).
     #[arg(long, value_name = "FILE")]
-    #[cfg_attr(feature = "demo", arg(required_unless_present = "demo"))]
     #[cfg_attr(not(feature = "demo"), arg(required = true))]
     config: Option<PathBuf>,
 
     /// Three mock clouds, accounts, a policy and a tenant, to try the manager; nothing is kept.
     #[cfg(feature = "demo")]
-    #[arg(long, conflicts_with = "config")]
+    #[arg(long)]
     demo: bool,
 
     /// What to log on standard error: error, warn, info, debug, trace, or a filter such as `multicloud=debug`.
@@ -78,7 +78,9 @@ fn main() -> ExitCode {
         Ok(filter) => filter,
         Err(error) => return refuse(&format!("--log {}: {error}", arguments.log)),
     };
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // A log in a file, or of somebody who wants none, has no colours.
+    let coloured = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(coloured).with_writer(std::io::stderr).init();
     match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime.block_on(run(&arguments)),
         Err(error) => {
