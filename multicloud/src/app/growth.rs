@@ -9,7 +9,7 @@ use crate::account::Account;
 use crate::connector::{Class, CloudError, Parts};
 use crate::kind::Kind;
 use crate::placement::Amounts;
-use crate::placement::ledger::{Claim, Key};
+use crate::placement::ledger::Key;
 use crate::record::{Id, Job, Resource, Work};
 
 /// What a change has a resource take more than it takes now, or less, if that is not seen in the resource itself; nothing if it
@@ -68,15 +68,8 @@ impl App {
         account: &Account,
         more: Amounts,
     ) -> Result<(), AppError> {
-        let key = Key::Account(account.name.clone());
-        let used = |held: &[i64]| self.used(&key, held);
-        let mut claims = vec![Claim { key: &key, quota: account.quota, needs: more, used: &used }];
         let tenant = resource.owner.clone().map(|owner| self.allowance(owner));
-        if let Some(allowance) = &tenant {
-            let (key, quota) = (&allowance.key, allowance.quota);
-            claims.push(Claim { key, quota, needs: more, used: &*allowance.used });
-        }
-        let held = self.inner.ledger.reserve(job.0, &claims, |holder| self.is_settled(holder));
+        let held = self.reserve(job.0, more, Some(account), tenant.as_slice());
         held.map_err(|shortage| {
             AppError::at(&account.name, &CloudError::new(Class::Quota, shortage.to_string()))
         })

@@ -9,7 +9,7 @@ use super::policy::policy_of;
 use super::reference::{Beside, parse};
 use super::{Absence, Allowance, App, AppError, Request};
 use crate::account::{Account, Health};
-use crate::placement::ledger::{Holder, Key, Shortage};
+use crate::placement::ledger::{Claim, Holder, Key, Shortage};
 use crate::placement::{self, Amounts, Code, Layer, Level, Offer, Place, Plan, Rejected};
 use crate::record::{Id, Resource, Work};
 use crate::system;
@@ -229,6 +229,34 @@ impl App {
         let counted_twice = held.iter().filter_map(|holder| inventory.resource(Id(*holder)));
         let counted_twice = counted_twice.filter(|resource| resource.counts_against().contains(key));
         counted_twice.fold(inventory.used(key), |sum, resource| sum.minus(resource.amounts()))
+    }
+
+    /// Holds what something takes of the quota of the account where it is to be, if that is known, and of others.
+    ///
+    /// # Errors
+    /// The quota that leaves too little; nothing is held then.
+    pub(super) fn reserve(
+        &self,
+        holder: Holder,
+        needs: Amounts,
+        account: Option<&Account>,
+        allowances: &[Allowance],
+    ) -> Result<(), Shortage> {
+        if needs == Amounts::default() {
+            return Ok(());
+        }
+        let own = account.map(|account| (Key::Account(account.name.clone()), account.quota));
+        let used =
+            |held: &[Holder]| own.as_ref().map_or_else(Amounts::default, |(key, _)| self.used(key, held));
+        let own = own.as_ref().map(|(key, quota)| Claim { key, quota: *quota, needs, used: &used });
+        let others = allowances.iter().map(|Allowance { key, quota, used }| Claim {
+            key,
+            quota: *quota,
+            needs,
+            used: &**used,
+        });
+        let claims: Vec<_> = own.into_iter().chain(others).collect();
+        self.inner.ledger.reserve(holder, &claims, |holder| self.is_settled(holder))
     }
 
     /// Whether a creation or a change holds nothing any more: what came of it is counted with all that is there, or nothing came.

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 
 use tokio::sync::MutexGuard;
 
-use super::create::{Allowance, Request, Within, explained};
+use super::create::{Request, Within, explained};
 use super::offers::Candidates;
 use super::policy::without_policy;
 use super::unanswered::{is_nowhere, is_wanted};
 use super::{App, AppError, Begun, Ended, Problem, forget};
 use crate::account::Account;
 use crate::connector::{self, Class, CloudError, Creation};
-use crate::placement::ledger::{Claim, Key, Shortage};
-use crate::placement::{Amounts, Choice, Code, Counting, OnFailure, Plan};
+use crate::placement::ledger::{Key, Shortage};
+use crate::placement::{Choice, Code, Counting, OnFailure, Plan};
 use crate::record::{Id, Work};
 
 /// A creation that looks for a cloud.
@@ -162,7 +162,7 @@ impl App {
         let Some(account) = self.account(&offer.place.account) else {
             return Answer::Refused(CloudError::new(Class::Unavailable, "it is not used any more"));
         };
-        match self.reserve(search, &account) {
+        match self.reserve_at(search, &account) {
             Ok(()) => {}
             Err(shortage) if matches!(shortage.key, Key::Tenant(_)) => return Answer::TooMuch(shortage),
             Err(shortage) => {
@@ -198,26 +198,16 @@ impl App {
     }
 
     /// Holds what the creation takes of all quotas, until it shows or has failed.
-    fn reserve(&self, search: &Search, account: &Account) -> Result<(), Shortage> {
+    fn reserve_at(&self, search: &Search, account: &Account) -> Result<(), Shortage> {
         let needs = search.choice.decision.needs;
-        if needs == Amounts::default() {
-            return Ok(());
-        }
-        let key = Key::Account(account.name.clone());
-        let used = |held: &[i64]| self.used(&key, held);
-        let mut claims = vec![Claim { key: &key, quota: account.quota, needs, used: &used }];
-        for allowance in &search.request.placing.allowances {
-            let Allowance { key, quota, used } = allowance;
-            claims.push(Claim { key, quota: *quota, needs, used: &**used });
-        }
-        self.inner.ledger.reserve(search.resource.0, &claims, |holder| self.is_settled(holder))
+        self.reserve(search.resource.0, needs, Some(account), &search.request.placing.allowances)
     }
 
     /// Lets others see that this is on its way there. Should a quota leave too little, it fails again when the cloud is about to
     /// be asked, and leads to the next.
     pub(super) fn reserve_ahead(&self, search: &Search, at: usize) {
         let Some(account) = self.account(&search.candidates.offers[at].place.account) else { return };
-        if let Err(shortage) = self.reserve(search, &account) {
+        if let Err(shortage) = self.reserve_at(search, &account) {
             tracing::debug!(account = %account.name, %shortage, "somebody else was quicker");
         }
     }

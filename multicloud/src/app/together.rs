@@ -19,6 +19,22 @@ impl App {
         self.place_tied(requests, &[], shared, effort)
     }
 
+    /// The same as [`App::place_tied`], aside: it may take as long as its effort lets it.
+    ///
+    /// # Errors
+    /// As [`App::place_together`].
+    pub(super) async fn place_tied_apart(
+        &self,
+        requests: Vec<Request>,
+        tied: Vec<(usize, usize)>,
+        shared: Vec<Layer>,
+    ) -> Result<Vec<Decision>, AppError> {
+        let app = self.clone();
+        let placed =
+            tokio::task::spawn_blocking(move || app.place_tied(&requests, &tied, &shared, Effort::default()));
+        placed.await.unwrap_or_else(|error| Err(AppError::new(Problem::Internal, error.to_string())))
+    }
+
     /// The same with pairs of requests of which what the first makes has to be at the account of what the second makes.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ mod forgotten;
 mod lease;
 mod page;
 mod resource;
+mod rows;
 mod unanswered;
 mod usage;
 
@@ -28,6 +29,7 @@ use super::{
     body,
 };
 use crate::event::{Event, Query, Retention, Tally};
+use crate::kind::Kind;
 use crate::placement::Decision;
 use crate::record::{Id, Job, Resource};
 use crate::usage::{Query as Asked, Rated, Row as Used};
@@ -288,6 +290,14 @@ async fn write_job(transaction: &mut Transaction<'_, Database>, job: &Job) -> Re
 
 fn damaged(job: Id, error: &serde_json::Error) -> StoreError {
     StoreError::Damaged { what: format!("the decision of job {}", job.0), reason: error.to_string() }
+}
+
+/// A kind as it is kept: the name of its type.
+fn kind(name: &str, what: &str) -> Result<Kind, StoreError> {
+    Kind::of_type(name).ok_or_else(|| StoreError::Damaged {
+        what: what.to_owned(),
+        reason: format!("the kind {name} is not known"),
+    })
 }
 
 /// A time as it is kept: in milliseconds since 1970.

@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::forget::without;
-use super::super::{App, AppError, Problem, Request};
+use super::super::{App, AppError, Request};
 use super::make::{layers_of, planned_at, request_of};
-use crate::placement::{Decision, Effort, Layer};
+use crate::placement::{Decision, Layer};
 use crate::record::{Course, Id, Step, Work};
 use crate::sync::link_of;
 
@@ -36,13 +36,8 @@ impl App {
         // What they hold themselves is not in their way.
         let held: BTreeMap<i64, _> =
             rest.steps.iter().map(|it| (it.resource.0, self.inner.ledger.release(it.resource.0))).collect();
-        let (app, requests, tied, layers) =
-            (self.clone(), rest.requests.clone(), rest.tied.clone(), rest.layers.clone());
-        // It may take as long as its effort lets it.
-        let placed =
-            tokio::task::spawn_blocking(move || app.place_tied(&requests, &tied, &layers, Effort::default()));
-        let placed =
-            placed.await.unwrap_or_else(|error| Err(AppError::new(Problem::Internal, error.to_string())));
+        let Rest { steps, requests, tied, layers } = rest;
+        let placed = self.place_tied_apart(requests, tied, layers).await;
         for (id, before) in held {
             // One that has begun meanwhile holds what it takes where it asks.
             let now = self.inner.ledger.release(id);
@@ -58,8 +53,8 @@ impl App {
                 return Ok(None);
             }
         };
-        self.note_places(&rest.steps, &decisions, resource).await?;
-        let own = rest.steps.iter().position(|it| it.resource == resource);
+        self.note_places(&steps, &decisions, resource).await?;
+        let own = steps.iter().position(|it| it.resource == resource);
         let place = own.and_then(|at| decisions.get(at)?.winner());
         Ok(place.map(|place| place.account.clone()))
     }

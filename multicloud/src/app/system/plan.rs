@@ -11,8 +11,8 @@ use super::super::{Allowance, App, AppError, Begun, Ended, Placing, Problem, Req
 use super::DEPTH;
 use super::blueprint::{self, Origin};
 use crate::kind::Kind;
-use crate::placement::ledger::{Claim, Key, Shortage};
-use crate::placement::{self, Amounts, Broken, Decision, Draft, Effort, Gather, Layer, Level};
+use crate::placement::ledger::Shortage;
+use crate::placement::{self, Amounts, Broken, Decision, Draft, Gather, Layer, Level};
 use crate::record::{Id, Resource, Step};
 use crate::store::body;
 use crate::sync::link_of;
@@ -138,11 +138,7 @@ impl App {
 
     /// Where all go together.
     async fn decide_for_all(&self, asked: &Asked, layers: Vec<Layer>) -> Result<Vec<Decision>, AppError> {
-        let (app, requests, tied) = (self.clone(), asked.requests.clone(), asked.tied.clone());
-        // It may take as long as its effort lets it.
-        let placed =
-            tokio::task::spawn_blocking(move || app.place_tied(&requests, &tied, &layers, Effort::default()));
-        placed.await.unwrap_or_else(|error| Err(AppError::new(Problem::Internal, error.to_string())))
+        self.place_tied_apart(asked.requests.clone(), asked.tied.clone(), layers).await
     }
 
     /// Where one goes if it is placed alone.
@@ -268,23 +264,8 @@ impl App {
         decision: Option<&Decision>,
         allowances: &[Allowance],
     ) -> Result<(), Shortage> {
-        if needs == Amounts::default() {
-            return Ok(());
-        }
         let account = decision.and_then(Decision::winner).and_then(|place| self.account(&place.account));
-        let key = account.as_ref().map(|account| Key::Account(account.name.clone()));
-        let used = |held: &[i64]| key.as_ref().map_or_else(Amounts::default, |key| self.used(key, held));
-        let mut claims = Vec::new();
-        if let (Some(account), Some(key)) = (&account, &key) {
-            claims.push(Claim { key, quota: account.quota, needs, used: &used });
-        }
-        claims.extend(allowances.iter().map(|allowance| Claim {
-            key: &allowance.key,
-            quota: allowance.quota,
-            needs,
-            used: &*allowance.used,
-        }));
-        self.inner.ledger.reserve(id.0, &claims, |holder| self.is_settled(holder))
+        self.reserve(id.0, needs, account.as_deref(), allowances)
     }
 
     /// How many systems a system is in, itself counted.

@@ -3,9 +3,8 @@
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{Row as _, Sqlite as Database, Transaction};
 
-use super::time;
+use super::{kind, time};
 use crate::connector::Native;
-use crate::kind::Kind;
 use crate::record::{Forgotten, Id};
 use crate::store::{Change, StoreError};
 
@@ -40,12 +39,9 @@ pub(super) async fn write(
 fn row(row: &SqliteRow) -> Result<Forgotten, StoreError> {
     let id: i64 = row.try_get("id")?;
     let what = format!("forgotten {id}");
-    let name: String = row.try_get("kind")?;
-    let unknown =
-        || StoreError::Damaged { what: what.clone(), reason: format!("the kind {name} is not known") };
     Ok(Forgotten {
         id: Id(id),
-        kind: Kind::of_type(&name).ok_or_else(unknown)?,
+        kind: kind(row.try_get("kind")?, &what)?,
         account: row.try_get("account")?,
         native: Native(row.try_get("native")?),
         name: row.try_get("name")?,

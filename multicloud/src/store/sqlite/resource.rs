@@ -4,15 +4,12 @@ use jiff::Timestamp;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{QueryBuilder, Row as _, Sqlite as Database, Transaction};
 
-use super::time;
+use super::rows::{ROWS, insert};
+use super::{kind, time};
 use crate::connector::Native;
-use crate::kind::Kind;
 use crate::record::{Id, Origin, Provenance, Replica, Resource};
 use crate::store::page::Facets;
 use crate::store::{Change, StoreError, body};
-
-/// Rows that one statement writes at most; of fewer, as many as a smaller power of two, so that few statements are made ready.
-const ROWS: usize = 64;
 
 /// Removes resources, then writes others.
 pub(super) async fn write(
@@ -24,10 +21,7 @@ pub(super) async fn write(
     // All replicas first: one may pass from one resource to another.
     delete(transaction, "delete from replica where resource", &ids).await?;
     delete(transaction, "delete from property where resource", &ids).await?;
-    let mut left = change.resources.as_slice();
-    while !left.is_empty() {
-        let (some, rest) = left.split_at(left.len().min(ROWS));
-        left = rest;
+    for some in change.resources.chunks(ROWS) {
         let facets: Vec<Facets<'_>> = some.iter().map(|resource| Facets::of(resource)).collect();
         write_rows(transaction, some, &facets).await?;
         write_replicas(transaction, some).await?;
@@ -65,54 +59,45 @@ async fn write_rows(
         updated = excluded.updated, origin = excluded.origin, gone = excluded.gone, part_of = excluded.part_of,
         disks = excluded.disks";
     let rows: Vec<_> = resources.iter().zip(facets).collect();
-    for some in batches(&rows) {
-        let mut sql = QueryBuilder::<Database>::new(HEAD);
-        sql.push_values(some, |mut row, (resource, facets)| {
-            let ty = resource.kind.type_name();
-            row.push_bind(resource.id.0)
-                .push_bind(ty)
-                .push_bind(body::write(ty, &resource.attributes))
-                .push_bind(resource.version)
-                .push_bind(resource.owner.clone())
-                .push_bind(facets.state.to_owned())
-                .push_bind(facets.account.to_owned())
-                .push_bind(facets.name_key.clone())
-                .push_bind(facets.created.map(|time| time.to_vec()))
-                .push_bind(facets.updated.map(|time| time.to_vec()))
-                .push_bind(resource.provenance.origin.name())
-                .push_bind(resource.provenance.gone.map(Timestamp::as_millisecond))
-                .push_bind(resource.provenance.part_of.map(|id| id.0))
-                .push_bind(resource.provenance.disks);
-        });
-        sql.push(TAIL).build().execute(&mut **transaction).await?;
-    }
-    Ok(())
+    insert(transaction, HEAD, TAIL, &rows, |row, (resource, facets)| {
+        let ty = resource.kind.type_name();
+        row.push_bind(resource.id.0)
+            .push_bind(ty)
+            .push_bind(body::write(ty, &resource.attributes))
+            .push_bind(resource.version)
+            .push_bind(resource.owner.clone())
+            .push_bind(facets.state.to_owned())
+            .push_bind(facets.account.to_owned())
+            .push_bind(facets.name_key.clone())
+            .push_bind(facets.created.map(|time| time.to_vec()))
+            .push_bind(facets.updated.map(|time| time.to_vec()))
+            .push_bind(resource.provenance.origin.name())
+            .push_bind(resource.provenance.gone.map(Timestamp::as_millisecond))
+            .push_bind(resource.provenance.part_of.map(|id| id.0))
+            .push_bind(resource.provenance.disks);
+    })
+    .await
 }
 
 async fn write_replicas(
     transaction: &mut Transaction<'_, Database>,
     resources: &[&Resource],
 ) -> Result<(), StoreError> {
+    const HEAD: &str = "insert into replica (resource, position, account, native, offers) ";
     let mut rows = Vec::new();
     for resource in resources {
         rows.extend(
             (0_i64..).zip(&resource.replicas).map(|(position, replica)| (resource.id, position, replica)),
         );
     }
-    for some in batches(&rows) {
-        let mut sql = QueryBuilder::<Database>::new(
-            "insert into replica (resource, position, account, native, offers) ",
-        );
-        sql.push_values(some, |mut row, (id, position, replica)| {
-            row.push_bind(id.0)
-                .push_bind(*position)
-                .push_bind(replica.account.clone())
-                .push_bind(replica.native.0.clone())
-                .push_bind(replica.offers.join(" "));
-        });
-        sql.build().execute(&mut **transaction).await?;
-    }
-    Ok(())
+    insert(transaction, HEAD, "", &rows, |row, (id, position, replica)| {
+        row.push_bind(id.0)
+            .push_bind(*position)
+            .push_bind(replica.account.clone())
+            .push_bind(replica.native.0.clone())
+            .push_bind(replica.offers.join(" "));
+    })
+    .await
 }
 
 async fn write_properties(
@@ -124,24 +109,10 @@ async fn write_properties(
     for (resource, facets) in resources.iter().zip(facets) {
         rows.extend(facets.properties.iter().map(|(key, value)| (resource.id, *key, *value)));
     }
-    for some in batches(&rows) {
-        let mut sql = QueryBuilder::<Database>::new("insert into property (resource, key, value) ");
-        sql.push_values(some, |mut row, (id, key, value)| {
-            row.push_bind(id.0).push_bind((*key).to_owned()).push_bind((*value).to_owned());
-        });
-        sql.build().execute(&mut **transaction).await?;
-    }
-    Ok(())
-}
-
-/// All of them, in runs of a power of two.
-pub(super) fn batches<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
-    std::iter::from_fn(move || {
-        let most = rows.len().min(ROWS);
-        let (some, rest) = rows.split_at(most.checked_ilog2().map_or(0, |log| 1 << log));
-        rows = rest;
-        (!some.is_empty()).then_some(some)
+    insert(transaction, "insert into property (resource, key, value) ", "", &rows, |row, (id, key, value)| {
+        row.push_bind(id.0).push_bind((*key).to_owned()).push_bind((*value).to_owned());
     })
+    .await
 }
 
 /// So many at most, by identifier, those with greater ones than this.
@@ -178,11 +149,7 @@ pub(super) async fn after(pool: &SqlitePool, after: Id, limit: usize) -> Result<
 fn resource(row: &SqliteRow) -> Result<Resource, StoreError> {
     let id: i64 = row.try_get("id")?;
     let what = format!("resource {id}");
-    let name: String = row.try_get("kind")?;
-    let kind = Kind::of_type(&name).ok_or_else(|| StoreError::Damaged {
-        what: what.clone(),
-        reason: format!("the kind {name} is not known"),
-    })?;
+    let kind = kind(row.try_get("kind")?, &what)?;
     let body: Vec<u8> = row.try_get("body")?;
     Ok(Resource {
         id: Id(id),

@@ -3,8 +3,7 @@
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{Row as _, Sqlite as Database, Transaction};
 
-use super::time;
-use crate::kind::Kind;
+use super::{kind, time};
 use crate::record::{Id, Unanswered};
 use crate::store::{Change, StoreError};
 
@@ -45,13 +44,10 @@ pub(super) async fn write(
 fn row(row: &SqliteRow) -> Result<Unanswered, StoreError> {
     let number: i64 = row.try_get("number")?;
     let what = format!("the unanswered creation {number}");
-    let name: String = row.try_get("kind")?;
-    let unknown =
-        || StoreError::Damaged { what: what.clone(), reason: format!("the kind {name} is not known") };
     Ok(Unanswered {
         number: Id(number),
         account: row.try_get("account")?,
-        kind: Kind::of_type(&name).ok_or_else(unknown)?,
+        kind: kind(row.try_get("kind")?, &what)?,
         owner: row.try_get("owner")?,
         job: Id(row.try_get("job")?),
         disks: row.try_get("disks")?,

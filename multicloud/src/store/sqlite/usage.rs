@@ -5,10 +5,9 @@ use jiff::Timestamp;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{QueryBuilder, Row as _, Sqlite as Database, Transaction};
 
-use super::resource::batches;
-use super::time;
+use super::rows::insert;
+use super::{kind, time};
 use crate::census::Size;
-use crate::kind::Kind;
 use crate::store::StoreError;
 use crate::usage::{By, First, Interval, Metered, Power, Query, Rated, Row, Terms};
 
@@ -17,6 +16,7 @@ pub(super) async fn write(
     transaction: &mut Transaction<'_, Database>,
     metered: &Metered,
 ) -> Result<(), StoreError> {
+    const ASKED: &str = "insert or replace into usage_asked (resource, user) ";
     let at = metered.at.as_millisecond();
     if metered.first == First::Yes {
         sqlx::query("insert into usage_since (at) select ? where not exists (select * from usage_since)")
@@ -24,13 +24,10 @@ pub(super) async fn write(
             .execute(&mut **transaction)
             .await?;
     }
-    for some in batches(&metered.asked) {
-        let mut sql = QueryBuilder::<Database>::new("insert or replace into usage_asked (resource, user) ");
-        sql.push_values(some, |mut row, (id, user)| {
-            row.push_bind(id.0).push_bind(user.clone());
-        });
-        sql.build().execute(&mut **transaction).await?;
-    }
+    insert(transaction, ASKED, "", &metered.asked, |row, (id, user)| {
+        row.push_bind(id.0).push_bind(user.clone());
+    })
+    .await?;
     for (was, now) in &metered.rated {
         rate(transaction, was, now, at).await?;
     }
@@ -54,30 +51,26 @@ async fn open(
     intervals: &[Interval],
     at: i64,
 ) -> Result<(), StoreError> {
-    for some in batches(intervals) {
-        let mut sql = QueryBuilder::<Database>::new(
-            "insert into usage (resource, kind, tenant, user, account, provider, running, cpu, memory, storage,
-                 price, began) ",
-        );
-        sql.push_values(some, |mut row, it| {
-            row.push_bind(it.resource.0)
-                .push_bind(it.kind.type_name())
-                .push_bind(it.tenant.clone())
-                .push("(select user from usage_asked where resource = ")
-                .push_bind_unseparated(it.resource.0)
-                .push_unseparated(")")
-                .push_bind(it.account.clone())
-                .push_bind(it.terms.provider.clone())
-                .push_bind(i64::from(it.power == Power::On))
-                .push_bind(it.size.cpu)
-                .push_bind(it.size.memory)
-                .push_bind(it.storage)
-                .push_bind(it.terms.price)
-                .push_bind(at);
-        });
-        sql.build().execute(&mut **transaction).await?;
-    }
-    Ok(())
+    const HEAD: &str =
+        "insert into usage (resource, kind, tenant, user, account, provider, running, cpu, memory, storage,
+        price, began) ";
+    insert(transaction, HEAD, "", intervals, |row, it| {
+        row.push_bind(it.resource.0)
+            .push_bind(it.kind.type_name())
+            .push_bind(it.tenant.clone())
+            .push("(select user from usage_asked where resource = ")
+            .push_bind_unseparated(it.resource.0)
+            .push_unseparated(")")
+            .push_bind(it.account.clone())
+            .push_bind(it.terms.provider.clone())
+            .push_bind(i64::from(it.power == Power::On))
+            .push_bind(it.size.cpu)
+            .push_bind(it.size.memory)
+            .push_bind(it.storage)
+            .push_bind(it.terms.price)
+            .push_bind(at);
+    })
+    .await
 }
 
 /// What goes on, on other terms: all that is alike ends, and begins again.
@@ -130,13 +123,8 @@ pub(super) async fn rated(pool: &SqlitePool) -> Result<Vec<Rated>, StoreError> {
 }
 
 fn group(row: &SqliteRow) -> Result<Rated, StoreError> {
-    let name: String = row.try_get("kind")?;
-    let unknown = || StoreError::Damaged {
-        what: "an interval of use".to_owned(),
-        reason: format!("the kind {name} is not known"),
-    };
     Ok(Rated {
-        kind: Kind::of_type(&name).ok_or_else(unknown)?,
+        kind: kind(row.try_get("kind")?, "an interval of use")?,
         account: row.try_get("account")?,
         size: Size { cpu: row.try_get("cpu")?, memory: row.try_get("memory")? },
         terms: Terms { provider: row.try_get("provider")?, price: row.try_get("price")? },
